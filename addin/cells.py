@@ -1,0 +1,151 @@
+"""Cell values to numpy and back; the one place where an error becomes a cell's error.
+
+A range arrives as a list of rows, a single cell as its value, a blank as ``None``. A block
+goes back as a list of rows. What a cell cannot hold (NaN, infinity) never leaves here,
+because the core refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from xlwings import XlwingsError
+
+from pycore.errors import InputError
+
+Cell = float | int | bool | str | None
+Cells = Cell | list[list[Cell]]
+
+
+def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
+    """Turn what a formula passed for one argument into what a core function takes.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for a message.
+    cells : Any
+        A cell's value, or a list of rows.
+    as_list : bool
+        Whether the function takes the range as one flat list rather than as a shape to
+        broadcast.
+
+    Returns
+    -------
+    Any
+        The value of a single cell as it is, or a two-dimensional array, or a flat list.
+
+    Raises
+    ------
+    InputError
+        If a cell holds an error, or a range that must be one row or column is a rectangle.
+    """
+    if not isinstance(cells, (list, tuple)):
+        return _value(name, cells)
+    rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in cells]
+    if len({len(row) for row in rows}) != 1 or not rows[0]:
+        raise InputError(name, "be a range with rows of one length", "uneven or empty")
+    flat = [_value(name, cell) for row in rows for cell in row]
+    if as_list:
+        if 1 not in (len(rows), len(rows[0])):
+            rule = "be one row or one column of cells"
+            raise InputError(name, rule, f"{len(rows)} x {len(rows[0])} cells")
+        return flat
+    if len(flat) == 1:
+        return flat[0]
+    if all(type(value) is float or type(value) is int for value in flat):
+        try:
+            return np.array(flat, dtype=np.float64).reshape(len(rows), len(rows[0]))
+        except OverflowError:
+            raise InputError(name, "be numbers that fit a cell", "a number too large") from None
+    table = np.empty(len(flat), dtype=object)
+    table[:] = flat
+    return table.reshape(len(rows), len(rows[0]))
+
+
+def _value(name: str, cell: Any) -> Any:
+    """Give a cell's value, or refuse an error that stands in it."""
+    if isinstance(cell, Mapping):  # the formula engine's form of an error
+        raise InputError(name, "not be an error", error_code(str(cell.get("kind"))))
+    return None if cell == "" else cell
+
+
+def to_cells(answer: Any) -> Cells:
+    """Turn the answer of a core function into what a cell or a block of cells holds.
+
+    Parameters
+    ----------
+    answer : Any
+        A number, text, or an array; several values for one call lie on the last axis.
+
+    Returns
+    -------
+    float, str or list of rows
+
+    Raises
+    ------
+    InputError
+        If a function that gives several values was given a rectangle of cells.
+    """
+    if not isinstance(answer, np.ndarray):
+        return answer if isinstance(answer, str) else float(answer)
+    if answer.ndim == 3:
+        rows, columns, _ = answer.shape
+        if columns == 1:
+            answer = answer[:, 0, :]
+        elif rows == 1:
+            answer = answer[0].T
+        else:
+            rule = "be single cells, or ranges of one row or one column"
+            raise InputError("the arguments", rule, f"{rows} x {columns} cells")
+    block: list[list[Cell]] = np.atleast_2d(answer).tolist()
+    return block
+
+
+def to_cell_error(error: Exception, function: str) -> XlwingsError:
+    """Turn any error into the one whose text a person sees beside the cell.
+
+    Parameters
+    ----------
+    error : Exception
+        What was raised.
+    function : str
+        The Excel function's name.
+
+    Returns
+    -------
+    XlwingsError
+        With a message of one line.
+    """
+    if isinstance(error, InputError):
+        return XlwingsError(f"{function}: {error}")
+    return XlwingsError(f"{function} could not be computed ({type(error).__name__})")
+
+
+ERROR_CODES = {
+    "Div": "#DIV/0!",
+    "Na": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+}
+
+
+def error_code(kind: str) -> str:
+    """Name a formula engine's error as Excel does.
+
+    Parameters
+    ----------
+    kind : str
+        Such as "Div".
+
+    Returns
+    -------
+    str
+        Such as "#DIV/0!"; "#VALUE!" for a kind that a file cannot hold.
+    """
+    return ERROR_CODES.get(kind, "#VALUE!")
