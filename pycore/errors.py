@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LONGEST_SHOWN = 60
+LONGEST_SHOWN = 200
 
 
 class InputError(ValueError):

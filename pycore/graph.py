@@ -190,6 +190,11 @@ class Graph:
         return self._nodes[node_id]
 
     @cached_property
+    def inputs(self) -> tuple[Assumption | Choice, ...]:
+        """What a person may edit: the assumptions, then the choices."""
+        return (*self.assumptions, *self.choices)
+
+    @cached_property
     def swept(self) -> Mapping[str, Grid]:
         """The results that are curves over a grid, and that grid."""
         swept: dict[str, Grid] = {grid.id: grid for grid in self.grids}

@@ -27,6 +27,7 @@ from pycore.checks import (
     POOL,
     SHARE,
     SIGMA,
+    UNIT_RATIO,
     Domain,
     FloatArray,
     Numbers,
@@ -52,7 +53,6 @@ LARGEST_BLOCK = 1_000_000
 
 SPREAD = Domain(1e-9, SIGMA.maximum, words=f"a number above 0 and at most {SIGMA.maximum:g}")
 SEVERAL = Domain(2, COUNT.maximum, whole=True)
-RATIO = Domain(1e-9, 1, words="a number above 0 and at most 1")
 
 
 def impact_sigma(orders_of_magnitude: npt.ArrayLike, coverage: npt.ArrayLike = 0.98) -> Numbers:
@@ -247,7 +247,7 @@ def validity_at_ratio(
     pool, cohort, ratio, sigma = checks.checked(
         applicants=(applicants, POOL),
         admitted=(admitted, SEVERAL),
-        ratio=(ratio, RATIO),
+        ratio=(ratio, UNIT_RATIO),
         sigma=(sigma, SPREAD),
     )
     checks.check_at_most("admitted", cohort, "applicants", pool)
@@ -435,7 +435,7 @@ def breakeven_elasticity(
         applicants=(applicants, POOL),
         admitted=(admitted, COUNT),
         grown=(grown, COUNT),
-        validity=(validity, Domain(1e-9, 1, words="a share above 0 and at most 1")),
+        validity=(validity, UNIT_RATIO),
         sigma=(sigma, SPREAD),
     )
     checks.check_at_most("admitted", cohort, "applicants", pool)

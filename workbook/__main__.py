@@ -1,0 +1,149 @@
+"""Command line of the workbook: build, recalc, set and show."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from addin.console import run
+from pycore.errors import InputError
+from workbook.model import model
+from workbook.package import make_folder, read_file, write_atomically
+from workbook.read import Book, read_book
+from workbook.recalc import Recalculated, recalculate
+from workbook.sheets import sheets
+from workbook.show import answers, contents
+from workbook.write import write
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        The words after the program's name; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit status: 0, or 2 for bad input.
+    """
+    options = _parser().parse_args(arguments)
+    return run(lambda: options.command(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m workbook", description="The Fieldbook workbook, without Excel."
+    )
+    commands = parser.add_subparsers(required=True)
+
+    build = commands.add_parser("build", help="make the workbook, every value computed")
+    build.add_argument("file", metavar="OUT", type=Path)
+    build.set_defaults(command=_build)
+
+    recalc = commands.add_parser("recalc", help="compute every formula again")
+    recalc.add_argument("file", metavar="FILE", type=Path)
+    recalc.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
+    recalc.set_defaults(command=_recalc, changes=[])
+
+    change = commands.add_parser("set", help="change assumptions and recalculate")
+    change.add_argument("file", metavar="FILE", type=Path)
+    change.add_argument(
+        "changes",
+        metavar="ID=VALUE",
+        nargs="+",
+        help="such as marginal_cost=30000 or marginal_cost.low=28000",
+    )
+    change.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
+    change.set_defaults(command=_recalc)
+
+    show = commands.add_parser("show", help="print what the workbook says")
+    show.add_argument("file", metavar="FILE", type=Path)
+    show.add_argument("--json", action="store_true", help="all of it, for other tools")
+    show.set_defaults(command=_show)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> None:
+    done = recalculate(write(sheets(model())), str(options.file))
+    make_folder(options.file)
+    _keep_former(options.file, done.data)
+    _write(options.file, done)
+    print(f"built {options.file}: {done.formulas} values, all computed by its formulas")
+    _print_answers(read_book(done.data, str(options.file)))
+
+
+def _keep_former(path: Path, data: bytes) -> None:
+    """Move aside a file that a build would replace: a person may have worked in it."""
+    if not path.exists() or read_file(path) == data:
+        return
+    number = 1
+    while (former := path.with_name(f"{path.stem}-former-{number}{path.suffix}")).exists():
+        number += 1
+    write_atomically(former, read_file(path))
+    print(f"kept the former file as {former}")
+
+
+def _recalc(options: argparse.Namespace) -> None:
+    changes = dict(_change(word) for word in options.changes)
+    done = recalculate(read_file(options.file), str(options.file), changes)
+    out = options.out or options.file
+    _write(out, done)
+    print(f"recalculated {out}: {done.formulas} values")
+    _print_answers(read_book(done.data, str(out)))
+
+
+def _change(word: str) -> tuple[str, float | str]:
+    reference, equals, text = word.partition("=")
+    if not equals or not reference:
+        raise InputError("a change", "be ID=VALUE, such as marginal_cost=30000", word)
+    choices = [choice.id for choice in model().choices]
+    if reference in choices:
+        return reference, text
+    try:
+        return reference, float(text)
+    except ValueError:
+        raise InputError(reference, "be a number, such as 30000", text or None) from None
+
+
+def _write(path: Path, done: Recalculated) -> None:
+    write_atomically(path, done.data)
+    for note in done.notes:
+        print(f"note: {note}", file=sys.stderr)
+
+
+def _print_answers(book: Book) -> None:
+    for answer in answers(book):
+        print(f"  {answer}")
+
+
+def _show(options: argparse.Namespace) -> None:
+    book = read_book(read_file(options.file), str(options.file))
+    held = contents(book)
+    if options.json:
+        print(json.dumps(held, indent=2, allow_nan=False))
+        return
+    _print_answers(book)
+    for result in held["results"].values():
+        print(f"{result['label']:<56} {_brief(result)}")
+    fine = sum(check["ok"] for check in held["checks"].values())
+    print(f"{fine} of {len(held['checks'])} published figures come out as published.")
+
+
+def _brief(result: dict[str, object]) -> str:
+    value = result["value"]
+    if value is None:
+        return str(result["error"])
+    if isinstance(value, list) and len(value) > 1:
+        return f"{len(value)} points"
+    cells = value[0] if isinstance(value, list) else [value]
+    texts = [f"{cell:,.4g}" if isinstance(cell, float | int) else str(cell) for cell in cells]
+    return f"{' to '.join(texts)} {result['unit']}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,77 @@
+"""Formulas as a file stores them: function names, defined names, one call for each result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from addin.functions import STORED_PREFIX
+from pycore.graph import RANGE_PARTS, Graph, Result
+
+
+def defined_name(reference: str) -> str:
+    """The defined name of a reference of the graph.
+
+    Parameters
+    ----------
+    reference : str
+        Such as "marginal_cost.low".
+
+    Returns
+    -------
+    str
+        Such as "marginal_cost_low".
+    """
+    return reference.replace(".", "_")
+
+
+def call(function: Callable[..., Any], arguments: Iterable[str]) -> str:
+    """The formula that calls a core function.
+
+    Parameters
+    ----------
+    function : callable
+        A public core function.
+    arguments : iterable of str
+        Names or addresses.
+
+    Returns
+    -------
+    str
+        Such as "=_xldudf_FIELD_COST_MULTIPLE(value_per_researcher,marginal_cost)".
+    """
+    return f"={STORED_PREFIX}{function.__name__.upper()}({','.join(arguments)})"
+
+
+def formula(result: Result) -> str:
+    """The formula of a result.
+
+    Parameters
+    ----------
+    result : Result
+
+    Returns
+    -------
+    str
+    """
+    return call(result.function, map(defined_name, result.arguments))
+
+
+def input_references(graph: Graph) -> list[str]:
+    """Every reference whose cell a person edits.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    list of str
+        ``id``, ``id.low`` and ``id.high`` of each assumption, and each choice's id.
+    """
+    references = [
+        reference
+        for assumption in graph.assumptions
+        for reference in (assumption.id, *(f"{assumption.id}.{part}" for part in RANGE_PARTS))
+    ]
+    return [*references, *(choice.id for choice in graph.choices)]

@@ -1,0 +1,416 @@
+"""The model that the workbook carries: its assumptions, and the results declared over them."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pycore import checks, cost, exchange, ratio, selection
+from pycore.graph import (
+    Assumption,
+    Choice,
+    Column,
+    Graph,
+    Grid,
+    Labels,
+    Ordering,
+    Result,
+)
+
+ASSUMPTIONS = Path(__file__).with_name("assumptions.toml")
+
+
+@cache
+def model() -> Graph:
+    """The graph of the workbook.
+
+    Returns
+    -------
+    Graph
+    """
+    data = tomllib.loads(ASSUMPTIONS.read_text(encoding="utf-8"))
+    assumptions = tuple(_assumption(entry) for entry in data["assumption"])
+    lines = [assumption for assumption in assumptions if assumption.scope]
+    return Graph(
+        assumptions=assumptions,
+        choices=tuple(
+            Choice(**entry | {"options": tuple(entry["options"])}) for entry in data["choice"]
+        ),
+        grids=GRIDS,
+        columns=(Column(id="cost_lines", members=tuple(line.id for line in lines)),),
+        labels=(Labels(id="cost_line_scopes", values=tuple(line.scope for line in lines)),),
+        results=RESULTS,
+        orderings=(Ordering(smaller="admitted", larger="applicants"),),
+    )
+
+
+def _assumption(entry: dict[str, Any]) -> Assumption:
+    numbers = {part: float(entry[part]) for part in ("low", "central", "high")}
+    domain: checks.Domain = getattr(checks, entry["domain"])
+    assumption = Assumption(**entry | numbers | {"domain": domain})
+    assumption.check(assumption.low, assumption.central, assumption.high)
+    return assumption
+
+
+GRIDS = (
+    Grid(
+        id="validity_grid",
+        label="Validity of selection",
+        unit="correlation",
+        values=tuple(step / 20 for step in range(21)),
+    ),
+    Grid(
+        id="offset_grid",
+        label="Offset",
+        unit="people",
+        values=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
+    ),
+)
+
+RESULTS = (
+    # Cost multiple
+    Result(
+        id="money_per_researcher",
+        label="Money that the survey puts on one researcher",
+        unit="USD",
+        reading="Before rounding; the value above is the figure then used.",
+        function=exchange.money_per_researcher,
+        arguments=("grant_to_grantmaker", "researchers_per_grant"),
+    ),
+    Result(
+        id="cost_multiple",
+        label="Cost multiple",
+        unit="x",
+        reading="How many times over one more scholar is worth what one more costs.",
+        function=cost.cost_multiple,
+        arguments=("value_per_researcher", "marginal_cost"),
+    ),
+    Result(
+        id="cost_multiple_range",
+        label="Cost multiple over the range of the cost",
+        unit="x",
+        reading="Low at the high cost, high at the low cost.",
+        function=cost.cost_multiple_range,
+        arguments=("value_per_researcher", "marginal_cost.low", "marginal_cost.high"),
+        parts=("low", "high"),
+    ),
+    Result(
+        id="cost_quote",
+        label="Said aloud",
+        unit="quote",
+        reading="The range in whole numbers, rounded outward.",
+        function=cost.quote,
+        arguments=("cost_multiple_range.low", "cost_multiple_range.high"),
+    ),
+    Result(
+        id="restatement_threshold",
+        label="Factor at which that quote is restated",
+        unit="ratio",
+        reading="A discount to this factor or below moves the quote down.",
+        function=cost.restatement_threshold,
+        arguments=("cost_multiple_range.low", "cost_multiple_range.high"),
+    ),
+    Result(
+        id="asked_multiple",
+        label="Multiple at what donors were asked",
+        unit="x",
+        reading="The same value over the figure used in fundraising.",
+        function=cost.cost_multiple,
+        arguments=("value_per_researcher", "asked_cost"),
+    ),
+    Result(
+        id="average_multiple",
+        label="Multiple at the average cost",
+        unit="x",
+        reading="The same value over all costs divided by all scholars.",
+        function=cost.cost_multiple,
+        arguments=("value_per_researcher", "average_cost"),
+    ),
+    Result(
+        id="scoped_cost",
+        label="Cost of creating a researcher, in the chosen scope",
+        unit="USD",
+        reading="The sum of the cost lines inside the scope.",
+        function=cost.scoped_cost,
+        arguments=("cost_lines", "cost_line_scopes", "cost_scope"),
+    ),
+    Result(
+        id="scoped_multiple",
+        label="Multiple at that cost",
+        unit="x",
+        reading="What the multiple would be if the survey meant this scope.",
+        function=cost.cost_multiple,
+        arguments=("value_per_researcher", "scoped_cost"),
+    ),
+    # Marginal scholar
+    Result(
+        id="impact_sigma",
+        label="Spread of impact, as a log-sd",
+        unit="log-sd",
+        reading="Follows from the powers of ten between people.",
+        function=selection.impact_sigma,
+        arguments=("impact_orders", "impact_coverage"),
+    ),
+    Result(
+        id="mean_to_median",
+        label="Mean impact over median impact",
+        unit="x",
+        reading="How far a few people pull the mean above the typical person.",
+        function=selection.mean_to_median,
+        arguments=("impact_sigma",),
+    ),
+    Result(
+        id="top_percent_share",
+        label="Share of all impact that comes from the top",
+        unit="share",
+        reading="The top is the share of people set in the assumptions.",
+        function=selection.tail_share,
+        arguments=("top_share", "impact_sigma"),
+    ),
+    Result(
+        id="admission_rate",
+        label="Applicants admitted",
+        unit="share",
+        reading="Scholars admitted over applicants.",
+        function=selection.admission_rate,
+        arguments=("applicants", "admitted"),
+    ),
+    Result(
+        id="scholars_per_mentor",
+        label="Scholars for each mentor",
+        unit="people",
+        reading="Scholars admitted over mentors.",
+        function=selection.scholars_per_mentor,
+        arguments=("admitted", "mentors"),
+    ),
+    Result(
+        id="marginal_ratio",
+        label="Marginal over central scholar",
+        unit="ratio",
+        reading="Expected impact of the last one admitted over that of the one in the middle.",
+        function=selection.marginal_ratio,
+        arguments=("applicants", "admitted", "selection_validity", "impact_sigma"),
+    ),
+    Result(
+        id="validity_at_threshold",
+        label="Validity at which the ratio reaches the threshold",
+        unit="correlation",
+        reading="Above it the bar matters; above 1 no selection could make it matter.",
+        function=selection.validity_at_ratio,
+        arguments=("applicants", "admitted", "marginal_threshold", "impact_sigma"),
+    ),
+    Result(
+        id="marginal_value",
+        label="Value of the marginal scholar",
+        unit="USD",
+        reading="The value of one more researcher, times that ratio.",
+        function=selection.marginal_value,
+        arguments=("value_per_researcher", "marginal_ratio"),
+    ),
+    Result(
+        id="adjusted_multiple",
+        label="Cost multiple of the marginal scholar",
+        unit="x",
+        reading="That value over the cost of one more scholar.",
+        function=cost.cost_multiple,
+        arguments=("marginal_value", "marginal_cost"),
+    ),
+    Result(
+        id="adjusted_multiple_range",
+        label="Its range over the range of the cost",
+        unit="x",
+        reading="The quoted range times the marginal ratio.",
+        function=cost.cost_multiple_range,
+        arguments=("marginal_value", "marginal_cost.low", "marginal_cost.high"),
+        parts=("low", "high"),
+    ),
+    Result(
+        id="adjusted_quote",
+        label="The quote, restated where it must be",
+        unit="quote",
+        reading="The old quote stands while the ratio is above the factor on the Cost sheet.",
+        function=cost.restated_quote,
+        arguments=("cost_multiple_range.low", "cost_multiple_range.high", "marginal_ratio"),
+    ),
+    Result(
+        id="skill_density",
+        label="Skill density of the cohort",
+        unit="x the pool",
+        reading="Expected impact of the admitted over the mean of the pool.",
+        function=selection.skill_density,
+        arguments=("applicants", "admitted", "selection_validity", "impact_sigma"),
+    ),
+    Result(
+        id="grown_admitted",
+        label="Scholars after growth",
+        unit="people",
+        reading="Rounded to whole scholars, halves up.",
+        function=selection.grown_cohort,
+        arguments=("admitted", "cohort_growth"),
+    ),
+    Result(
+        id="grown_applicants",
+        label="Applicants after growth",
+        unit="people",
+        reading="The pool grows by its elasticity for each per cent of the cohort's growth.",
+        function=selection.grown_pool,
+        arguments=("applicants", "admitted", "grown_admitted", "pool_elasticity"),
+    ),
+    Result(
+        id="skill_density_grown",
+        label="Skill density after growth",
+        unit="x the pool",
+        reading="Above the figure before growth, the bigger cohort is also the denser.",
+        function=selection.skill_density,
+        arguments=("grown_applicants", "grown_admitted", "selection_validity", "impact_sigma"),
+    ),
+    Result(
+        id="breakeven_elasticity",
+        label="Elasticity at which growth keeps the density",
+        unit="% per %",
+        reading="With a pool more elastic than this, growing makes the cohort denser.",
+        function=selection.breakeven_elasticity,
+        arguments=(
+            "applicants",
+            "admitted",
+            "grown_admitted",
+            "selection_validity",
+            "impact_sigma",
+        ),
+    ),
+    Result(
+        id="marginal_ratio_curve",
+        label="Marginal over central scholar",
+        unit="ratio",
+        reading="The same ratio for each validity of selection.",
+        function=selection.marginal_ratio,
+        arguments=("applicants", "admitted", "validity_grid", "impact_sigma"),
+    ),
+    # Researcher ratio
+    Result(
+        id="ratio_shift",
+        label="Capabilities researchers for each safety researcher",
+        unit="ratio",
+        reading="Before and after the placements, and the relative change.",
+        function=ratio.ratio_shift,
+        arguments=(
+            "safety_researchers",
+            "capabilities_researchers",
+            "added_safety",
+            "added_capabilities",
+        ),
+        parts=("before", "after", "change"),
+    ),
+    Result(
+        id="ratio_before_text",
+        label="Ratio before, as written",
+        unit="capabilities:safety",
+        reading="Capabilities to safety researchers today.",
+        function=ratio.ratio_text,
+        arguments=("ratio_shift.before",),
+    ),
+    Result(
+        id="ratio_after_text",
+        label="Ratio after, as written",
+        unit="capabilities:safety",
+        reading="Capabilities to safety researchers with the placements.",
+        function=ratio.ratio_text,
+        arguments=("ratio_shift.after",),
+    ),
+    Result(
+        id="breakeven_capabilities_share",
+        label="Share going to capabilities at which the ratio stays",
+        unit="share",
+        reading="Below it, placements improve the ratio for safety.",
+        function=ratio.breakeven_capabilities_share,
+        arguments=("safety_researchers", "capabilities_researchers"),
+    ),
+    Result(
+        id="capabilities_per_100_safety",
+        label="Alumni in capabilities per 100 in alignment",
+        unit="people",
+        reading="Without those in independent research.",
+        function=ratio.per_hundred,
+        arguments=("alumni_capabilities_share", "alumni_alignment_share"),
+    ),
+    Result(
+        id="safety_alumni_share",
+        label="Alumni doing safety",
+        unit="share",
+        reading="In alignment jobs or in independent alignment research.",
+        function=ratio.combined_share,
+        arguments=("alumni_alignment_share", "alumni_independent_share"),
+    ),
+    Result(
+        id="capabilities_per_100_all_safety",
+        label="Alumni in capabilities per 100 doing safety",
+        unit="people",
+        reading="With those in independent research.",
+        function=ratio.per_hundred,
+        arguments=("alumni_capabilities_share", "safety_alumni_share"),
+    ),
+    Result(
+        id="later_per_100_safety",
+        label="Later alumni in capabilities per 100 in safety",
+        unit="people",
+        reading="By the later, conflicting figures.",
+        function=ratio.per_hundred,
+        arguments=("later_capabilities_share", "later_safety_share"),
+    ),
+    Result(
+        id="neutral_margin",
+        label="Margin over a net-neutral programme",
+        unit="x",
+        reading="1 is neutral: as much done for capabilities as for safety.",
+        function=ratio.neutral_margin,
+        arguments=("alumni_safety_per_capabilities", "offset"),
+    ),
+    Result(
+        id="neglectedness_offset",
+        label="Offset that neglectedness alone implies",
+        unit="people",
+        reading="If the same percentage of either field is worth the same.",
+        function=ratio.neglectedness_offset,
+        arguments=("safety_researchers", "capabilities_researchers"),
+    ),
+    Result(
+        id="net_safety",
+        label="Net effect of the placements",
+        unit="safety researchers",
+        reading="Less what capabilities work and backfiring offset; negative is net harm.",
+        function=ratio.net_safety,
+        arguments=(
+            "added_safety",
+            "added_capabilities",
+            "offset",
+            "backfire_share",
+            "pivot_share",
+            "spillover",
+        ),
+    ),
+    Result(
+        id="breakeven_backfire",
+        label="Share of backfiring at which the net effect is nil",
+        unit="share",
+        reading="If more safety work than this only advances capabilities, the net is harm.",
+        function=ratio.breakeven_backfire,
+        arguments=("added_safety", "added_capabilities", "offset", "pivot_share", "spillover"),
+    ),
+    Result(
+        id="net_safety_curve",
+        label="Net effect of the placements",
+        unit="safety researchers",
+        reading="The same net effect for each offset.",
+        function=ratio.net_safety,
+        arguments=(
+            "added_safety",
+            "added_capabilities",
+            "offset_grid",
+            "backfire_share",
+            "pivot_share",
+            "spillover",
+        ),
+    ),
+)

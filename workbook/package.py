@@ -1,0 +1,245 @@
+"""Files from outside: what is let in, and how a file is written without ever losing one.
+
+An .xlsx is a zip of XML parts. Everything is checked before any part is interpreted: that
+it is such a zip, no macros, no encryption, no bomb, no document type declarations.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pycore.errors import InputError
+
+LARGEST_FILE = 50_000_000
+LARGEST_EXPANDED = 300_000_000
+MOST_PARTS = 10_000
+
+CONTENT_TYPES = "[Content_Types].xml"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+XLSX_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+ENCRYPTED_FLAG = 0x1
+
+
+@dataclass(frozen=True)
+class Package:
+    """The parts of an .xlsx, in the order of the file.
+
+    Parameters
+    ----------
+    entries : tuple of ZipInfo
+        Name, date and attributes of each part.
+    parts : mapping of str to bytes
+        Their contents.
+    """
+
+    entries: tuple[zipfile.ZipInfo, ...]
+    parts: Mapping[str, bytes]
+
+    def to_bytes(self, changed: Mapping[str, bytes] | None = None) -> bytes:
+        """Give the package as a file, with some parts changed.
+
+        Parameters
+        ----------
+        changed : mapping of str to bytes, optional
+            New contents by part.
+
+        Returns
+        -------
+        bytes
+        """
+        contents = {**self.parts, **(changed or {})}
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            for entry in self.entries:
+                copied = zipfile.ZipInfo(entry.filename, entry.date_time)
+                copied.compress_type = entry.compress_type
+                copied.external_attr = entry.external_attr
+                copied.create_system = entry.create_system
+                archive.writestr(copied, contents[entry.filename])
+        return target.getvalue()
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file, or say in one line why not.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        If it is missing, unreadable, no file or too large.
+    """
+    try:
+        if path.is_dir():
+            raise InputError(str(path), "be a file", "a folder")
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            rule = f"be at most {LARGEST_FILE // 1_000_000} MB"
+            raise InputError(str(path), rule, f"{size / 1e6:.0f} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(str(path), "be a file that can be read", _reason(error)) from None
+
+
+def open_package(data: bytes, name: str) -> Package:
+    """Check a file and take it apart.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        What a message calls it.
+
+    Returns
+    -------
+    Package
+
+    Raises
+    ------
+    InputError
+        If it is anything but a sound .xlsx without macros.
+    """
+    if data.startswith(OLE_MAGIC):
+        encrypted = ENCRYPTED_STREAM in data
+        kind = "encrypted: save it without a password" if encrypted else "an old .xls"
+        raise InputError(name, "be an unencrypted .xlsx", kind)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = tuple(archive.infolist())
+            _check_entries(name, entries)
+            parts = {entry.filename: archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError):
+        raise InputError(name, "be an .xlsx", "no whole zip: truncated or damaged") from None
+    except Exception as error:
+        # A damaged stream makes the decompressor raise its own kinds of error.
+        raise InputError(name, "be an .xlsx", f"damaged ({type(error).__name__})") from None
+    _check_parts(name, parts)
+    return Package(entries, parts)
+
+
+def _check_entries(name: str, entries: tuple[zipfile.ZipInfo, ...]) -> None:
+    if len(entries) > MOST_PARTS:
+        raise InputError(name, f"have at most {MOST_PARTS:,} parts", len(entries))
+    expanded = sum(entry.file_size for entry in entries)
+    if expanded > LARGEST_EXPANDED:
+        rule = f"expand to at most {LARGEST_EXPANDED // 1_000_000} MB"
+        raise InputError(name, rule, f"{expanded / 1e6:.0f} MB")
+    if any(entry.flag_bits & ENCRYPTED_FLAG for entry in entries):
+        raise InputError(name, "be unencrypted", "a zip with a password")
+    seen: set[str] = set()
+    for entry in entries:
+        folded = entry.filename.casefold()
+        if folded in seen:
+            raise InputError(name, "have each part once", f"doubled: {entry.filename}")
+        seen.add(folded)
+
+
+def _check_parts(name: str, parts: Mapping[str, bytes]) -> None:
+    types = parts.get(CONTENT_TYPES)
+    if types is None:
+        raise InputError(name, "be an .xlsx", "another kind of zip")
+    if b"macroEnabled" in types or b"vbaProject" in types:
+        raise InputError(name, "be an .xlsx without macros", "macro-enabled")
+    if any(part.casefold().endswith("vbaproject.bin") for part in parts):
+        raise InputError(name, "be an .xlsx without macros", "a file that carries a VBA project")
+    if XLSX_TYPE not in types:
+        raise InputError(name, "be an .xlsx", "another kind of Office file")
+    for part, content in parts.items():
+        if part.endswith((".xml", ".rels", ".vml")):
+            _check_xml(name, part, content)
+
+
+def _check_xml(name: str, part: str, content: bytes) -> None:
+    """Refuse what could make an XML reader expand or fetch something."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: {part}", "be UTF-8", "another encoding, or damaged") from None
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        rule = "hold no document type declaration"
+        raise InputError(f"{name}: {part}", rule, "one that holds it")
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder that a file is to stand in, where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(str(path.parent), "be a folder to write to", _reason(error)) from None
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    The data goes to a temporary file in the same folder, which then takes the place of the
+    old one in a single step: whoever stops this in the middle leaves the old one as it was.
+
+    Parameters
+    ----------
+    path : Path
+    data : bytes
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or cannot be written to.
+    """
+    target = Path(os.path.realpath(path))
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(
+            prefix=f".{target.stem}-", suffix=".tmp", dir=target.parent
+        )
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_mode_of(target))
+        Path(temporary).replace(target)
+        temporary = None
+    except OSError as error:
+        rule = "be a file that can be written (is it open in another program?)"
+        raise InputError(str(path), rule, _reason(error)) from None
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+
+
+def _mode_of(target: Path) -> int:
+    """The permissions of the file that is replaced, or what a new file gets."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

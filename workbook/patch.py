@@ -1,0 +1,255 @@
+"""Putting values into a sheet's XML without touching any other byte.
+
+The XML parser (expat) tells where each cell begins and ends; only the cells whose value
+changes are written anew, and of these only the type and the value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from openpyxl.utils.escape import escape as escape_control_characters
+
+from pycore.errors import InputError
+
+Value = float | bool | str | None
+
+TYPE_ATTRIBUTE = re.compile(rb"\s+t\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+LARGEST_WHOLE = 2**53
+
+
+@dataclass(frozen=True)
+class CellError:
+    """An error as a cell holds it, such as #VALUE!."""
+
+    code: str
+
+
+@dataclass
+class CellSpan:
+    """A cell in a sheet's XML: what it holds, and the bytes that it takes up.
+
+    Parameters
+    ----------
+    address : str
+        Such as "B7".
+    start, end : int
+        The bytes of the whole element.
+    attributes : dict
+        Those of the element, in order.
+    formula : str
+        The formula's text; empty for a shared formula's followers, and for a constant.
+    formula_attributes : dict, optional
+        Those of the formula element, where there is one.
+    kept : list of tuple
+        The bytes of children other than the value, which stay as they are.
+    value : str, optional
+        The text of the value element.
+    """
+
+    address: str
+    start: int
+    attributes: dict[str, str]
+    end: int = 0
+    formula: str = ""
+    formula_attributes: dict[str, str] | None = None
+    kept: list[tuple[int, int]] = field(default_factory=list)
+    value: str | None = None
+
+    @property
+    def has_formula(self) -> bool:
+        """Whether the cell itself holds a formula."""
+        return self.formula_attributes is not None
+
+    @property
+    def array(self) -> str:
+        """The range that an array formula of this cell fills; empty where it is none."""
+        attributes = self.formula_attributes or {}
+        return attributes.get("ref", "") if attributes.get("t") == "array" else ""
+
+
+def find_cells(xml: bytes, part: str) -> dict[str, CellSpan]:
+    """Find every cell of a sheet.
+
+    Parameters
+    ----------
+    xml : bytes
+        The sheet's part.
+    part : str
+        Its name, for a message.
+
+    Returns
+    -------
+    dict of str to CellSpan
+        By address.
+
+    Raises
+    ------
+    InputError
+        If it is not well-formed, or gives one address twice.
+    """
+    finder = _CellFinder(xml, part)
+    finder.run()
+    return finder.cells
+
+
+class _CellFinder:
+    """Collects the cells of a sheet while expat reads it."""
+
+    def __init__(self, xml: bytes, part: str) -> None:
+        self.cells: dict[str, CellSpan] = {}
+        self._xml = xml
+        self._part = part
+        self._open: list[tuple[str, int]] = []
+        self._cell: CellSpan | None = None
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._started
+        self._parser.CharacterDataHandler = self._text
+        self._parser.EndElementHandler = self._ended
+
+    def run(self) -> None:
+        try:
+            self._parser.Parse(self._xml, True)
+        except expat.ExpatError as error:
+            self._refuse(f"not well-formed XML (line {error.lineno})")
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise InputError(self._part, "be a sound sheet", what)
+
+    def _parent(self) -> str:
+        return self._open[-1][0] if self._open else ""
+
+    def _started(self, tag: str, attributes: dict[str, str]) -> None:
+        name, start = tag.rpartition(" ")[2], self._parser.CurrentByteIndex
+        if name == "c" and self._parent() == "row":
+            self._start_cell(attributes, start)
+        elif self._cell is not None and self._parent() == "c":
+            if name == "f":
+                self._cell.formula_attributes = attributes
+            elif name == "v":
+                self._cell.value = ""
+        self._open.append((name, start))
+
+    def _start_cell(self, attributes: dict[str, str], start: int) -> None:
+        if "r" not in attributes:
+            self._refuse("one with a cell that has no address")
+        self._cell = CellSpan(attributes["r"], start, attributes)
+        if self.cells.setdefault(self._cell.address, self._cell) is not self._cell:
+            self._refuse(f"one with the cell {self._cell.address} twice")
+
+    def _text(self, characters: str) -> None:
+        if self._cell is None or len(self._open) < 2 or self._open[-2][0] != "c":
+            return
+        if self._parent() == "v":
+            self._cell.value = (self._cell.value or "") + characters
+        elif self._parent() == "f":
+            self._cell.formula += characters
+
+    def _ended(self, _: str) -> None:
+        name, start = self._open.pop()
+        if self._cell is None:
+            return
+        if name == "c":
+            self._cell.end = self._end(start)
+            self._cell = None
+        elif self._parent() == "c" and name not in ("v", "is"):
+            self._cell.kept.append((start, self._end(start)))
+
+    def _end(self, start: int) -> int:
+        """The byte after the element that began at `start` and has just ended."""
+        opening_end = _end_of_tag(self._xml, start)
+        if self._xml[opening_end - 2 : opening_end] == b"/>":
+            return opening_end
+        return _end_of_tag(self._xml, self._parser.CurrentByteIndex)
+
+
+def _end_of_tag(xml: bytes, start: int) -> int:
+    found = TAG.match(xml, start)
+    if found is None:  # expat has just read this tag, so it is there
+        raise InputError("the sheet", "be sound XML", f"unreadable at byte {start}")
+    return found.end()
+
+
+def patch(
+    xml: bytes,
+    cells: Mapping[str, CellSpan],
+    values: Mapping[str, Value | CellError],
+    *,
+    computed: bool,
+) -> bytes:
+    """Put values into cells.
+
+    Parameters
+    ----------
+    xml : bytes
+        The sheet's part.
+    cells : mapping of str to CellSpan
+        What :func:`find_cells` found in it.
+    values : mapping of str to value
+        The new values by address. A cell that holds its value already is left as it is.
+    computed : bool
+        Whether formulas gave the values; a file stores the text of a constant otherwise.
+
+    Returns
+    -------
+    bytes
+        The part with those values.
+    """
+    pieces: list[bytes] = []
+    position = 0
+    for span in sorted((cells[address] for address in values), key=lambda cell: cell.start):
+        kind, text = _stored(values[span.address], is_formula=computed)
+        if _same(span, kind, text):
+            continue
+        pieces += [xml[position : span.start], _element(xml, span, kind, text)]
+        position = span.end
+    return b"".join([*pieces, xml[position:]])
+
+
+def _stored(value: Value | CellError, *, is_formula: bool) -> tuple[str, str]:
+    """The type and the text that a file stores for a value."""
+    if isinstance(value, CellError):
+        return "e", value.code
+    if isinstance(value, bool):
+        return "b", str(int(value))
+    if isinstance(value, str):
+        return "str" if is_formula else "inlineStr", str(escape_control_characters(value))
+    number = 0.0 if value is None else float(value)
+    if not math.isfinite(number):
+        return "e", "#NUM!"
+    whole = number.is_integer() and abs(number) < LARGEST_WHOLE
+    return "n", str(int(number)) if whole else repr(number)
+
+
+def _same(span: CellSpan, kind: str, text: str) -> bool:
+    if span.attributes.get("t", "n") != kind or span.value is None:
+        return False
+    if kind != "n":
+        return span.value == text
+    try:
+        return float(span.value) == float(text)
+    except ValueError:
+        return False
+
+
+def _element(xml: bytes, span: CellSpan, kind: str, text: str) -> bytes:
+    """The cell's element with a new value, everything else as it was."""
+    tag = xml[span.start : _end_of_tag(xml, span.start)]
+    name = tag[1:].split(maxsplit=1)[0].rstrip(b"/>")
+    opening = TYPE_ATTRIBUTE.sub(b"", tag).rstrip(b"/>").rstrip()
+    if kind != "n":
+        opening += f' t="{kind}"'.encode()
+    children = b"".join(xml[start:end] for start, end in span.kept)
+    prefix = name[: -len(b"c")].decode()
+    wrapped = f"<{prefix}v>{escape(text)}</{prefix}v>"
+    if kind == "inlineStr":
+        wrapped = f"<{prefix}is><{prefix}t>{escape(text)}</{prefix}t></{prefix}is>"
+    return b"".join([opening, b">", children, wrapped.encode(), b"</", name, b">"])

@@ -1,0 +1,231 @@
+"""Reading a workbook: its sheets, its names, and what stands in its cells."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import openpyxl
+from defusedxml import ElementTree
+from openpyxl.utils.cell import cols_from_range
+from openpyxl.workbook.defined_name import DefinedName
+
+from pycore.errors import InputError
+from workbook.engine import SheetCells
+from workbook.model import model
+from workbook.package import Package, open_package
+from workbook.patch import find_cells
+from workbook.sheets import sheets
+from workbook.sheets.layout import Cell
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+WORKSHEET = "/worksheet"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a name stands in a file: a sheet, and its addresses as rows."""
+
+    sheet: str
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def first(self) -> str:
+        """The address of the first cell."""
+        return self.rows[0][0]
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.first}"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook as it was read.
+
+    Parameters
+    ----------
+    package : Package
+        Its parts.
+    sheets : list of SheetCells
+        Its worksheets.
+    places : mapping of str to Place
+        Where each of the names that the model declares stands.
+    """
+
+    package: Package
+    sheets: list[SheetCells]
+    places: Mapping[str, Place]
+
+    def sheet_of(self, name: str) -> SheetCells:
+        """The sheet on which a name stands.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        SheetCells
+        """
+        return next(sheet for sheet in self.sheets if sheet.name == self.places[name].sheet)
+
+    @cached_property
+    def _values(self) -> Any:
+        with warnings.catch_warnings():
+            # openpyxl warns of parts that it would drop on saving; we never save with it.
+            warnings.simplefilter("ignore")
+            data = io.BytesIO(self.package.to_bytes())
+            return openpyxl.load_workbook(data, data_only=True)
+
+    def value(self, name: str) -> Any:
+        """Give the stored value of a name's first cell.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Any
+        """
+        return self.values(name)[0][0]
+
+    def values(self, name: str) -> list[list[Any]]:
+        """Give the stored values of all cells of a name, as rows.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        list of list
+        """
+        place = self.places[name]
+        sheet = self._values[place.sheet]
+        return [[sheet[address].value for address in row] for row in place.rows]
+
+
+def read_book(data: bytes, file: str) -> Book:
+    """Read a workbook and find every name that the model declares.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    file : str
+        What a message calls it.
+
+    Returns
+    -------
+    Book
+
+    Raises
+    ------
+    InputError
+        If it is no sound .xlsx, or a name is missing, doubled or of another size.
+    """
+    package = open_package(data, file)
+    try:
+        parts, names = _contents(package)
+        found = [
+            SheetCells(name, part, find_cells(package.parts[part], part))
+            for name, part in parts.items()
+        ]
+    except InputError:
+        raise
+    except Exception as error:
+        rule = "be a workbook whose parts fit together"
+        raise InputError(file, rule, f"damaged ({type(error).__name__})") from None
+    return Book(package, found, _places(names, parts))
+
+
+def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The part of each worksheet, and what each defined name of the workbook refers to."""
+    book_part = _book_part(package)
+    targets = _relations(package, book_part)
+    tree = ElementTree.fromstring(package.parts[book_part])
+    parts = {
+        sheet.attrib["name"]: targets[sheet.attrib[RELATION_ID]]
+        for sheet in tree.iter(f"{MAIN}sheet")
+        if sheet.attrib[RELATION_ID] in targets
+    }
+    names: dict[str, list[str]] = {}
+    for defined in tree.iter(f"{MAIN}definedName"):
+        # A copied sheet brings copies of the names that are its own; they are not meant.
+        if "localSheetId" not in defined.attrib:
+            names.setdefault(defined.attrib["name"].casefold(), []).append(defined.text or "")
+    return parts, names
+
+
+def _book_part(package: Package) -> str:
+    tree = ElementTree.fromstring(package.parts["_rels/.rels"])
+    for relation in tree.iter(f"{RELATIONS}Relationship"):
+        if relation.attrib["Type"].endswith("/officeDocument"):
+            return str(relation.attrib["Target"]).lstrip("/")
+    raise KeyError("officeDocument")
+
+
+def _relations(package: Package, part: str) -> dict[str, str]:
+    """The worksheets that a part refers to, by the id of the relationship."""
+    folder, name = posixpath.split(part)
+    tree = ElementTree.fromstring(package.parts[f"{folder}/_rels/{name}.rels"])
+    return {
+        relation.attrib["Id"]: posixpath.normpath(
+            posixpath.join("/", folder, relation.attrib["Target"])
+        ).lstrip("/")
+        for relation in tree.iter(f"{RELATIONS}Relationship")
+        if relation.attrib["Type"].endswith(WORKSHEET)
+    }
+
+
+def _places(names: Mapping[str, list[str]], parts: Mapping[str, str]) -> dict[str, Place]:
+    """Find where every name that the layout declares stands in this file."""
+    places = {}
+    for placed in sheets(model()):
+        for name, where in placed.names.items():
+            size = (where.bottom - where.top + 1, where.right - where.left + 1)
+            places[name] = _place(name, size, names.get(name.casefold(), []), parts)
+    return places
+
+
+def _place(
+    name: str, size: tuple[int, int], references: list[str], parts: Mapping[str, str]
+) -> Place:
+    wanted = "one cell" if size == (1, 1) else f"{size[0]} x {size[1]} cells"
+    rule = f"be defined once and refer to {wanted} of a sheet (Formulas > Name Manager)"
+    argument = f"the name {name}"
+    if not references:
+        raise InputError(argument, rule, "missing")
+    if len(references) > 1:
+        raise InputError(argument, rule, "defined more than once")
+    try:
+        ((sheet, area),) = DefinedName(name, attr_text=references[0]).destinations
+        rows = tuple(zip(*cols_from_range(area.replace("$", "")), strict=True))
+    except (ValueError, TypeError):
+        raise InputError(argument, rule, references[0]) from None
+    if sheet not in parts or (len(rows), len(rows[0])) != size:
+        raise InputError(argument, rule, references[0])
+    return Place(sheet, rows)
+
+
+def calls() -> dict[str, Cell]:
+    """Every cell that calls one of our functions, by its first name.
+
+    Returns
+    -------
+    dict of str to Cell
+    """
+    return {
+        at.cell.names[0]: at.cell
+        for placed in sheets(model())
+        for at in placed.cells
+        if at.cell.calls
+    }

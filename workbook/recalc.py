@@ -1,0 +1,158 @@
+"""Recalculating a workbook without Excel: assumptions in, every formula's value out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from addin.functions import NAMESPACE, STORED_PREFIX
+from pycore.checks import one_of
+from pycore.errors import InputError
+from pycore.graph import Assumption, check_orderings
+from workbook.engine import Engine, Evaluation, SheetCells
+from workbook.formulas import defined_name, input_references
+from workbook.model import model
+from workbook.patch import CellError, find_cells, patch
+from workbook.read import Book, calls, read_book
+
+
+@dataclass(frozen=True)
+class Recalculated:
+    """A recalculated file, and what to tell about it.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    formulas : int
+        How many cells were computed.
+    notes : tuple of str
+        What a person should know: cells that show an error, formulas that were not
+        recalculated or differ from the model's.
+    """
+
+    data: bytes
+    formulas: int
+    notes: tuple[str, ...]
+
+
+def recalculate(
+    data: bytes, file: str, changes: Mapping[str, float | str] | None = None
+) -> Recalculated:
+    """Set assumptions and compute every formula of a workbook.
+
+    Parameters
+    ----------
+    data : bytes
+        An .xlsx that this project built, perhaps edited since.
+    file : str
+        What a message calls it.
+    changes : mapping of str to float or str, optional
+        New values by reference: ``id``, ``id.low`` or ``id.high``.
+
+    Returns
+    -------
+    Recalculated
+
+    Raises
+    ------
+    InputError
+        If the file or an assumption in it breaks a rule; the message names the cell.
+    """
+    book = read_book(data, file)
+    if changes:
+        book = _with_changes(book, changes)
+    notes = _check_formulas(book)
+    engine = Engine(book.package, book.sheets, file)
+    _check_assumptions(book, engine)
+    found = engine.evaluation()
+    changed = {
+        sheet.part: patch(
+            book.package.parts[sheet.part], sheet.cells, found.values[sheet.part], computed=True
+        )
+        for sheet in book.sheets
+    }
+    return Recalculated(
+        data=book.package.to_bytes(changed),
+        formulas=sum(len(values) for values in found.values.values()),
+        notes=(*notes, *_notes(found)),
+    )
+
+
+def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
+    """The book with new values in its input cells."""
+    known = input_references(model())
+    values: dict[str, dict[str, float | str]] = {}
+    for reference, value in changes.items():
+        if reference not in known:
+            rule = "be an assumption's id, or its id with .low or .high (see `show`)"
+            raise InputError(f"the assumption {reference!r}", rule, "unknown")
+        name = defined_name(reference)
+        place, sheet = book.places[name], book.sheet_of(name)
+        span = sheet.cells.get(place.first)
+        if span is None or span.has_formula:
+            held = "a formula" if span else "missing from the sheet"
+            rule = "be a cell to type in; mend it in the spreadsheet first"
+            raise InputError(f"{place} ({reference})", rule, held)
+        values.setdefault(sheet.part, {})[place.first] = value
+    parts = dict(book.package.parts)
+    sheets = []
+    for sheet in book.sheets:
+        if sheet.part in values:
+            xml = patch(parts[sheet.part], sheet.cells, values[sheet.part], computed=False)
+            parts[sheet.part] = xml
+            sheet = SheetCells(sheet.name, sheet.part, find_cells(xml, sheet.part))
+        sheets.append(sheet)
+    return Book(type(book.package)(book.package.entries, parts), sheets, book.places)
+
+
+def _check_formulas(book: Book) -> list[str]:
+    """Refuse answers that are no longer computed; note formulas that are not the model's."""
+    notes = []
+    for name, cell in calls().items():
+        place = book.places[name]
+        span = book.sheet_of(name).cells.get(place.first)
+        shown = cell.formula.replace(STORED_PREFIX, f"{NAMESPACE}.")
+        if span is None or not span.has_formula:
+            held = span.value if span is not None else None
+            rule = f"hold its formula {shown}, or the answer there is no longer computed"
+            raise InputError(f"{place} ({name})", rule, held)
+        if span.formula.casefold() != cell.formula.removeprefix("=").casefold():
+            notes.append(f"{place} ({name}) holds a formula of its own; the model's is {shown}")
+    return notes
+
+
+def _check_assumptions(book: Book, engine: Engine) -> None:
+    """Check what stands in the input cells, formulas in them included."""
+    graph = model()
+    places = {
+        reference: book.places[defined_name(reference)] for reference in input_references(graph)
+    }
+    values = {}
+    for reference, place in places.items():
+        value = engine.value(place.sheet, place.first)
+        values[reference] = value.code if isinstance(value, CellError) else value
+    try:
+        for assumption in graph.assumptions:
+            _check(assumption, values)
+        for choice in graph.choices:
+            one_of(choice.id, values[choice.id], choice.options)
+        check_orderings(graph, values)
+    except InputError as error:
+        where = f"{places[error.argument]} ({error.argument})"
+        raise InputError(where, error.rule, error.received) from None
+
+
+def _check(assumption: Assumption, values: Mapping[str, object]) -> None:
+    low, high = (values[f"{assumption.id}.{part}"] for part in ("low", "high"))
+    assumption.check(low, values[assumption.id], high)
+
+
+def _notes(found: Evaluation) -> list[str]:
+    notes = [
+        f"{sheet}!{address} was not recalculated: its formula uses what only a spreadsheet knows"
+        for sheet, address in found.kept
+    ]
+    for sheet, address, code, reason in found.errors:
+        notes.append(f"{sheet}!{address} shows {code}" + (f": {reason}" if reason else ""))
+    return notes

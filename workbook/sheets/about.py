@@ -1,0 +1,72 @@
+"""The About sheet: version, what recalculates the workbook, sources and licence."""
+
+from __future__ import annotations
+
+import pycore
+from workbook.sheets.layout import Cell, Sheet, Table
+from workbook.sheets.parts import opening
+
+RECALCULATION = (
+    "Answers are computed by Python functions that the formulas call. A recipient without them "
+    "still sees every value, as it was last computed.",
+    "Without Excel: python -m workbook set FILE marginal_cost=30000 changes an assumption and "
+    "recalculates; python -m workbook recalc FILE recalculates after edits made elsewhere.",
+    "If a cell shows #NAME? after an edit, the functions were not there to answer. Nothing is "
+    "lost: recalculate the file as above.",
+    "Sheets are protected without a password, against slips. It is no security.",
+)
+
+MEANING = (
+    "The unit of value is a researcher at the centre of a programme's distribution. Money is in "
+    "US dollars. Safety and capabilities are head-counts of researchers.",
+    "A quote such as 4-5x is a range in whole numbers, rounded outward. It is a judgement of "
+    "value over marginal cost, not a measured return.",
+    "Several assumptions are judgement, and say so in their source; the researcher counts were "
+    "invented for illustration by their author.",
+    "The marginal scholar is computed as if everyone stood in one line and were admitted from "
+    "the top. Mentors who choose for themselves are not modelled here.",
+)
+
+SOURCES = (
+    'Informal survey on AI grantmaking, EA Forum (2024): the value of a researcher, "$1M is worth '
+    '8".',
+    "Comments by programme staff, EA Forum and LessWrong (2024-25): the 4-5x, the 80% threshold, "
+    "the offset, the 8:1.",
+    "MATS Alumni Impact Analysis (2024): what 72 alumni do.",
+    "Programme and grant pages (2023-26): cohorts, stipends, grants.",
+    "Blom, G. (1958), Statistical Estimates and Transformed Beta-Variables: expected places of "
+    "ordered scores.",
+)
+
+LICENCE = (
+    "Fieldbook is under the MIT licence. xlwings is under the BSD licence; xlwings Server and "
+    "the PRO parts of xlwings are under the PolyForm Noncommercial licence or a paid one.",
+)
+
+
+def sheet() -> Sheet:
+    """The sheet.
+
+    Returns
+    -------
+    Sheet
+    """
+    return Sheet(
+        name="About",
+        widths=(150,),
+        blocks=(
+            opening("About Fieldbook", f"Model version {pycore.__version__}"),
+            *(
+                Table(
+                    heading=heading,
+                    rows=tuple((Cell(content=line, style="wrapped"),) for line in lines),
+                )
+                for heading, lines in (
+                    ("What recalculates it", RECALCULATION),
+                    ("What the numbers mean, and do not", MEANING),
+                    ("Sources", SOURCES),
+                    ("Licence", LICENCE),
+                )
+            ),
+        ),
+    )

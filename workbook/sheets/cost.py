@@ -1,0 +1,94 @@
+"""The Cost sheet: by how much one more scholar outweighs its cost."""
+
+from __future__ import annotations
+
+from pycore.graph import Graph
+from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
+from workbook.sheets.parts import inputs_table, opening, results_table
+from workbook.sheets.styles import BLUE
+
+WIDTHS = (50, 14, 14, 14, 22, 72)
+"""Label, up to three values, unit, and a wide last column: shared by the answer sheets."""
+
+
+def sheet(graph: Graph) -> Sheet:
+    """The sheet, from the declared results.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    Sheet
+    """
+    return Sheet(
+        name="Cost",
+        widths=WIDTHS,
+        blocks=(
+            opening("Cost multiple", "By how much does one more scholar outweigh what it costs?"),
+            inputs_table(
+                graph,
+                (
+                    "value_per_researcher",
+                    "marginal_cost",
+                    "asked_cost",
+                    "average_cost",
+                    "grant_to_grantmaker",
+                    "researchers_per_grant",
+                    "cost_scope",
+                ),
+            ),
+            results_table(
+                graph,
+                "The answer",
+                (
+                    "cost_multiple",
+                    "cost_quote",
+                    "restatement_threshold",
+                    "money_per_researcher",
+                ),
+            ),
+            results_table(graph, "Its range", ("cost_multiple_range",)),
+            results_table(
+                graph,
+                "What if the cost were another",
+                ("asked_multiple", "average_multiple", "scoped_cost", "scoped_multiple"),
+            ),
+            Table(
+                heading="The multiple at each cost",
+                header=("Cost of one more scholar", "Multiple"),
+                rows=tuple(
+                    (Cell(content=label), Cell(formula=f"={name}", style="value", unit="x"))
+                    for label, name in (
+                        ("Low end", "cost_multiple_range_high"),
+                        ("Central", "cost_multiple"),
+                        ("High end", "cost_multiple_range_low"),
+                        ("Asked of donors", "asked_multiple"),
+                        ("Average cost", "average_multiple"),
+                        ("In the chosen scope", "scoped_multiple"),
+                    )
+                ),
+                columns={"cost_chart_labels": 0, "cost_chart_multiples": 1},
+                chart=Chart(
+                    kind="bar",
+                    title="Value over cost, by the cost that is meant",
+                    description="Bars of the cost multiple at the low, central and high marginal "
+                    "cost, at the cost asked of donors, at the average cost and in the chosen "
+                    "scope.",
+                    x_title="Cost multiple (x)",
+                    y_title="Cost of one more scholar",
+                    x_format='0"x"',
+                    series=(
+                        Series(
+                            label="Cost multiple",
+                            points="cost_chart_labels",
+                            values="cost_chart_multiples",
+                            colour=BLUE,
+                        ),
+                    ),
+                ),
+                chart_column=2,
+            ),
+        ),
+    )

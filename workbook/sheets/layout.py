@@ -1,0 +1,226 @@
+"""Blocks of a sheet, and the addresses that they come to stand at.
+
+A sheet is declared as blocks from top to bottom; :func:`place` gives every cell its row and
+column, and every name the range it stands for. Nothing else knows an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from pycore.checks import Domain
+
+Content = str | float | None
+
+THIS_ROW = "{row}"
+"""Stands in a formula for the number of the row that it comes to stand in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell, or the first cell of a block that one formula fills.
+
+    Parameters
+    ----------
+    content : str, float or None
+        A constant.
+    formula : str
+        Instead of a constant: a formula, with its "=".
+    style, unit : str
+        How it looks; the unit gives the number format.
+    names : tuple of str
+        The defined names that stand for it, and for the whole block where it fills one.
+    block : tuple of int
+        Rows and columns that a formula of several values fills.
+    calls : bool
+        Whether the formula calls one of our functions.
+    allowed : Domain or tuple of str, optional
+        For an input: what may be entered.
+    """
+
+    content: Content = None
+    formula: str = ""
+    style: str = "text"
+    unit: str = ""
+    names: tuple[str, ...] = ()
+    block: tuple[int, int] = (1, 1)
+    calls: bool = False
+    allowed: Domain | tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One series of a chart, by the defined names of its points."""
+
+    label: str
+    points: str
+    values: str
+    colour: str
+    dashed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A native chart, drawn below the block before it or beside a table."""
+
+    kind: str
+    title: str
+    description: str
+    x_title: str
+    y_title: str
+    series: tuple[Series, ...]
+    width: int = 620
+    height: int = 320
+    x_format: str = "General"
+    y_format: str = "General"
+    x_logarithmic: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A header and rows of cells.
+
+    Parameters
+    ----------
+    header : tuple of str
+        What stands above each column; none for lines of text.
+    rows : tuple of rows
+        Each a tuple of cells; ``None`` leaves a cell as it is.
+    heading : str
+        What stands above the table.
+    columns : mapping of str to int
+        Defined names for all the rows of a column.
+    chart : Chart, optional
+        Drawn to the right of the table.
+    chart_column : int
+        Where it begins.
+    """
+
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[Cell | None, ...], ...] = ()
+    heading: str = ""
+    columns: dict[str, int] = field(default_factory=dict)
+    chart: Chart | None = None
+    chart_column: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A sheet as declared."""
+
+    name: str
+    widths: tuple[float, ...]
+    blocks: tuple[Table | Chart, ...]
+    repeats_header: bool = False
+    tab_colour: str = ""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where a name stands: rows and columns counted from 0, both ends included."""
+
+    sheet: str
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class PlacedCell:
+    """A cell at its place."""
+
+    row: int
+    column: int
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class PlacedChart:
+    """A chart at its place."""
+
+    row: int
+    column: int
+    chart: Chart
+
+
+@dataclass
+class Placed:
+    """A sheet with every address known."""
+
+    sheet: Sheet
+    cells: list[PlacedCell] = field(default_factory=list)
+    charts: list[PlacedChart] = field(default_factory=list)
+    names: dict[str, Range] = field(default_factory=dict)
+    header_row: int | None = None
+    bottom: int = 0
+
+
+ROW_PIXELS = 20
+
+
+def place(sheet: Sheet) -> Placed:
+    """Give every block of a sheet its address.
+
+    Parameters
+    ----------
+    sheet : Sheet
+
+    Returns
+    -------
+    Placed
+    """
+    placed = Placed(sheet)
+    row = 0
+    for block in sheet.blocks:
+        if isinstance(block, Chart):
+            placed.charts.append(PlacedChart(row, 0, block))
+            row += _rows_of(block) + 1
+        else:
+            row = _place_table(placed, block, row)
+        placed.bottom = row - 1
+        row += 1 if isinstance(block, Chart) or block.header or block.heading else 0
+    return placed
+
+
+def _rows_of(chart: Chart) -> int:
+    return -(-chart.height // ROW_PIXELS)
+
+
+def _place_table(placed: Placed, table: Table, row: int) -> int:
+    """Place a table from `row` down; give the first row below it."""
+    if table.heading:
+        placed.cells.append(PlacedCell(row, 0, Cell(content=table.heading, style="heading")))
+        row += 1
+    top = row
+    if table.header:
+        if placed.header_row is None:
+            placed.header_row = row
+        for column, text in enumerate(table.header):
+            placed.cells.append(PlacedCell(row, column, Cell(content=text, style="header")))
+        row += 1
+    first = row
+    for cells in table.rows:
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                at_home = replace(cell, formula=cell.formula.replace(THIS_ROW, str(row + 1)))
+                placed.cells.append(PlacedCell(row, column, at_home))
+                placed.names.update(_names(placed.sheet.name, row, column, cell))
+        row += 1
+    for name, column in table.columns.items():
+        placed.names[name] = Range(placed.sheet.name, first, column, row - 1, column)
+    if table.chart:
+        placed.charts.append(PlacedChart(top, table.chart_column, table.chart))
+        row = max(row, top + _rows_of(table.chart))
+    return row
+
+
+def _names(sheet: str, row: int, column: int, cell: Cell) -> Iterator[tuple[str, Range]]:
+    """The names of a cell: the first is the block's, any others its first cell's."""
+    rows, columns = cell.block
+    for place_in_list, name in enumerate(cell.names):
+        if place_in_list == 0:
+            yield name, Range(sheet, row, column, row + rows - 1, column + columns - 1)
+        else:
+            yield name, Range(sheet, row, column, row, column)

@@ -1,0 +1,85 @@
+"""What a workbook says, for people and for other tools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pycore.graph import Assumption
+from workbook.model import model
+from workbook.published import CHECKS
+from workbook.read import Book
+from workbook.sheets.checks import OK
+from workbook.sheets.summary import ANSWERS
+
+
+def answers(book: Book) -> list[str]:
+    """The sentences of the Summary sheet.
+
+    Parameters
+    ----------
+    book : Book
+
+    Returns
+    -------
+    list of str
+    """
+    return [str(book.value(name)) for name, *_ in ANSWERS]
+
+
+def contents(book: Book) -> dict[str, dict[str, Any]]:
+    """Everything that a workbook holds, ready for JSON.
+
+    Parameters
+    ----------
+    book : Book
+
+    Returns
+    -------
+    dict
+        ``assumptions``, ``results`` and ``checks``, each by id. A value that is an error in
+        its cell is ``None`` here, with the ``error`` beside it.
+    """
+    graph = model()
+    assumptions = {}
+    for node in graph.inputs:
+        ranged = isinstance(node, Assumption)
+        assumptions[node.id] = {
+            "label": node.label,
+            "unit": node.unit,
+            "low": book.value(f"{node.id}_low") if ranged else None,
+            "central": book.value(node.id),
+            "high": book.value(f"{node.id}_high") if ranged else None,
+            "source": book.value(f"{node.id}_source"),
+            "date": book.value(f"{node.id}_date"),
+        }
+    results = {
+        result.id: {"label": result.label, "unit": result.unit} | _value(book, result.id)
+        for result in graph.results
+    }
+    checks = {
+        check.id: {
+            "published": book.value(f"check_{check.id}_published"),
+            "computed": _value(book, f"check_{check.id}")["value"],
+            "ok": book.value(f"check_{check.id}_result") == OK,
+        }
+        for check in CHECKS
+    }
+    return {"assumptions": assumptions, "results": results, "checks": checks}
+
+
+def _value(book: Book, name: str) -> dict[str, Any]:
+    rows = book.values(name)
+    for row, addresses in zip(rows, book.places[name].rows, strict=True):
+        for value, address in zip(row, addresses, strict=True):
+            problem = _problem(value)
+            if problem:
+                return {"value": None, "error": f"{book.places[name].sheet}!{address} {problem}"}
+    return {"value": rows[0][0] if len(rows) == len(rows[0]) == 1 else rows}
+
+
+def _problem(value: Any) -> str:
+    if value is None:
+        return "has not been computed: recalculate the file"
+    if isinstance(value, str) and value.startswith("#"):
+        return f"shows {value}"
+    return ""

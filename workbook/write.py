@@ -1,0 +1,231 @@
+"""Writing the workbook: declared sheets to an .xlsx package, with formulas and no values."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_range_abs
+
+import pycore
+from pycore.checks import Domain
+from workbook.sheets.layout import Cell, Placed, PlacedChart, Range
+from workbook.sheets.styles import FONT, GREY, STYLES, number_format
+
+CREATED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+"""A fixed moment, so that equal inputs give equal files."""
+
+EXCEL_CALC_ID = 191029
+"""What today's Excel writes; with an older id it would recalculate when it opens the file."""
+
+A4 = 9
+
+
+def write(sheets: list[Placed]) -> bytes:
+    """Write the sheets as a package.
+
+    Parameters
+    ----------
+    sheets : list of Placed
+
+    Returns
+    -------
+    bytes
+        An .xlsx whose formulas have no values yet.
+    """
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        target,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_format_properties": FONT,
+        },
+    )
+    # The stored values must survive opening, for readers who have no add-in.
+    book.calc_on_load = False
+    book.set_calc_mode("auto", EXCEL_CALC_ID)
+    book.set_properties(
+        {
+            "title": "Fieldbook",
+            "subject": "What one more scholar is worth, and how the field shifts",
+            "comments": f"Model version {pycore.__version__}",
+            "created": CREATED,
+        }
+    )
+    ranges: dict[str, Range] = {}
+    for placed in sheets:
+        ranges |= placed.names
+    formats = _Formats(book)
+    for placed in sheets:
+        _write_sheet(book, formats, placed, ranges)
+    for name, where in ranges.items():
+        book.define_name(name, _address(where))
+    book.close()
+    return target.getvalue()
+
+
+class _Formats:
+    """The workbook's formats, made once for each style and number format."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def of(self, cell: Cell) -> Any:
+        pattern = number_format(cell.unit) if cell.unit else "General"
+        key = (cell.style, pattern)
+        if key not in self._made:
+            properties = FONT | {"num_format": pattern} | STYLES[cell.style]
+            self._made[key] = self._book.add_format(properties)
+        return self._made[key]
+
+
+def _address(where: Range) -> str:
+    cells = xl_range_abs(where.top, where.left, where.bottom, where.right)
+    return f"={where.sheet}!{cells}"
+
+
+def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str, Range]) -> None:
+    sheet = book.add_worksheet(placed.sheet.name)
+    sheet.hide_gridlines(2)
+    for column, width in enumerate(placed.sheet.widths):
+        sheet.set_column(column, column, width)
+    for at in placed.cells:
+        _write_cell(sheet, formats, at.row, at.column, at.cell)
+    for drawn in placed.charts:
+        _insert_chart(book, sheet, drawn, ranges)
+    if placed.sheet.tab_colour:
+        sheet.set_tab_color(placed.sheet.tab_colour)
+    _set_page(sheet, placed)
+    sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
+
+
+def _set_page(sheet: Any, placed: Placed) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(0, 0, placed.bottom, len(placed.sheet.widths) - 1)
+    sheet.set_footer("&L&8Fieldbook: &A&R&8Page &P of &N")
+    if placed.sheet.repeats_header and placed.header_row is not None:
+        sheet.repeat_rows(placed.header_row)
+        sheet.freeze_panes(placed.header_row + 1, 1)
+
+
+def _write_cell(sheet: Any, formats: _Formats, row: int, column: int, cell: Cell) -> None:
+    look = formats.of(cell)
+    if cell.formula:
+        _write_formula(sheet, row, column, cell, look)
+    elif cell.content is None:
+        sheet.write_blank(row, column, None, look)
+    elif isinstance(cell.content, str):
+        sheet.write_string(row, column, cell.content, look)
+    else:
+        sheet.write_number(row, column, cell.content, look)
+    if cell.allowed is not None:
+        sheet.data_validation(row, column, row, column, _validation(cell.allowed))
+
+
+def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> None:
+    rows, columns = cell.block
+    if cell.block != (1, 1):
+        # A block of fixed size: one call, and nothing that could spill.
+        bottom, right = row + rows - 1, column + columns - 1
+        sheet.write_array_formula(row, column, bottom, right, cell.formula, look)
+    elif cell.calls:
+        # As Excel itself stores a call of a custom function.
+        sheet.write_dynamic_array_formula(row, column, row, column, cell.formula, look)
+    else:
+        sheet.write_formula(row, column, cell.formula, look)
+
+
+def _validation(allowed: Domain | tuple[str, ...]) -> dict[str, Any]:
+    """The data validation of an input, from the rule that the core checks."""
+    if isinstance(allowed, tuple):
+        return {
+            "validate": "list",
+            "source": list(allowed),
+            "ignore_blank": False,
+            "error_title": "Not in the list",
+            "error_message": f"Must be one of: {', '.join(allowed)}.",
+        }
+    return {
+        "validate": "integer" if allowed.whole else "decimal",
+        "criteria": "between",
+        "minimum": allowed.minimum,
+        "maximum": allowed.maximum,
+        "ignore_blank": False,
+        "input_title": "What to enter",
+        "input_message": f"Must {allowed.rule}.",
+        "error_title": "Out of bounds",
+        "error_message": f"Must {allowed.rule}.",
+    }
+
+
+def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range]) -> None:
+    declared = at.chart
+    options = {"type": declared.kind}
+    if declared.kind == "line":
+        options = {"type": "scatter", "subtype": "straight_with_markers"}
+    chart = book.add_chart(options)
+    for series in declared.series:
+        line = {"color": series.colour, "width": 2}
+        look: dict[str, Any] = {"fill": {"color": series.colour}, "gap": 80}
+        if declared.kind == "line":
+            marker = {"type": "circle", "size": 5, "fill": {"color": series.colour}}
+            look = {"line": line, "marker": marker | {"border": {"color": series.colour}}}
+        else:
+            look["data_labels"] = {"value": True, "num_format": '0.0"x"'}
+        chart.add_series(
+            {
+                "name": series.label,
+                "categories": _address(ranges[series.points]),
+                "values": _address(ranges[series.values]),
+                **look,
+            }
+        )
+    chart.set_title({"name": declared.title, "name_font": _chart_font(12), "overlay": False})
+    # In a bar chart the categories stand on the vertical axis, and read from the top.
+    upright = declared.kind == "bar"
+    first, second = (
+        (declared.y_title, declared.x_title)
+        if upright
+        else (
+            declared.x_title,
+            declared.y_title,
+        )
+    )
+    x_axis: dict[str, Any] = _axis(first, "General" if upright else declared.x_format)
+    if upright:
+        x_axis["reverse"] = True
+    if declared.x_logarithmic:
+        x_axis["log_base"] = 10
+    y_axis = _axis(second, declared.x_format if upright else declared.y_format)
+    y_axis["major_gridlines"] = {"visible": True, "line": {"color": "#D9D9D9"}}
+    chart.set_x_axis(x_axis)
+    chart.set_y_axis(y_axis)
+    if len(declared.series) == 1:
+        chart.set_legend({"none": True})
+    else:
+        chart.set_legend({"position": "bottom", "font": _chart_font(10)})
+    chart.set_size({"width": declared.width, "height": declared.height})
+    place = {"description": declared.description, "object_position": 2, "x_offset": 8}
+    sheet.insert_chart(at.row, at.column, chart, place)
+
+
+def _chart_font(size: int) -> dict[str, Any]:
+    return {"name": FONT["font_name"], "size": size, "color": GREY, "bold": size > 10}
+
+
+def _axis(title: str, pattern: str) -> dict[str, Any]:
+    return {
+        "name": title,
+        "name_font": _chart_font(10) | {"bold": False},
+        "num_font": _chart_font(9),
+        "num_format": pattern,
+    }
