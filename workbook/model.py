@@ -180,7 +180,7 @@ RESULTS = (
     Result(
         id="scholars_per_mentor",
         label="Scholars for each mentor",
-        unit="people",
+        unit="per mentor",
         reading="Scholars admitted over mentors.",
         function=selection.scholars_per_mentor,
         arguments=("admitted", "mentors"),
@@ -330,7 +330,7 @@ RESULTS = (
     Result(
         id="capabilities_per_100_safety",
         label="Alumni in capabilities per 100 in alignment",
-        unit="people",
+        unit="per 100 in safety",
         reading="Without those in independent research.",
         function=ratio.per_hundred,
         arguments=("alumni_capabilities_share", "alumni_alignment_share"),
@@ -346,7 +346,7 @@ RESULTS = (
     Result(
         id="capabilities_per_100_all_safety",
         label="Alumni in capabilities per 100 doing safety",
-        unit="people",
+        unit="per 100 in safety",
         reading="With those in independent research.",
         function=ratio.per_hundred,
         arguments=("alumni_capabilities_share", "safety_alumni_share"),
@@ -354,7 +354,7 @@ RESULTS = (
     Result(
         id="later_per_100_safety",
         label="Later alumni in capabilities per 100 in safety",
-        unit="people",
+        unit="per 100 in safety",
         reading="By the later, conflicting figures.",
         function=ratio.per_hundred,
         arguments=("later_capabilities_share", "later_safety_share"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
+import textwrap
 from typing import Any
 
 import xlsxwriter
@@ -11,7 +13,8 @@ from xlsxwriter.utility import xl_range_abs
 
 import pycore
 from pycore.checks import Domain
-from workbook.sheets.layout import Cell, Placed, PlacedChart, Range
+from workbook.package import open_package
+from workbook.sheets.layout import Cell, Placed, PlacedChart, Range, Series
 from workbook.sheets.styles import FONT, GREY, STYLES, number_format
 
 CREATED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -21,6 +24,13 @@ EXCEL_CALC_ID = 191029
 """What today's Excel writes; with an older id it would recalculate when it opens the file."""
 
 A4 = 9
+WORKING_WIDTH = 14
+
+FIXED_HEIGHT = re.compile(rb'(<row [^>]*?) customHeight="1"')
+LINE_SPACING = 1.25
+ROW_PADDING = 3
+CHARACTERS_PER_WIDTH = 1.12
+"""How many characters of running text fit in a column, for each unit of its width."""
 
 
 def write(sheets: list[Placed]) -> bytes:
@@ -66,7 +76,22 @@ def write(sheets: list[Placed]) -> bytes:
     for name, where in ranges.items():
         book.define_name(name, _address(where))
     book.close()
-    return target.getvalue()
+    return _with_automatic_heights(target.getvalue())
+
+
+def _with_automatic_heights(data: bytes) -> bytes:
+    """Let Excel fit a row's height again when its text changes.
+
+    XlsxWriter marks every height as fixed by hand. Without any height LibreOffice shows one
+    line, so the heights stay and only the mark goes.
+    """
+    package = open_package(data, "the workbook")
+    changed = {
+        part: FIXED_HEIGHT.sub(rb"\1", content)
+        for part, content in package.parts.items()
+        if part.startswith("xl/worksheets/sheet")
+    }
+    return package.to_bytes(changed)
 
 
 class _Formats:
@@ -95,6 +120,11 @@ def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str,
     sheet.hide_gridlines(2)
     for column, width in enumerate(placed.sheet.widths):
         sheet.set_column(column, column, width)
+    first_working = len(placed.sheet.widths) + 1
+    if placed.sheet.workings:
+        sheet.set_column(first_working, first_working + 2, WORKING_WIDTH)
+    for row, height in _heights(placed).items():
+        sheet.set_row(row, height)
     for at in placed.cells:
         _write_cell(sheet, formats, at.row, at.column, at.cell)
     for drawn in placed.charts:
@@ -105,12 +135,28 @@ def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str,
     sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
 
 
+def _heights(placed: Placed) -> dict[int, float]:
+    """The height of each row whose text takes more than one line, or a larger font."""
+    heights: dict[int, float] = {}
+    for at in placed.cells:
+        look = FONT | STYLES[at.cell.style]
+        lines = at.cell.lines
+        if look.get("text_wrap") and isinstance(at.cell.content, str):
+            width = int(placed.sheet.widths[at.column] * CHARACTERS_PER_WIDTH)
+            paragraphs = at.cell.content.splitlines()
+            lines = sum(len(textwrap.wrap(paragraph, width)) or 1 for paragraph in paragraphs)
+        height = lines * look["font_size"] * LINE_SPACING + ROW_PADDING
+        heights[at.row] = max(height, heights.get(at.row, 0))
+    return heights
+
+
 def _set_page(sheet: Any, placed: Placed) -> None:
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1 if placed.sheet.one_page else 0)
     sheet.print_area(0, 0, placed.bottom, len(placed.sheet.widths) - 1)
+    sheet.set_h_pagebreaks(placed.page_starts)
     sheet.set_footer("&L&8Fieldbook: &A&R&8Page &P of &N")
     if placed.sheet.repeats_header and placed.header_row is not None:
         sheet.repeat_rows(placed.header_row)
@@ -133,13 +179,10 @@ def _write_cell(sheet: Any, formats: _Formats, row: int, column: int, cell: Cell
 
 def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> None:
     rows, columns = cell.block
-    if cell.block != (1, 1):
+    if cell.calls and cell.block != (1, 1):
         # A block of fixed size: one call, and nothing that could spill.
         bottom, right = row + rows - 1, column + columns - 1
         sheet.write_array_formula(row, column, bottom, right, cell.formula, look)
-    elif cell.calls:
-        # As Excel itself stores a call of a custom function.
-        sheet.write_dynamic_array_formula(row, column, row, column, cell.formula, look)
     else:
         sheet.write_formula(row, column, cell.formula, look)
 
@@ -169,43 +212,22 @@ def _validation(allowed: Domain | tuple[str, ...]) -> dict[str, Any]:
 
 def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range]) -> None:
     declared = at.chart
-    options = {"type": declared.kind}
-    if declared.kind == "line":
-        options = {"type": "scatter", "subtype": "straight_with_markers"}
-    chart = book.add_chart(options)
+    kinds = {"column": {"type": "column"}, "line": {"type": "scatter", "subtype": "straight"}}
+    chart = book.add_chart(kinds[declared.kind])
     for series in declared.series:
-        line = {"color": series.colour, "width": 2}
-        look: dict[str, Any] = {"fill": {"color": series.colour}, "gap": 80}
-        if declared.kind == "line":
-            marker = {"type": "circle", "size": 5, "fill": {"color": series.colour}}
-            look = {"line": line, "marker": marker | {"border": {"color": series.colour}}}
-        else:
-            look["data_labels"] = {"value": True, "num_format": '0.0"x"'}
         chart.add_series(
             {
                 "name": series.label,
                 "categories": _address(ranges[series.points]),
                 "values": _address(ranges[series.values]),
-                **look,
+                **_series_look(declared.kind, series),
             }
         )
     chart.set_title({"name": declared.title, "name_font": _chart_font(12), "overlay": False})
-    # In a bar chart the categories stand on the vertical axis, and read from the top.
-    upright = declared.kind == "bar"
-    first, second = (
-        (declared.y_title, declared.x_title)
-        if upright
-        else (
-            declared.x_title,
-            declared.y_title,
-        )
-    )
-    x_axis: dict[str, Any] = _axis(first, "General" if upright else declared.x_format)
-    if upright:
-        x_axis["reverse"] = True
+    x_axis = _axis(declared.x_title, declared.x_format, declared.x_highest)
     if declared.x_logarithmic:
         x_axis["log_base"] = 10
-    y_axis = _axis(second, declared.x_format if upright else declared.y_format)
+    y_axis = _axis(declared.y_title, declared.y_format, declared.y_highest)
     y_axis["major_gridlines"] = {"visible": True, "line": {"color": "#D9D9D9"}}
     chart.set_x_axis(x_axis)
     chart.set_y_axis(y_axis)
@@ -218,12 +240,24 @@ def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Rang
     sheet.insert_chart(at.row, at.column, chart, place)
 
 
+def _series_look(kind: str, series: Series) -> dict[str, Any]:
+    if kind == "column":
+        labels = {"value": True, "num_format": '0.0"x"'}
+        return {"fill": {"color": series.colour}, "gap": 80, "data_labels": labels}
+    line: dict[str, Any] = {"color": series.colour, "width": 2}
+    if series.dashed:
+        return {"line": line | {"dash_type": "dash"}, "marker": {"type": "none"}}
+    paint = {"color": series.colour}
+    return {"line": line, "marker": {"type": "circle", "size": 5, "fill": paint, "border": paint}}
+
+
 def _chart_font(size: int) -> dict[str, Any]:
     return {"name": FONT["font_name"], "size": size, "color": GREY, "bold": size > 10}
 
 
-def _axis(title: str, pattern: str) -> dict[str, Any]:
+def _axis(title: str, pattern: str, highest: float | None) -> dict[str, Any]:
     return {
+        "max": highest,
         "name": title,
         "name_font": _chart_font(10) | {"bold": False},
         "num_font": _chart_font(9),

@@ -10,6 +10,7 @@ from pycore.graph import RANGE_PARTS, Assumption, Choice, Graph
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import opening, unit_text
+from workbook.sheets.styles import ORANGE
 
 CHECKS_NAME = "assumption_checks"
 FINE = "ok"
@@ -47,8 +48,8 @@ def sheet(graph: Graph) -> Sheet:
         rows.extend(_row(graph, node) for node in nodes)
     return Sheet(
         name="Assumptions",
-        tab_colour="#E69F00",
-        widths=(40, 11, 11, 11, 17, 14, 52, 7, 52, 29, 16),
+        tab_colour=ORANGE,
+        widths=(36, 11, 11, 11, 15, 13, 40, 7, 40, 29, 16),
         repeats_header=True,
         blocks=(
             opening(
@@ -71,7 +72,7 @@ def _row(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
     return (
         Cell(content=node.label, style="wrapped"),
         *_inputs(graph, node),
-        Cell(content=unit_text(node.unit)),
+        Cell(content=unit_text(node.unit), style="unit"),
         Cell(formula=_in_order(graph, node), style="status"),
         Cell(content=node.source, style="input_text", names=(f"{node.id}_source",)),
         Cell(content=node.date, style="input_text", names=(f"{node.id}_date",)),

@@ -69,19 +69,20 @@ def _row(check: Check) -> tuple[Cell | None, ...]:
         agrees = f"EXACT({computed},{published})"
     else:
         agrees = f"ABS({computed}-{published})<={within}"
-    blanks = [Cell()] * (INPUTS - len(check.inputs))
+    blanks = [Cell(style="value")] * (INPUTS - len(check.inputs))
     return (
         Cell(content=check.label),
         Cell(content=f"{NAMESPACE}.{check.function.__name__.upper()}", style="name"),
         *(_input(value) for value in check.inputs),
         *blanks,
-        Cell(content=check.published, style="value", names=(published,)),
+        Cell(content=check.published, style="value", unit="count", names=(published,)),
         Cell(
             content=None if isinstance(check.published, str) else check.within,
             style="value",
+            unit="tolerance",
             names=() if isinstance(check.published, str) else (within,),
         ),
-        Cell(formula=formula, style="strong", names=(computed,), calls=True),
+        Cell(formula=formula, style="strong", unit="figure", names=(computed,), calls=True),
         Cell(
             formula=f'=IFERROR(IF({agrees},"{OK}","{DIFFERS}"),"{DIFFERS}")',
             style="status",
@@ -92,5 +93,5 @@ def _row(check: Check) -> tuple[Cell | None, ...]:
 
 def _input(value: float | str | Earlier) -> Cell:
     if isinstance(value, Earlier):
-        return Cell(formula=f"=check_{value.id}", style="value")
-    return Cell(content=value, style="value")
+        return Cell(formula=f"=check_{value.id}", style="value", unit="count")
+    return Cell(content=value, style="value", unit="count")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pycore.graph import Graph
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
-from workbook.sheets.parts import inputs_table, opening, results_table
+from workbook.sheets.parts import inputs_table, opening, results_table, workings
 from workbook.sheets.styles import BLUE
 
-WIDTHS = (50, 14, 14, 14, 22, 72)
+WIDTHS = (50, 14, 21, 14, 22, 68)
 """Label, up to three values, unit, and a wide last column: shared by the answer sheets."""
 
 
@@ -25,6 +25,8 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Cost",
         widths=WIDTHS,
+        workings=workings(graph, ("cost_multiple_range",)),
+        one_page=True,
         blocks=(
             opening("Cost multiple", "By how much does one more scholar outweigh what it costs?"),
             inputs_table(
@@ -71,14 +73,15 @@ def sheet(graph: Graph) -> Sheet:
                 ),
                 columns={"cost_chart_labels": 0, "cost_chart_multiples": 1},
                 chart=Chart(
-                    kind="bar",
+                    kind="column",
                     title="Value over cost, by the cost that is meant",
                     description="Bars of the cost multiple at the low, central and high marginal "
                     "cost, at the cost asked of donors, at the average cost and in the chosen "
                     "scope.",
-                    x_title="Cost multiple (x)",
-                    y_title="Cost of one more scholar",
-                    x_format='0"x"',
+                    x_title="Cost of one more scholar",
+                    y_title="Cost multiple (times)",
+                    y_format='0"x"',
+                    width=820,
                     series=(
                         Series(
                             label="Cost multiple",

@@ -34,7 +34,7 @@ def sheet() -> Sheet:
         )
     return Sheet(
         name="Functions",
-        widths=(36, 40, 66, 52, 44),
+        widths=(38, 38, 66, 50, 46),
         repeats_header=True,
         blocks=(
             opening("Functions", "What you may type in a cell where the add-in is installed."),

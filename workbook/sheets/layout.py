@@ -32,9 +32,11 @@ class Cell:
     names : tuple of str
         The defined names that stand for it, and for the whole block where it fills one.
     block : tuple of int
-        Rows and columns that a formula of several values fills.
+        Rows and columns that its first name stands for; a calling formula fills them.
     calls : bool
         Whether the formula calls one of our functions.
+    lines : int
+        How many lines a formula's text may need; constants are counted.
     allowed : Domain or tuple of str, optional
         For an input: what may be entered.
     """
@@ -46,6 +48,7 @@ class Cell:
     names: tuple[str, ...] = ()
     block: tuple[int, int] = (1, 1)
     calls: bool = False
+    lines: int = 1
     allowed: Domain | tuple[str, ...] | None = None
 
 
@@ -75,6 +78,8 @@ class Chart:
     x_format: str = "General"
     y_format: str = "General"
     x_logarithmic: bool = False
+    x_highest: float | None = None
+    y_highest: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +100,8 @@ class Table:
         Drawn to the right of the table.
     chart_column : int
         Where it begins.
+    starts_page : bool
+        Whether a printed page begins with it.
     """
 
     header: tuple[str, ...] = ()
@@ -103,16 +110,36 @@ class Table:
     columns: dict[str, int] = field(default_factory=dict)
     chart: Chart | None = None
     chart_column: int = 0
+    starts_page: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A sheet as declared."""
+    """A sheet as declared.
+
+    Parameters
+    ----------
+    name : str
+    widths : tuple of float
+        Of the columns that are printed, in characters.
+    blocks : tuple of Table or Chart
+        From top to bottom.
+    workings : tuple of Cell
+        Cells that fill blocks, each with the label above it; they stand to the right of
+        what is printed.
+    repeats_header : bool
+        Whether each page repeats the header of the first table, which is also frozen.
+    one_page : bool
+        Whether it is printed on a single page.
+    tab_colour : str
+    """
 
     name: str
     widths: tuple[float, ...]
     blocks: tuple[Table | Chart, ...]
+    workings: tuple[Cell, ...] = ()
     repeats_header: bool = False
+    one_page: bool = False
     tab_colour: str = ""
 
 
@@ -154,10 +181,19 @@ class Placed:
     charts: list[PlacedChart] = field(default_factory=list)
     names: dict[str, Range] = field(default_factory=dict)
     header_row: int | None = None
+    page_starts: list[int] = field(default_factory=list)
     bottom: int = 0
 
 
 ROW_PIXELS = 20
+HEADER_OVER = {
+    "value": "header_right",
+    "strong": "header_right",
+    "input": "header_right",
+    "status": "header_centre",
+    "unit": "header_unit",
+}
+"""How a header is aligned, by the style of what stands below it."""
 
 
 def place(sheet: Sheet) -> Placed:
@@ -181,7 +217,18 @@ def place(sheet: Sheet) -> Placed:
             row = _place_table(placed, block, row)
         placed.bottom = row - 1
         row += 1 if isinstance(block, Chart) or block.header or block.heading else 0
+    _place_workings(placed)
     return placed
+
+
+def _place_workings(placed: Placed) -> None:
+    column = len(placed.sheet.widths) + 1
+    row = 0
+    for cell in placed.sheet.workings:
+        label = Cell(content=f"Workings: {cell.names[0]}", style="quiet")
+        _place_cell(placed, label, row, column)
+        _place_cell(placed, cell, row + 1, column)
+        row += cell.block[0] + 2
 
 
 def _rows_of(chart: Chart) -> int:
@@ -190,23 +237,20 @@ def _rows_of(chart: Chart) -> int:
 
 def _place_table(placed: Placed, table: Table, row: int) -> int:
     """Place a table from `row` down; give the first row below it."""
+    if table.starts_page:
+        placed.page_starts.append(row)
     if table.heading:
         placed.cells.append(PlacedCell(row, 0, Cell(content=table.heading, style="heading")))
         row += 1
     top = row
     if table.header:
-        if placed.header_row is None:
-            placed.header_row = row
-        for column, text in enumerate(table.header):
-            placed.cells.append(PlacedCell(row, column, Cell(content=text, style="header")))
+        _place_header(placed, table, row)
         row += 1
     first = row
     for cells in table.rows:
         for column, cell in enumerate(cells):
             if cell is not None:
-                at_home = replace(cell, formula=cell.formula.replace(THIS_ROW, str(row + 1)))
-                placed.cells.append(PlacedCell(row, column, at_home))
-                placed.names.update(_names(placed.sheet.name, row, column, cell))
+                _place_cell(placed, cell, row, column)
         row += 1
     for name, column in table.columns.items():
         placed.names[name] = Range(placed.sheet.name, first, column, row - 1, column)
@@ -214,6 +258,29 @@ def _place_table(placed: Placed, table: Table, row: int) -> int:
         placed.charts.append(PlacedChart(top, table.chart_column, table.chart))
         row = max(row, top + _rows_of(table.chart))
     return row
+
+
+def _place_header(placed: Placed, table: Table, row: int) -> None:
+    if placed.header_row is None:
+        placed.header_row = row
+    for column, text in enumerate(table.header):
+        style = HEADER_OVER.get(_style_below(table, column), "header")
+        placed.cells.append(PlacedCell(row, column, Cell(content=text, style=style)))
+
+
+def _place_cell(placed: Placed, cell: Cell, row: int, column: int) -> None:
+    at_home = replace(cell, formula=cell.formula.replace(THIS_ROW, str(row + 1)))
+    placed.cells.append(PlacedCell(row, column, at_home))
+    placed.names.update(_names(placed.sheet.name, row, column, cell))
+
+
+def _style_below(table: Table, column: int) -> str:
+    """The style of the first cell that stands in a column of the table."""
+    for row in table.rows:
+        cell = row[column] if column < len(row) else None
+        if cell is not None and cell.style != "group":
+            return cell.style
+    return ""
 
 
 def _names(sheet: str, row: int, column: int, cell: Cell) -> Iterator[tuple[str, Range]]:

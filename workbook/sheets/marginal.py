@@ -5,8 +5,8 @@ from __future__ import annotations
 from pycore.graph import Graph
 from workbook.sheets.cost import WIDTHS
 from workbook.sheets.layout import Chart, Series, Sheet
-from workbook.sheets.parts import curve_table, inputs_table, opening, results_table
-from workbook.sheets.styles import BLUE
+from workbook.sheets.parts import curve_table, inputs_table, opening, results_table, workings
+from workbook.sheets.styles import BLUE, VERMILLION
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -23,6 +23,7 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Marginal",
         widths=WIDTHS,
+        workings=workings(graph, ("adjusted_multiple_range", "marginal_ratio_curve")),
         blocks=(
             opening(
                 "Marginal scholar",
@@ -85,12 +86,16 @@ def sheet(graph: Graph) -> Sheet:
                     kind="line",
                     title="Marginal over central scholar, by validity of selection",
                     description="A falling line: the ratio of the marginal to the central scholar "
-                    "against the validity of selection from 0 to 1.",
+                    "against the validity of selection from 0 to 1, with the ratio at which the "
+                    "quote would change as a dashed level line.",
                     x_title="Validity of selection (correlation)",
                     y_title="Marginal over central (ratio)",
                     x_format="0.0",
                     y_format="0.0",
-                    height=400,
+                    x_highest=1,
+                    y_highest=1,
+                    width=690,
+                    height=440,
                     series=(
                         Series(
                             label="Marginal over central",
@@ -98,8 +103,16 @@ def sheet(graph: Graph) -> Sheet:
                             values="marginal_ratio_curve",
                             colour=BLUE,
                         ),
+                        Series(
+                            label="Ratio at which the quote would change",
+                            points="validity_grid",
+                            values="marginal_threshold_level",
+                            colour=VERMILLION,
+                            dashed=True,
+                        ),
                     ),
                 ),
+                level="marginal_threshold",
             ),
         ),
     )

@@ -8,7 +8,7 @@ from pycore.graph import Assumption, Graph, Result
 from workbook.formulas import defined_name, formula
 from workbook.sheets.layout import Cell, Chart, Table
 
-UNITS_SHOWN_AS = {"share": "%"}
+UNITS_SHOWN_AS = {"share": "%", "x": "times"}
 
 
 def unit_text(unit: str) -> str:
@@ -70,7 +70,7 @@ def inputs_table(graph: Graph, ids: Sequence[str]) -> Table:
                     Cell(formula=f"={name}", style="value", unit=node.unit) if name else Cell()
                     for name in names
                 ),
-                Cell(content=unit_text(node.unit)),
+                Cell(content=unit_text(node.unit), style="unit"),
                 Cell(content=node.source, style="wrapped"),
             )
         )
@@ -105,7 +105,7 @@ def results_table(graph: Graph, heading: str, ids: Sequence[str]) -> Table:
             (
                 Cell(content=result.label),
                 *result_cells(result),
-                Cell(content=unit_text(result.unit)),
+                Cell(content=unit_text(result.unit), style="unit"),
                 Cell(content=result.reading, style="quiet"),
                 *[Cell(style="quiet")] * (3 - len(values)),
             )
@@ -115,7 +115,11 @@ def results_table(graph: Graph, heading: str, ids: Sequence[str]) -> Table:
 
 
 def result_cells(result: Result) -> tuple[Cell, ...]:
-    """The cells of a result: one, or one for each of its parts.
+    """The cells of a result: the one that computes it, or one for each of its parts.
+
+    A result of several parts is computed as one block, in the sheet's workings; its cells
+    here show the parts. LibreOffice keeps the stored values of plain formulas when it opens
+    a file, but not those of array formulas.
 
     Parameters
     ----------
@@ -134,25 +138,64 @@ def result_cells(result: Result) -> tuple[Cell, ...]:
             calls=True,
         )
         return (single,)
-    part_names = [defined_name(f"{result.id}.{part}") for part in result.parts]
-    units = ["change" if part == "change" else result.unit for part in result.parts]
-    first = Cell(
-        formula=formula(result),
-        style="strong",
-        unit=units[0],
-        names=(result.id, part_names[0]),
-        block=(1, len(result.parts)),
-        calls=True,
+    names = [defined_name(f"{result.id}.{part}") for part in result.parts]
+    return tuple(
+        Cell(
+            formula=f"=INDEX({block_name(result)},1,{place + 1})",
+            style="strong",
+            unit="change" if name.endswith("_change") else result.unit,
+            names=(result.id, name) if place == 0 else (name,),
+            block=(1, len(names)) if place == 0 else (1, 1),
+        )
+        for place, name in enumerate(names)
     )
-    others = [
-        Cell(style="strong", unit=unit, names=(name,))
-        for unit, name in zip(units[1:], part_names[1:], strict=True)
-    ]
-    return (first, *others)
 
 
-def curve_table(graph: Graph, result_id: str, chart: Chart) -> Table:
-    """The points of a curve, computed by one formula, beside their chart.
+def block_name(result: Result) -> str:
+    """The defined name of the block that computes a result of several values.
+
+    Parameters
+    ----------
+    result : Result
+
+    Returns
+    -------
+    str
+    """
+    return f"{result.id}_block"
+
+
+def workings(graph: Graph, ids: Sequence[str]) -> tuple[Cell, ...]:
+    """The blocks that compute results of several values, each by one call.
+
+    Parameters
+    ----------
+    graph : Graph
+    ids : sequence of str
+        Results with parts, or curves.
+
+    Returns
+    -------
+    tuple of Cell
+    """
+    results: list[Result] = [graph[result_id] for result_id in ids]
+    return tuple(
+        Cell(
+            formula=formula(result),
+            style="quiet_value",
+            unit=result.unit,
+            names=(block_name(result),),
+            block=(1, len(result.parts))
+            if result.parts
+            else (len(graph.swept[result.id].values), 1),
+            calls=True,
+        )
+        for result in results
+    )
+
+
+def curve_table(graph: Graph, result_id: str, chart: Chart, level: str | None = None) -> Table:
+    """The points of a curve, computed as one block, beside their chart.
 
     Parameters
     ----------
@@ -160,33 +203,37 @@ def curve_table(graph: Graph, result_id: str, chart: Chart) -> Table:
     result_id : str
         A result over a grid.
     chart : Chart
+    level : str, optional
+        An assumption to draw as a level line beside the curve, under the name ``id_level``.
 
     Returns
     -------
     Table
     """
-    result = graph[result_id]
+    result: Result = graph[result_id]
     grid = graph.swept[result_id]
-    first = Cell(
-        formula=formula(result),
-        style="value",
-        unit=result.unit,
-        names=(result.id,),
-        block=(len(grid.values), 1),
-        calls=True,
-    )
-    rows = [
-        (
-            Cell(content=point, style="value", unit=grid.unit),
-            first if place == 0 else Cell(style="value", unit=result.unit),
-        )
-        for place, point in enumerate(grid.values)
-    ]
+    columns = {grid.id: 0, result.id: 1}
+    level_cells: tuple[Cell, ...] = ()
+    if level:
+        columns[f"{level}_level"] = len(columns)
+        level_cells = (Cell(formula=f"={level}", style="value", unit=graph[level].unit),)
     return Table(
         heading=chart.title,
-        header=(grid.label, result.label),
-        rows=tuple(rows),
-        columns={grid.id: 0},
+        header=(grid.label, result.label, *([graph[level].label] if level else [])),
+        rows=tuple(
+            (
+                Cell(content=point, style="value", unit=grid.unit),
+                Cell(
+                    formula=f"=INDEX({block_name(result)},{place + 1},1)",
+                    style="value",
+                    unit=result.unit,
+                ),
+                *level_cells,
+            )
+            for place, point in enumerate(grid.values)
+        ),
+        columns=columns,
         chart=chart,
-        chart_column=2,
+        chart_column=len(columns),
+        starts_page=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pycore.graph import Graph
 from workbook.sheets.cost import WIDTHS
 from workbook.sheets.layout import Chart, Series, Sheet
-from workbook.sheets.parts import curve_table, inputs_table, opening, results_table
+from workbook.sheets.parts import curve_table, inputs_table, opening, results_table, workings
 from workbook.sheets.styles import BLUE
 
 
@@ -23,6 +23,7 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Ratio",
         widths=WIDTHS,
+        workings=workings(graph, ("ratio_shift", "net_safety_curve")),
         blocks=(
             opening(
                 "Researcher ratio",
@@ -85,6 +86,8 @@ def sheet(graph: Graph) -> Sheet:
                     x_title="Capabilities researchers offset by one in safety (logarithmic)",
                     y_title="Net effect (safety researchers)",
                     x_logarithmic=True,
+                    width=880,
+                    height=440,
                     series=(
                         Series(
                             label="Net effect",

@@ -28,8 +28,10 @@ ANSWERS = (
         '&FIXED(100*marginal_ratio,0)&"% of the central one, so the quote "'
         '&IF(marginal_ratio>restatement_threshold,"stands at ","becomes ")&adjusted_quote&". "'
         '&IF(validity_at_threshold>1,"No selection, however valid, would bring it down to ",'
-        '"Only if selection were better than a validity of "&FIXED(validity_at_threshold,2)'
-        '&" (assumed: "&FIXED(selection_validity,2)&") would it be worth less than ")'
+        'IF(selection_validity>validity_at_threshold,"Selection at a validity of ",'
+        '"Selection would have to be better than its assumed validity of ")'
+        '&FIXED(selection_validity,2)&", past "&FIXED(validity_at_threshold,2)'
+        '&IF(selection_validity>validity_at_threshold,", brings it below ",", to bring it below "))'
         '&FIXED(100*marginal_threshold,0)&"%."',
         "Marginal",
     ),
@@ -90,10 +92,11 @@ def sheet(graph: Graph) -> Sheet:
         name="Summary",
         tab_colour=BLUE,
         widths=(48, 88, 16, 22),
+        one_page=True,
         blocks=(
             opening("Fieldbook", "What one more scholar is worth, and how the field shifts"),
             Table(
-                header=("Question", "Answer", "See sheet", "Quote"),
+                header=("Question", "Answer", "See sheet", "In short"),
                 rows=tuple(
                     (
                         Cell(content=question, style="question"),
@@ -101,6 +104,7 @@ def sheet(graph: Graph) -> Sheet:
                             formula=f'=IFERROR({sentence},"{NOT_COMPUTED.format(sheet=see)}")',
                             style="answer",
                             names=(name,),
+                            lines=3,
                         ),
                         Cell(content=see),
                         Cell(formula=f"={QUOTED[see]}", style="strong"),
@@ -167,9 +171,9 @@ def sheet(graph: Graph) -> Sheet:
                 description="Columns of the cost multiple at the low, central and high end, as "
                 "quoted and for the marginal scholar.",
                 x_title="End of the range",
-                y_title="Cost multiple (x)",
+                y_title="Cost multiple (times)",
                 y_format='0"x"',
-                width=900,
+                width=1220,
                 height=300,
                 series=(
                     Series(
@@ -199,5 +203,5 @@ def _key_number(graph: Graph, result_id: str) -> tuple[Cell, ...]:
         Cell(content=result.label),
         Cell(content=result.reading, style="quiet"),
         Cell(formula=f"={result_id}", style="strong", unit=result.unit),
-        Cell(content=unit_text(result.unit)),
+        Cell(content=unit_text(result.unit), style="unit"),
     )
