@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -105,9 +106,12 @@ def _change(word: str) -> tuple[str, float | str]:
     if reference in choices:
         return reference, text
     try:
-        return reference, float(text)
+        number = float(text)
     except ValueError:
-        raise InputError(reference, "be a number, such as 30000", text or None) from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(reference, "be a number, such as 30000", text or None)
+    return reference, number
 
 
 def _write(path: Path, done: Recalculated) -> None:

@@ -13,6 +13,8 @@ RECALCULATION = (
     "recalculates; python -m workbook recalc FILE recalculates after edits made elsewhere.",
     "If a cell shows #NAME? after an edit, the functions were not there to answer. Nothing is "
     "lost: recalculate the file as above.",
+    "LibreOffice shows the stored values of every table. To the right of the printed area stand "
+    "the workings, blocks that one call fills; those it computes on opening, and shows #NAME?.",
     "Sheets are protected without a password, against slips. It is no security.",
 )
 
