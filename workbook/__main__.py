@@ -18,6 +18,8 @@ from workbook.sheets import sheets
 from workbook.show import answers, contents
 from workbook.write import write
 
+LARGE = 1000
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line.
@@ -44,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="make the workbook, every value computed")
     build.add_argument("file", metavar="OUT", type=Path)
+    build.add_argument("-q", "--quiet", action="store_true", help="do not print the answers")
     build.set_defaults(command=_build)
 
     recalc = commands.add_parser("recalc", help="compute every formula again")
@@ -75,7 +78,8 @@ def _build(options: argparse.Namespace) -> None:
     _keep_former(options.file, done.data)
     _write(options.file, done)
     print(f"built {options.file}: {done.formulas} values, all computed by its formulas")
-    _print_answers(read_book(done.data, str(options.file)))
+    if not options.quiet:
+        _print_answers(read_book(done.data, str(options.file)))
 
 
 def _keep_former(path: Path, data: bytes) -> None:
@@ -145,8 +149,13 @@ def _brief(result: dict[str, object]) -> str:
     if isinstance(value, list) and len(value) > 1:
         return f"{len(value)} points"
     cells = value[0] if isinstance(value, list) else [value]
-    texts = [f"{cell:,.4g}" if isinstance(cell, float | int) else str(cell) for cell in cells]
-    return f"{' to '.join(texts)} {result['unit']}"
+    return f"{', '.join(map(_brief_cell, cells))} ({result['unit']})"
+
+
+def _brief_cell(cell: object) -> str:
+    if not isinstance(cell, float | int):
+        return str(cell)
+    return f"{cell:,.0f}" if abs(cell) >= LARGE else f"{cell:.4g}"
 
 
 if __name__ == "__main__":

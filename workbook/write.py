@@ -153,6 +153,7 @@ def _heights(placed: Placed) -> dict[int, float]:
 def _set_page(sheet: Any, placed: Placed) -> None:
     sheet.set_landscape()
     sheet.set_paper(A4)
+    sheet.center_horizontally()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     sheet.fit_to_pages(1, 1 if placed.sheet.one_page else 0)
     sheet.print_area(0, 0, placed.bottom, len(placed.sheet.widths) - 1)

@@ -8,7 +8,7 @@ from pycore.graph import Assumption, Graph, Result
 from workbook.formulas import defined_name, formula
 from workbook.sheets.layout import Cell, Chart, Table
 
-UNITS_SHOWN_AS = {"share": "%", "x": "times"}
+UNITS_SHOWN_AS = {"share": "%", "x": "times", "x the pool": "times the pool"}
 
 
 def unit_text(unit: str) -> str:

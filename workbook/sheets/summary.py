@@ -20,6 +20,7 @@ ANSWERS = (
         '&" of value against $"&FIXED(marginal_cost_low,0)&" to $"&FIXED(marginal_cost_high,0)'
         '&" of marginal cost."',
         "Cost",
+        2,
     ),
     (
         "answer_marginal",
@@ -34,6 +35,7 @@ ANSWERS = (
         '&IF(selection_validity>validity_at_threshold,", brings it below ",", to bring it below "))'
         '&FIXED(100*marginal_threshold,0)&"%."',
         "Marginal",
+        3,
     ),
     (
         "answer_ratio",
@@ -43,9 +45,10 @@ ANSWERS = (
         '&", a net effect of "&FIXED(net_safety,0)&" safety researchers if one in safety offsets "'
         '&FIXED(offset,0)&" in capabilities."',
         "Ratio",
+        2,
     ),
 )
-"""Name, question, formula of the sentence, and the sheet that explains it."""
+"""Name, question, formula of the sentence, the sheet that explains it, lines of text."""
 
 KEY_NUMBERS = (
     "cost_multiple",
@@ -104,12 +107,12 @@ def sheet(graph: Graph) -> Sheet:
                             formula=f'=IFERROR({sentence},"{NOT_COMPUTED.format(sheet=see)}")',
                             style="answer",
                             names=(name,),
-                            lines=3,
+                            lines=lines,
                         ),
                         Cell(content=see),
                         Cell(formula=f"={QUOTED[see]}", style="strong"),
                     )
-                    for name, question, sentence, see in ANSWERS
+                    for name, question, sentence, see, lines in ANSWERS
                 ),
             ),
             Table(

@@ -1,0 +1,54 @@
+# make        builds build/fieldbook.xlsx and prints its answers
+# make test   installs what the tests need and runs them
+# Everything is installed into .venv here; remove that folder to begin anew.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+BOOK := build/fieldbook.xlsx
+SOURCES := $(shell find pycore addin workbook -name '*.py' -o -name '*.toml')
+RUNTIME := $(VENV)/.runtime
+TESTING := $(VENV)/.testing
+
+.PHONY: all test lint types bench picture
+.DELETE_ON_ERROR:
+
+all: $(BOOK)
+	@$(PY) -m workbook show $(BOOK)
+
+$(BOOK): $(SOURCES) $(RUNTIME)
+	@$(PY) -m workbook build $@ --quiet
+
+$(RUNTIME): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fieldbook needs Python 3.11 or newer")'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what Fieldbook needs into $(VENV) ..."
+	@$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(TESTING): tests/requirements.txt $(RUNTIME)
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(PY) -m pip install -q --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+test: $(TESTING)
+	@sh tests/install_libreoffice.sh
+	$(PY) -m pytest
+
+lint: $(TESTING)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(TESTING)
+	$(PY) -m mypy
+
+bench: $(TESTING)
+	@sh tests/install_libreoffice.sh
+	@$(PY) -m pip install -q --disable-pip-version-check -r tests/benchmarks/requirements.txt
+	$(PY) -m tests.benchmarks
+
+# The picture of the Summary sheet that the README shows.
+picture: $(BOOK)
+	@sh tests/install_libreoffice.sh
+	soffice --headless --convert-to pdf --outdir build $(BOOK) >/dev/null
+	pdftoppm -png -r 110 -f 1 -l 1 -singlefile build/fieldbook.pdf workbook/summary
