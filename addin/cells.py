@@ -43,7 +43,8 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
         If a cell holds an error, or a range that must be one row or column is a rectangle.
     """
     if not isinstance(cells, (list, tuple)):
-        return _value(name, cells)
+        value = _value(name, cells)
+        return [value] if as_list else value
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in cells]
     if len({len(row) for row in rows}) != 1 or not rows[0]:
         raise InputError(name, "be a range with rows of one length", "uneven or empty")
@@ -66,7 +67,9 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
 
 
 def _value(name: str, cell: Any) -> Any:
-    """Give a cell's value, or refuse an error that stands in it."""
+    """Give a cell's value, or refuse what no cell holds, or an error that stands in it."""
+    if isinstance(cell, (list, tuple)):
+        raise InputError(name, "be a range: rows of cells", "more deeply nested")
     if isinstance(cell, Mapping):  # the formula engine's form of an error
         raise InputError(name, "not be an error", error_code(str(cell.get("kind"))))
     return None if cell == "" else cell

@@ -169,28 +169,31 @@ def _excel_literal(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _excel_call(name: str, core: Callable[..., Any]) -> Callable[..., Cells]:
+def _excel_call(function_name: str, core: Callable[..., Any]) -> Callable[..., Cells]:
     """Wrap a core function so that it takes and gives cells."""
     parameters = inspect.signature(core).parameters
-    takes_lists = any("Sequence" in str(p.annotation) for p in parameters.values())
+    # A function of a whole table takes its ranges as lists, one item for each line.
+    takes_table = any("Sequence" in str(p.annotation) for p in parameters.values())
     required = sum(p.default is inspect.Parameter.empty for p in parameters.values())
 
     def call(*cells: Any) -> Cells:
         try:
             if not required <= len(cells) <= len(parameters):
-                takes = f"{name} takes {len(parameters)} arguments ({', '.join(parameters)})"
+                takes = (
+                    f"{function_name} takes {len(parameters)} arguments ({', '.join(parameters)})"
+                )
                 raise XlwingsError(f"{takes}, but got {len(cells)}")
             arguments = [
-                to_argument(parameter, value, as_list=takes_lists and isinstance(value, list))
-                for parameter, value in zip(parameters, cells, strict=False)
+                to_argument(name, cell, as_list=takes_table and parameter.annotation != "str")
+                for (name, parameter), cell in zip(parameters.items(), cells, strict=False)
             ]
             return to_cells(core(*arguments))
         except XlwingsError:
             raise
         except Exception as error:
-            raise to_cell_error(error, name) from error
+            raise to_cell_error(error, function_name) from error
 
-    call.__name__ = name.lower()
+    call.__name__ = function_name.lower()
     call.__qualname__ = call.__name__
     return call
 

@@ -82,21 +82,53 @@ class Domain:
 
 def _as_floats(argument: str, rule: str, value: object) -> FloatArray:
     """Coerce to float64 first, so that whole numbers and floats give the same results."""
+    if isinstance(value, np.ma.MaskedArray):
+        value = np.ma.filled(value.astype(np.float64), np.nan)
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        return value.astype(np.float64, copy=False)
+        # In one memory order: numpy's loops for other orders differ in the last digit.
+        with np.errstate(over="ignore"):
+            return value.astype(np.float64, order="C", copy=False)
     if isinstance(value, float):
         return np.asarray(value, dtype=np.float64)
     # Item by item: numpy would turn TRUE into 1, and [1, "a"] into two texts.
-    items = np.asarray(value, dtype=object)
+    items = as_items(argument, value)
     for item in items.flat:
-        if isinstance(item, (list, tuple)):
-            raise InputError(argument, "be a table with rows of one length", value)
         if isinstance(item, (bool, np.bool_)) or not isinstance(item, NUMBER_TYPES):
             raise InputError(argument, rule, item)
     try:
-        return items.astype(np.float64)
+        with np.errstate(over="ignore"):
+            return items.astype(np.float64)
     except OverflowError:
         raise InputError(argument, rule, value) from None
+
+
+def as_items(argument: str, value: object) -> npt.NDArray[Any]:
+    """Give a nested sequence as an array of its items, whatever they are.
+
+    Parameters
+    ----------
+    argument : str
+        The name that a message gives.
+    value : object
+        One item, or items in rows of one length.
+
+    Returns
+    -------
+    ndarray of object
+
+    Raises
+    ------
+    InputError
+        If the rows are not of one length.
+    """
+    try:
+        items = np.asarray(value, dtype=object)
+        even = not any(isinstance(item, (list, tuple, np.ndarray)) for item in items.flat)
+    except ValueError:
+        even = False
+    if not even:
+        raise InputError(argument, "be a table with rows of one length", value)
+    return items
 
 
 def refuse(argument: str, rule: str, values: FloatArray, bad: npt.NDArray[np.bool_]) -> None:

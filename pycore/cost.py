@@ -298,11 +298,15 @@ def scoped_cost(amounts: npt.ArrayLike, scopes: Sequence[Any], scope: str) -> Nu
     21000.0
     """
     included = SCOPES[: SCOPES.index(checks.one_of("scope", scope, SCOPES)) + 1]
-    table = amounts if isinstance(amounts, np.ndarray) else np.asarray(amounts, dtype=object)
-    lines = 0 if table.ndim == 0 else table.shape[-1]
-    if lines != len(scopes) or lines == 0:
+    if isinstance(scopes, str) or not isinstance(scopes, Sequence):
+        raise InputError("scopes", "be a list of scopes, one for each amount", scopes)
+    table: npt.NDArray[Any] = (
+        amounts if isinstance(amounts, np.ndarray) else checks.as_items("amounts", amounts)
+    )
+    lines = table.shape[-1] if table.ndim else 0
+    if lines != len(scopes):
         raise InputError("amounts", f"have one amount for each of {len(scopes)} scopes", lines)
-    total = np.zeros(table.shape[:-1])
+    total: FloatArray | None = None
     # Added line by line: the order of a sum must not depend on how many draws there are.
     for line, line_scope in enumerate(scopes):
         line_amounts = table[..., line]
@@ -310,9 +314,11 @@ def scoped_cost(amounts: npt.ArrayLike, scopes: Sequence[Any], scope: str) -> Nu
             continue
         word = checks.one_of(f"scopes (line {line + 1})", line_scope, SCOPES)
         amount = MULTIPLE.check(f"amounts (line {line + 1})", line_amounts)
-        if word in included:
-            total = total + amount
-    return checks.answer(np.asarray(total))
+        counted = amount if word in included else np.zeros_like(amount)
+        total = counted if total is None else total + counted
+    if total is None:
+        raise InputError("amounts", "have at least one line that is not blank", None)
+    return checks.answer(total)
 
 
 def _blank(cell: object) -> bool:

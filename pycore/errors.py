@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 LONGEST_SHOWN = 200
+LONGEST_WHOLE_BITS = 512
+LEADING_DIGITS = 20
+DIGITS_PER_BIT = 0.30103
 
 
 class InputError(ValueError):
@@ -29,15 +34,31 @@ class InputError(ValueError):
 
 
 def shown(value: object) -> str:
-    """Write a received value on one short line, in the words of a spreadsheet."""
+    """Write a received value on one short line, in the words of a spreadsheet.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+    """
     if value is None:
         return "blank"
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, str):
-        text = repr(value)
-    elif isinstance(value, float):
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value)).upper()
+    if isinstance(value, int) and value.bit_length() > LONGEST_WHOLE_BITS:
+        # Python refuses to write out a whole number of thousands of digits.
+        digits = int(value.bit_length() * DIGITS_PER_BIT)
+        return f"{value // 10 ** (digits - LEADING_DIGITS)}..."
+    if isinstance(value, float):
         text = f"{value:.12g}"
+    elif isinstance(value, str):
+        text = repr(value)
     else:
-        text = " ".join(str(value).split())
+        try:
+            text = " ".join(str(value).split())
+        except ValueError:
+            text = f"a {type(value).__name__}"
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."

@@ -171,19 +171,43 @@ class Graph:
 
     def __post_init__(self) -> None:
         known: set[str] = set()
-        nodes: list[Any] = [*self.assumptions, *self.choices, *self.grids, *self.columns]
-        for node in [*nodes, *self.labels, *self.results]:
-            if isinstance(node, Result):
-                for reference in node.arguments:
-                    if reference not in known:
-                        rule = "refer to something declared before it"
-                        raise InputError(f"{node.id}: an argument", rule, reference)
-            references = list(_references(node))
-            for reference in references:
+        for node in self._declared():
+            for reference in _arguments(node):
+                if reference not in known:
+                    rule = "refer to something declared before it"
+                    raise InputError(f"{node.id}: an argument", rule, reference)
+            for reference in _references(node):
                 if reference in known:
                     raise InputError("an id", "be declared once", reference)
-            known.update(references)
+                known.add(reference)
             self._nodes[node.id] = node
+        for ordering in self.orderings:
+            for reference in (ordering.smaller, ordering.larger):
+                if not isinstance(self._nodes.get(reference), Assumption):
+                    raise InputError("an ordering", "be between assumptions", reference)
+        for result in self.results:
+            self._check_sweep(result)
+
+    def _declared(self) -> Iterator[Any]:
+        yield from self.assumptions
+        yield from self.choices
+        yield from self.grids
+        yield from self.columns
+        yield from self.labels
+        yield from self.results
+
+    def _check_sweep(self, result: Result) -> None:
+        """Refuse what a curve cannot be made of."""
+        grids = {grid.id for reference in result.arguments if (grid := self._grid_of(reference))}
+        nodes = [self._nodes[_id(reference)] for reference in result.arguments]
+        if len(grids) > 1 or (grids and any(isinstance(node, Column | Labels) for node in nodes)):
+            rule = "run along one grid, and take no column beside it"
+            raise InputError(result.id, rule, ", ".join(result.arguments))
+
+    def _grid_of(self, reference: str) -> Grid | None:
+        """The grid that a reference runs along, if any."""
+        node = self._nodes[_id(reference)]
+        return node if isinstance(node, Grid) else self.swept.get(_id(reference))
 
     def __getitem__(self, node_id: str) -> Any:
         """The declaration with that id."""
@@ -200,9 +224,38 @@ class Graph:
         swept: dict[str, Grid] = {grid.id: grid for grid in self.grids}
         for result in self.results:
             for reference in result.arguments:
-                if reference in swept:
-                    swept[result.id] = swept[reference]
+                if _id(reference) in swept:
+                    swept[result.id] = swept[_id(reference)]
         return {result.id: swept[result.id] for result in self.results if result.id in swept}
+
+    def beside_a_grid(self, reference: str, value: Any) -> Any:
+        """Give draws an axis of length 1, to stand beside the points of a grid.
+
+        Parameters
+        ----------
+        reference : str
+            What the value is of; the points of a grid or curve stay as they are.
+        value : Any
+            Its value.
+
+        Returns
+        -------
+        Any
+        """
+        if self._grid_of(reference) or np.ndim(value) == 0:
+            return value
+        return np.asarray(value)[..., None]
+
+
+def _id(reference: str) -> str:
+    return reference.partition(".")[0]
+
+
+def _arguments(node: Any) -> tuple[str, ...]:
+    """The references that a declaration is made of."""
+    if isinstance(node, Result):
+        return node.arguments
+    return node.members if isinstance(node, Column) else ()
 
 
 def _references(node: Any) -> Iterator[str]:
@@ -240,7 +293,7 @@ def evaluate(graph: Graph, values: Mapping[str, Any] | None = None) -> dict[str,
         arguments = [known[reference] for reference in result.arguments]
         if result.id in graph.swept:
             arguments = [
-                _beside_a_grid(graph, reference, argument)
+                graph.beside_a_grid(reference, argument)
                 for reference, argument in zip(result.arguments, arguments, strict=True)
             ]
         try:
@@ -251,12 +304,6 @@ def evaluate(graph: Graph, values: Mapping[str, Any] | None = None) -> dict[str,
         for place, part in enumerate(result.parts):
             known[f"{result.id}.{part}"] = answer[..., place]
     return {result.id: known[result.id] for result in graph.results}
-
-
-def _beside_a_grid(graph: Graph, reference: str, value: Any) -> Any:
-    """Give draws an axis of length 1 to stand beside the points of a grid."""
-    on_grid = reference in graph.swept or isinstance(graph._nodes.get(reference), Grid)
-    return value if on_grid or np.ndim(value) == 0 else np.asarray(value)[..., None]
 
 
 def _inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:

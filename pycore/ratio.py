@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from pycore import checks
 from pycore.checks import AMOUNT, MULTIPLE, PEOPLE, SHARE, SPILLOVER, FloatArray, Numbers, Texts
-from pycore.errors import InputError
 
 __all__ = [
     "breakeven_backfire",
@@ -21,6 +20,12 @@ __all__ = [
     "ratio_text",
     "researchers_per_safety",
 ]
+
+
+SMALLEST_RATIO = 1e-15
+"""Written as none: its other side would be beyond all numbers of people."""
+
+FEWEST = 1e-9
 
 
 def researchers_per_safety(safety: npt.ArrayLike, capabilities: npt.ArrayLike) -> Numbers:
@@ -139,7 +144,7 @@ def ratio_text(ratio: npt.ArrayLike) -> Texts:
 
 
 def _written(ratio: float) -> str:
-    if ratio == 0:
+    if ratio < SMALLEST_RATIO:
         return "0:1"
     larger = f"{max(ratio, 1 / ratio):,.1f}".removesuffix(".0")
     return f"{larger}:1" if ratio >= 1 else f"1:{larger}"
@@ -253,9 +258,10 @@ def per_hundred(capabilities_share: npt.ArrayLike, safety_share: npt.ArrayLike) 
     capabilities, safety = checks.checked(
         capabilities_share=(capabilities_share, SHARE), safety_share=(safety_share, SHARE)
     )
-    if not np.all(safety >= 1e-9):
+    nobody = np.asarray(safety < FEWEST)
+    if nobody.any():
         rule = "be above 0 (at least 1e-9): there is no ratio to nobody"
-        checks.refuse("safety_share", rule, safety, np.asarray(safety < 1e-9))
+        checks.refuse("safety_share", rule, safety, nobody)
     return checks.answer(100 * capabilities / safety)
 
 
@@ -436,8 +442,10 @@ def breakeven_backfire(
         spillover=(spillover, SPILLOVER),
     )
     s, c = _after_pivots(added_safety, added_capabilities, pivot)
-    if not np.all(s > 0):
-        raise InputError("added_safety", "leave someone in safety, pivots included", 0.0)
+    nobody = np.asarray(s < FEWEST)
+    if nobody.any():
+        rule = "leave someone in safety, pivots included (at least 1e-9)"
+        checks.refuse("added_safety", rule, s, nobody)
     share = (s - c / offset + spillover * c) / (s * (1 + 1 / offset))
     return checks.answer(np.clip(share, 0.0, 1.0))
 

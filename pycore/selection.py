@@ -51,6 +51,8 @@ __all__ = [
 LARGEST_BLOCK = 1_000_000
 """How many scores are held in memory at once."""
 
+NEARLY_HALF = 1e-9
+
 SPREAD = Domain(1e-9, SIGMA.maximum, words=f"a number above 0 and at most {SIGMA.maximum:g}")
 SEVERAL = Domain(2, COUNT.maximum, whole=True)
 
@@ -303,7 +305,7 @@ def skill_density(
         sigma=(sigma, SIGMA),
     )
     checks.check_at_most("admitted", cohort, "applicants", pool)
-    return checks.answer(_density(pool, cohort, sigma * validity))
+    return checks.answer(1 + _surplus(pool, cohort, sigma * validity))
 
 
 def grown_cohort(admitted: npt.ArrayLike, growth: npt.ArrayLike) -> Numbers:
@@ -337,7 +339,8 @@ def grown_cohort(admitted: npt.ArrayLike, growth: npt.ArrayLike) -> Numbers:
     68.0
     """
     cohort, growth = checks.checked(admitted=(admitted, COUNT), growth=(growth, GROWTH))
-    return checks.answer(np.floor(cohort * growth + 0.5))
+    # 50 x 1.15 is 57.5 to a reader, and a hair less in binary: it must still go up.
+    return checks.answer(np.floor(cohort * growth + 0.5 + NEARLY_HALF))
 
 
 def grown_pool(
@@ -442,28 +445,28 @@ def breakeven_elasticity(
     unchanged = np.asarray(grown == cohort)
     if unchanged.any():
         checks.refuse("grown", "differ from admitted, or every elasticity fits", grown, unchanged)
-    grown_pool_size = _pool_of_density(
-        _density(pool, cohort, sigma * validity), grown, sigma * validity
-    )
+    surplus = _surplus(pool, cohort, sigma * validity)
+    grown_pool_size = _pool_of_surplus(surplus, grown, sigma * validity)
     if not np.isfinite(grown_pool_size).all():
         rule = f"leave a pool of up to {POOL.maximum:,.0f} that keeps the skill density"
         checks.refuse("grown", rule, grown, ~np.isfinite(grown_pool_size))
     return checks.answer(np.log(grown_pool_size / pool) / np.log(grown / cohort))
 
 
-def _pool_of_density(density: FloatArray, cohort: FloatArray, slope: FloatArray) -> FloatArray:
-    """The pool from which `cohort` scholars have that density; NaN where there is none."""
+def _pool_of_surplus(surplus: FloatArray, cohort: FloatArray, slope: FloatArray) -> FloatArray:
+    """The pool from which `cohort` scholars have that surplus; NaN where there is none."""
     from scipy.optimize import elementwise
 
     def excess(
         log_pool: FloatArray, target: FloatArray, n: FloatArray, a: FloatArray
     ) -> FloatArray:
-        # The largest pool is compared in logarithms, where the density is nearly straight.
-        return np.log(_density(np.exp(log_pool), n, a)) - np.log(target)
+        # Compared as logarithms of the density, which run nearly straight in log_pool.
+        return np.log1p(_surplus(np.exp(log_pool), n, a)) - np.log1p(target)
 
-    density, cohort, slope = np.broadcast_arrays(density, cohort, slope)
+    surplus, cohort, slope = np.broadcast_arrays(surplus, cohort, slope)
     bracket = (np.log(cohort), np.full(cohort.shape, np.log(POOL.maximum)))
-    found = elementwise.find_root(excess, bracket, args=(density, cohort, slope))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a density of 0 finds no pool
+        found = elementwise.find_root(excess, bracket, args=(surplus, cohort, slope))
     return np.where(found.success, np.exp(found.x), np.nan)
 
 
@@ -591,22 +594,27 @@ def _score_gap(pool: FloatArray, cohort: FloatArray) -> FloatArray:
     return _blom_score(cohort, pool) - _blom_score((cohort + 1) / 2, pool)
 
 
-def _density(pool: FloatArray, cohort: FloatArray, slope: FloatArray) -> FloatArray:
-    """Mean over the admitted of ``exp(slope*s_k - slope^2/2)``, element by element."""
+def _surplus(pool: FloatArray, cohort: FloatArray, slope: FloatArray) -> FloatArray:
+    """Skill density less 1: mean over the admitted of ``exp(slope*s_k - slope^2/2) - 1``.
+
+    Less 1, because faint selection would drown in the rounding of a number near 1.
+    """
     pool, cohort, slope = np.broadcast_arrays(pool, cohort, slope)
-    density = np.empty(pool.size)
+    surplus = np.empty(pool.size)
     sizes, pools, slopes = cohort.ravel(), pool.ravel(), slope.ravel()
     for size, rows in _blocks_of_one_size(sizes):
         places = np.arange(1.0, size + 1)
         column = slopes[rows, None]
         scores = _blom_score(places, pools[rows, None])
         # Each row is summed on its own, so a draw gives the same digits in any company.
-        density[rows] = np.exp(column * scores - column * column / 2).mean(axis=-1)
-    return density.reshape(pool.shape)
+        surplus[rows] = np.expm1(column * scores - column * column / 2).mean(axis=-1)
+    return surplus.reshape(pool.shape)
 
 
 def _blocks_of_one_size(sizes: FloatArray) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
     """Row numbers grouped by cohort size, in blocks of at most `LARGEST_BLOCK` scores."""
+    if not sizes.size:
+        return
     order = np.argsort(sizes, kind="stable")
     starts = np.flatnonzero(np.diff(sizes[order], prepend=-1.0))
     for group in np.split(order, starts[1:]):

@@ -15,7 +15,7 @@ from workbook.package import make_folder, read_file, write_atomically
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets import sheets
-from workbook.show import answers, contents
+from workbook.show import answers, contents, outdated
 from workbook.write import write
 
 LARGE = 1000
@@ -132,6 +132,9 @@ def _print_answers(book: Book) -> None:
 def _show(options: argparse.Namespace) -> None:
     book = read_book(read_file(options.file), str(options.file))
     held = contents(book)
+    problem = outdated(book)
+    if problem:
+        print(f"note: {problem}", file=sys.stderr)
     if options.json:
         print(json.dumps(held, indent=2, allow_nan=False))
         return

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pycore.graph import Assumption
+import numpy as np
+
+from pycore.errors import InputError
+from pycore.graph import Assumption, evaluate
+from workbook.formulas import defined_name, input_references
 from workbook.model import model
 from workbook.published import CHECKS
 from workbook.read import Book
 from workbook.sheets.checks import OK
 from workbook.sheets.summary import ANSWERS
+
+HOSTS_AGREE = 1e-9
+"""How far the same figure may lie apart when another host has computed it."""
 
 
 def answers(book: Book) -> list[str]:
@@ -65,6 +72,41 @@ def contents(book: Book) -> dict[str, dict[str, Any]]:
         for check in CHECKS
     }
     return {"assumptions": assumptions, "results": results, "checks": checks}
+
+
+def outdated(book: Book) -> str:
+    """Say whether the stored answers are those of the stored assumptions.
+
+    Parameters
+    ----------
+    book : Book
+
+    Returns
+    -------
+    str
+        What is the matter; empty where nothing is.
+    """
+    graph = model()
+    inputs = {name: book.value(defined_name(name)) for name in input_references(graph)}
+    try:
+        computed = evaluate(graph, inputs)
+    except InputError as error:
+        return f"the assumptions do not give answers: {error}"
+    for result in graph.results:
+        stored = np.ravel(np.asarray(book.values(result.id), dtype=object))
+        for held, expected in zip(stored, np.ravel(computed[result.id]), strict=True):
+            if not _agree(held, expected):
+                where = f"{book.places[result.id]} ({result.id})"
+                return f"{where} is not what the assumptions give: recalculate the file"
+    return ""
+
+
+def _agree(held: Any, expected: Any) -> bool:
+    if isinstance(expected, str):
+        return bool(held == expected)
+    return isinstance(held, float | int) and bool(
+        np.isclose(held, expected, rtol=HOSTS_AGREE, atol=0)
+    )
 
 
 def _value(book: Book, name: str) -> dict[str, Any]:

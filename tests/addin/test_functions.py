@@ -1,0 +1,283 @@
+"""Every core function as an Excel function."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import inspect
+import re
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from xlwings import XlwingsError
+
+import pycore
+from addin.functions import Function, find, functions
+from pycore import InputError
+from pycore.errors import LONGEST_SHOWN
+
+ALL = list(functions().values())
+SCALAR = [each for each in ALL if each.name != "SCOPED_COST"]  # that one takes lists
+
+every_function = pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
+every_scalar_function = pytest.mark.parametrize("each", SCALAR, ids=lambda each: each.name)
+
+
+def core(each: Function) -> Any:
+    return pycore.FUNCTIONS[each.name.lower()]
+
+
+def example_cells(each: Function) -> list[Any]:
+    """The arguments of the example, as a formula would pass them."""
+    found = re.fullmatch(r"=FIELD\.([A-Z_]+)\((.*)\)", each.example)
+    assert found is not None
+    assert found[1] == each.name
+    # An array constant of one column, {1;2}, is a range of that shape.
+    text = re.sub(
+        r"\{(.*?)\}",
+        lambda constant: "[" + ",".join(f"[{item}]" for item in constant[1].split(";")) + "]",
+        found[2],
+    )
+    return list(ast.literal_eval(f"[{text}]"))
+
+
+def as_cells(answer: Any) -> Any:
+    """The answer of a core function on scalars as cells hold it."""
+    return [answer.tolist()] if isinstance(answer, np.ndarray) else answer
+
+
+# The catalogue
+
+
+def test_every_core_function_is_there_once() -> None:
+    assert [each.name for each in ALL] == [name.upper() for name in pycore.FUNCTIONS]
+    assert list(functions()) == [each.name for each in ALL]
+
+
+def test_the_catalogue_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        functions()["OTHER"] = ALL[0]  # type: ignore[index]
+
+
+@every_function
+def test_names(each: Function) -> None:
+    assert re.fullmatch(r"[A-Z][A-Z0-9_]*", each.name)
+    assert each.excel_name == f"FIELD.{each.name}"
+    assert each.stored_name == f"_xldudf_FIELD_{each.name}"
+    assert each.call.__name__ == each.name.lower()
+
+
+@every_function
+def test_every_argument_has_help(each: Function) -> None:
+    names = [argument.name for argument in each.arguments]
+    assert names == list(inspect.signature(core(each)).parameters)
+    assert each.syntax == f"FIELD.{each.name}({', '.join(names)})"
+    for argument in each.arguments:
+        assert len(argument.help) > 10
+        assert argument.help[0].isupper()
+        assert argument.help.endswith(".")
+
+
+@every_function
+def test_every_text_is_one_clean_line(each: Function) -> None:
+    helps = [argument.help for argument in each.arguments]
+    for text in [each.category, each.description, each.returns, each.equation, *helps]:
+        assert text
+        assert text.isprintable()
+        assert "`" not in text
+        assert "  " not in text
+    assert each.category.startswith("Fieldbook: ")
+
+
+@every_function
+def test_descriptions_fit_the_help_of_excel(each: Function) -> None:
+    assert len(each.description) <= 255
+    assert all(len(argument.help) <= 255 for argument in each.arguments)
+
+
+# Finding
+
+
+@every_function
+def test_found_by_any_name_in_any_case(each: Function) -> None:
+    for name in (each.name, each.excel_name, each.stored_name, f"FIELD_{each.name}"):
+        for written in (name, name.lower(), name.title(), f"  {name} "):
+            assert find(written) is each
+
+
+@pytest.mark.parametrize("name", ["", "NOPE", "FIELD.", "COST MULTIPLE", "SUM", "COST_MULTIPLE("])
+def test_no_other_name_is_found(name: str) -> None:
+    with pytest.raises(InputError, match=r"^the function's name must be one of"):
+        find(name)
+
+
+# Calling
+
+
+@every_function
+def test_the_example_gives_the_answer_of_the_docstring(each: Function) -> None:
+    name = each.name.lower()
+    example = doctest.DocTestParser().get_examples(inspect.getdoc(core(each)) or "")[0]
+    answer = each.call(*example_cells(each))
+    # The docstring's own rounding, applied to what the cells hold.
+    shown = eval(example.source, {name: lambda *_: answer})
+    expected = eval(example.want, {"array": lambda values: [values]})
+    if isinstance(expected, list):
+        # numpy prints eight digits of an array.
+        assert np.array(shown) == pytest.approx(np.array(expected), rel=1e-8)
+    else:
+        assert shown == expected
+
+
+@every_scalar_function
+def test_scalars_give_what_the_core_gives(each: Function) -> None:
+    cells = example_cells(each)
+    assert each.call(*cells) == as_cells(core(each)(*cells))
+    assert each.call(*[[[cell]] for cell in cells]) == each.call(*cells)
+
+
+@every_scalar_function
+def test_a_column_gives_a_column_and_a_row_a_row(each: Function) -> None:
+    cells = example_cells(each)
+    alone = core(each)(*cells)
+    for place in range(len(cells)):
+        column = [[cells[place]] for _ in range(3)]
+        down = each.call(*cells[:place], column, *cells[place + 1 :])
+        across = each.call(*cells[:place], [[cells[place]] * 3], *cells[place + 1 :])
+        if isinstance(alone, np.ndarray):
+            assert down == [alone.tolist()] * 3
+            assert across == [[part] * 3 for part in alone.tolist()]
+        else:
+            assert down == [[alone]] * 3
+            assert across == [[alone] * 3]
+
+
+def test_a_column_crosses_with_a_row() -> None:
+    multiple = find("COST_MULTIPLE").call
+    assert multiple([[100], [200], [300]], [[10, 20]]) == [[10, 5], [20, 10], [30, 15]]
+    assert multiple([[100, 200], [300, 400]], 100) == [[1, 2], [3, 4]]
+
+
+def test_several_values_beside_a_rectangle_are_refused() -> None:
+    with pytest.raises(XlwingsError, match="RATIO_SHIFT: the arguments must be single cells"):
+        find("RATIO_SHIFT").call([[1000, 2000]], [[10_000], [20_000]], 500, 500)
+
+
+@every_scalar_function
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (None, "blank"),
+        ("", "blank"),
+        ("abc", "'abc'"),
+        (True, "TRUE"),
+        (float("nan"), "nan"),
+        (datetime(2024, 6, 7), "2024-06-07 00:00:00"),
+        ({"type": "Error", "kind": "Na"}, "'#N/A'"),
+        ([[1, 2], [3]], "'uneven or empty'"),
+        (10**400, "1000"),
+        (-1e300, "-1e+300"),
+    ],
+)
+def test_bad_cells_are_refused_by_name_on_one_line(each: Function, bad: Any, said: str) -> None:
+    cells = example_cells(each)
+    for place, argument in enumerate(each.arguments):
+        for value in (bad,) if isinstance(bad, list) else (bad, [[bad]]):
+            with pytest.raises(XlwingsError) as caught:
+                each.call(*cells[:place], value, *cells[place + 1 :])
+            message = str(caught.value)
+            assert message.startswith(f"{each.name}: {argument.name} must ")
+            assert f", but is {said}" in message
+            assert message.isprintable()
+
+
+def test_a_whole_number_past_printing_is_refused_on_one_line() -> None:
+    with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: value must") as caught:
+        find("COST_MULTIPLE").call(10**5000, 1)
+    assert len(str(caught.value)) < LONGEST_SHOWN + 200
+
+
+def test_the_place_in_a_range_is_told() -> None:
+    with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: cost \(item 2 of 3\) must"):
+        find("COST_MULTIPLE").call(1, [[1], [0], [2]])
+
+
+def test_ranges_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: cost must have one value or a shape"):
+        find("COST_MULTIPLE").call([[1], [2], [3]], [[1], [2]])
+
+
+@every_function
+def test_too_few_and_too_many_arguments(each: Function) -> None:
+    cells = example_cells(each)
+    names = ", ".join(argument.name for argument in each.arguments)
+    for given in ([], [*cells, 1]):
+        with pytest.raises(XlwingsError) as caught:
+            each.call(*given)
+        assert str(caught.value) == (
+            f"{each.name} takes {len(cells)} arguments ({names}), but got {len(given)}"
+        )
+
+
+def test_trailing_arguments_with_a_default_may_be_left_out() -> None:
+    assert find("NET_SAFETY").call(500, 500, 100) == 495
+    assert find("IMPACT_SIGMA").call(4) == find("IMPACT_SIGMA").call(4, 0.98)
+    # A blank is not a default.
+    with pytest.raises(XlwingsError, match=r"^NET_SAFETY: backfire must .*, but is blank$"):
+        find("NET_SAFETY").call(500, 500, 100, None, 0, 0)
+
+
+def test_a_failure_that_is_no_bad_input_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise FloatingPointError("a\nb")
+
+    monkeypatch.setattr(pycore.checks.Domain, "check", broken)
+    with pytest.raises(XlwingsError) as caught:
+        find("RATIO_TEXT").call(7)
+    assert str(caught.value) == "RATIO_TEXT could not be computed (FloatingPointError)"
+
+
+# Lists of cost lines
+
+AMOUNTS = [1000, 20_000, 50_000]
+SCOPES = ["recruit", "retrain", "prior development"]
+
+
+@pytest.mark.parametrize("turn", [lambda line: [line], lambda line: [[cell] for cell in line]])
+@pytest.mark.parametrize("scope", ["retrain", [["retrain"]]], ids=["a value", "a cell"])
+def test_cost_lines_in_a_row_or_a_column(turn: Any, scope: Any) -> None:
+    # xlwings passes every cell as a range of one by one.
+    assert find("SCOPED_COST").call(turn(AMOUNTS), turn(SCOPES), scope) == 21_000
+
+
+def test_blank_cost_lines_are_passed_over() -> None:
+    amounts = [[1000], [None], [""], [20_000]]
+    scopes = [["recruit"], [""], [None], ["retrain"]]
+    assert find("SCOPED_COST").call(amounts, scopes, "retrain") == 21_000
+
+
+@pytest.mark.parametrize("wrap", [lambda cell: cell, lambda cell: [[cell]]])
+def test_a_single_cost_line(wrap: Any) -> None:
+    assert find("SCOPED_COST").call(wrap(1000), wrap("recruit"), "retrain") == 1000
+
+
+@pytest.mark.parametrize(
+    ("amounts", "scopes", "scope", "said"),
+    [
+        ([[1], [2]], [["recruit"], ["retrain"]], "all", "scope must be one of"),
+        ([[1], [2]], [["recruit"], ["retrain"]], None, "scope must be one of"),
+        ([[1], [2]], [["recruit"], ["travel"]], "recruit", "scopes (line 2) must be one of"),
+        ([[1], [None]], [["recruit"], ["retrain"]], "recruit", "amounts (line 2) must"),
+        ([[1], [2]], [["recruit"]], "recruit", "amounts must have one amount for each of 1"),
+        ([[1, 2], [3, 4]], [["recruit"]], "recruit", "amounts must be one row or one column"),
+        ([[1], [{"type": "Error", "kind": "Ref"}]], [["a"]], "a", "amounts must not be an error"),
+        ([[1], [2]], [["recruit"], ["retrain"]], [["a"], ["b"]], "scope must"),
+    ],
+)
+def test_bad_cost_lines(amounts: Any, scopes: Any, scope: Any, said: str) -> None:
+    with pytest.raises(XlwingsError) as caught:
+        find("SCOPED_COST").call(amounts, scopes, scope)
+    assert str(caught.value).startswith(f"SCOPED_COST: {said}")
+    assert str(caught.value).isprintable()

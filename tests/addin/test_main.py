@@ -1,0 +1,264 @@
+"""The command line, as it is typed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin import console
+from addin.__main__ import main
+from addin.functions import functions
+from pycore import InputError
+from pycore.errors import LONGEST_SHOWN
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "addin", *words],
+        cwd=ROOT,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        **({"capture_output": True} | options),
+    )
+
+
+def assert_refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(list(words)) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.endswith("\n")
+    line = shown.err.removesuffix("\n")
+    assert line.isprintable()
+    assert len(line) < LONGEST_SHOWN + 200
+    return line
+
+
+# A process of its own
+
+
+def test_list_in_a_process() -> None:
+    done = run("list")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "FIELD.COST_MULTIPLE(value, cost)\n" in done.stdout
+
+
+def test_call_in_a_process() -> None:
+    done = run("call", "FIELD.COST_MULTIPLE", "100000", "[[25000],[20000]]")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[[4.0], [5.0]]\n", "")
+
+
+def test_bad_input_in_a_process() -> None:
+    done = run("call", "cost_multiple", "100000", "null")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("COST_MULTIPLE: cost must ")
+    assert done.stderr.endswith(", but is blank\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_wrong_usage_in_a_process() -> None:
+    done = run("frobnicate")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("usage: ")
+
+
+@pytest.mark.parametrize("words", [("list",), ("list", "--json")])
+def test_a_reader_that_went_away_is_no_error(words: tuple[str, ...]) -> None:
+    # As `| head -1` does, but with the pipe closed for certain before anything is written.
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = run(*words, capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_piped_into_head() -> None:
+    script = f'set -o pipefail; "{sys.executable}" -m addin list --json | head -1'
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=ROOT, text=True, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
+
+
+# The list
+
+
+def test_the_list_shows_every_function(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[::2] == [each.syntax for each in functions().values()]
+    assert lines[1::2] == [f"    {each.description}" for each in functions().values()]
+
+
+def test_the_list_as_json_holds_every_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["name"] for entry in entries] == [e.excel_name for e in functions().values()]
+    for entry, each in zip(entries, functions().values(), strict=True):
+        helps = [{"name": a.name, "help": a.help} for a in each.arguments]
+        assert entry["arguments"] == helps
+        assert entry["stored_name"] == each.stored_name
+        texts = ("category", "description", "returns", "equation", "example")
+        assert [entry[text] for text in texts] == [getattr(each, text) for text in texts]
+
+
+# Calls
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["COST_MULTIPLE", "100000", "25000"], 4),
+        (["cost_multiple", "100000", "25000"], 4),
+        (["_xldudf_FIELD_COST_MULTIPLE", "1e5", "2.5e4"], 4),
+        (["quote", "4", "5"], "4-5x"),
+        (["ratio_shift", "1000", "10000", "500", "1500"], [[10, 11500 / 1500, 11.5 / 15 - 1]]),
+        (["quote", "[[4, 3.2]]", "[[5, 4]]"], [["4-5x", "3-4x"]]),
+        (["net_safety", "0", "100", "10", "0", "0", "-0.1"], -20),
+        (["grown_pool", "2000", "100", "200", "-1"], 1000),
+        (["scoped_cost", "[1000, 500]", '["recruit", "retrain"]', '"recruit"'], 1000),
+        (["scoped_cost", "[1000, null]", '["recruit", null]', '"recruit"'], 1000),
+    ],
+)
+def test_calls(words: list[str], answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["call", *words]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert json.loads(shown.out) == (
+        answer if isinstance(answer, (str, list)) else pytest.approx(answer, rel=1e-12)
+    )
+
+
+def test_a_negative_number_is_an_argument_and_no_option(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = assert_refused(capsys, "call", "cost_multiple", "-5", "-1e3")
+    assert line.startswith("COST_MULTIPLE: value must ")
+    assert line.endswith(", but is -5")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "[[NaN]]",
+        "[[1], [Infinity]]",
+        "",
+        "abc",
+        "1,5",
+        "$5",
+        "[1",
+        "{}",
+        '{"type": "Error", "kind": "Div"}',
+        "--help",
+        "[" * 100_000,
+        "1" * 5000,
+    ],
+    ids=lambda word: word[:20] or "nothing",
+)
+def test_what_is_no_json_of_a_cell_is_refused(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = assert_refused(capsys, "call", "cost_multiple", "1", word)
+    assert line.startswith("argument 2 must be JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("null", "value must"),
+        ('""', "value must"),
+        ('"5"', "value must"),
+        ("true", "value must"),
+        ("1e999", "value must"),
+        ("-1e999", "value must"),
+        ("0", "value must"),
+        ("1" * 400, "value must"),
+        ("[]", "value must"),
+        ("[[]]", "value must"),
+        ("[[1], [2, 3]]", "value must"),
+        ("[[1], [null]]", "value must"),
+        ("[[1], [{}]]", "value must"),
+        ("[[[1], [2]]]", "value must"),
+        ("[[[1, 2]]]", "value must"),
+        ("[[[1]], [[2]]]", "value must"),
+        (r'"\ud800"', "value must"),
+        (r'"two\nlines"', "value must"),
+    ],
+)
+def test_bad_cells_are_refused_by_name(
+    word: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert assert_refused(capsys, "call", "cost_multiple", word, "4").startswith(
+        f"COST_MULTIPLE: {said} "
+    )
+
+
+@pytest.mark.parametrize("words", [[], ["1"], ["1", "2", "3"]])
+def test_a_wrong_number_of_arguments(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    line = assert_refused(capsys, "call", "cost_multiple", *words)
+    assert line == f"COST_MULTIPLE takes 2 arguments (value, cost), but got {len(words)}"
+
+
+@pytest.mark.parametrize("name", ["nope", "", "FIELD.", "cost"])
+def test_an_unknown_function(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    line = assert_refused(capsys, "call", name, "1")
+    assert line.startswith("the function's name must be one of ")
+    assert line.endswith(f", but is {name!r}")
+
+
+@pytest.mark.parametrize("words", [[], ["call"], ["frobnicate"], ["list", "--xml"]])
+def test_wrong_usage_ends_with_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["list", "--help"], ["call", "--help"]])
+def test_help_ends_with_nought(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: python -m addin")
+
+
+# What the command lines share
+
+
+def test_an_interruption_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    assert console.run(interrupted) == 130
+    assert capsys.readouterr().err == "stopped\n"
+
+
+def test_bad_input_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def refused() -> None:
+        raise InputError("cost", "be above 0", 0)
+
+    assert console.run(refused) == 2
+    assert capsys.readouterr().err == "cost must be above 0, but is 0\n"
+
+
+def test_a_fault_of_ours_is_not_hidden() -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        console.run(broken)
