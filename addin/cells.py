@@ -68,6 +68,8 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
 
 def _value(name: str, cell: Any) -> Any:
     """Give a cell's value, or refuse what no cell holds, or an error that stands in it."""
+    if type(cell) is float:
+        return cell
     if isinstance(cell, (list, tuple)):
         raise InputError(name, "be a range: rows of cells", "more deeply nested")
     if isinstance(cell, Mapping):  # the formula engine's form of an error

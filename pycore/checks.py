@@ -71,6 +71,8 @@ class Domain:
         InputError
             If anything in `value` is blank, text, a truth value or outside the domain.
         """
+        if (type(value) is float or type(value) is int) and self._holds(value):
+            return np.asarray(value, dtype=np.float64)  # a plain number, the shorter way
         array = _as_floats(argument, self.rule, value)
         good = (array >= self.minimum) & (array <= self.maximum)
         if self.whole:
@@ -78,6 +80,10 @@ class Domain:
         if not good.all():
             refuse(argument, self.rule, array, ~good)
         return array
+
+    def _holds(self, number: float) -> bool:
+        fits = self.minimum <= number <= self.maximum
+        return fits and (not self.whole or number == int(number))
 
 
 def _as_floats(argument: str, rule: str, value: object) -> FloatArray:
@@ -173,6 +179,8 @@ def checked(**arguments: tuple[Any, Domain]) -> tuple[FloatArray, ...]:
         If a value is outside its domain, or the shapes do not fit each other.
     """
     arrays = tuple(domain.check(name, value) for name, (value, domain) in arguments.items())
+    if all(array.ndim == 0 for array in arrays):
+        return arrays
     common: tuple[int, ...] = ()
     for name, array in zip(arguments, arrays, strict=True):
         try:

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> None:
-    done = recalculate(write(sheets(model())), str(options.file))
+    done = recalculate(write(sheets()), str(options.file))
     make_folder(options.file)
     _keep_former(options.file, done.data)
     _write(options.file, done)

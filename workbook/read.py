@@ -17,7 +17,6 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from pycore.errors import InputError
 from workbook.engine import SheetCells
-from workbook.model import model
 from workbook.package import Package, open_package
 from workbook.patch import find_cells
 from workbook.sheets import sheets
@@ -189,7 +188,7 @@ def _relations(package: Package, part: str) -> dict[str, str]:
 def _places(names: Mapping[str, list[str]], parts: Mapping[str, str]) -> dict[str, Place]:
     """Find where every name that the layout declares stands in this file."""
     places = {}
-    for placed in sheets(model()):
+    for placed in sheets():
         for name, where in placed.names.items():
             size = (where.bottom - where.top + 1, where.right - where.left + 1)
             places[name] = _place(name, size, names.get(name.casefold(), []), parts)
@@ -224,8 +223,5 @@ def calls() -> dict[str, Cell]:
     dict of str to Cell
     """
     return {
-        at.cell.names[0]: at.cell
-        for placed in sheets(model())
-        for at in placed.cells
-        if at.cell.calls
+        at.cell.names[0]: at.cell for placed in sheets() for at in placed.cells if at.cell.calls
     }

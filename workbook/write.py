@@ -6,6 +6,7 @@ import datetime
 import io
 import re
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
@@ -33,12 +34,12 @@ CHARACTERS_PER_WIDTH = 1.12
 """How many characters of running text fit in a column, for each unit of its width."""
 
 
-def write(sheets: list[Placed]) -> bytes:
+def write(sheets: Sequence[Placed]) -> bytes:
     """Write the sheets as a package.
 
     Parameters
     ----------
-    sheets : list of Placed
+    sheets : sequence of Placed
 
     Returns
     -------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pycore.graph import Graph
+from functools import cache
+
+from workbook.model import model
 from workbook.sheets import (
     about,
     assumptions,
@@ -16,17 +18,15 @@ from workbook.sheets import (
 from workbook.sheets.layout import Placed, place
 
 
-def sheets(graph: Graph) -> list[Placed]:
-    """Every sheet, in the order of the tabs, with all addresses known.
-
-    Parameters
-    ----------
-    graph : Graph
+@cache
+def sheets() -> tuple[Placed, ...]:
+    """Every sheet of the model, in the order of the tabs, with all addresses known.
 
     Returns
     -------
-    list of Placed
+    tuple of Placed
     """
+    graph = model()
     declared = (
         summary.sheet(graph),
         assumptions.sheet(graph),
@@ -37,4 +37,4 @@ def sheets(graph: Graph) -> list[Placed]:
         functions.sheet(),
         about.sheet(),
     )
-    return [place(sheet) for sheet in declared]
+    return tuple(place(sheet) for sheet in declared)
