@@ -7,7 +7,7 @@ because the core refuses it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
         If a cell holds an error, or a range that must be one row or column is a rectangle.
     """
     if not isinstance(cells, (list, tuple)):
-        value = _value(name, cells)
+        value = _single(name, cells)
         return [value] if as_list else value
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in cells]
     if len({len(row) for row in rows}) != 1 or not rows[0]:
@@ -55,7 +55,7 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
             raise InputError(name, rule, f"{len(rows)} x {len(rows[0])} cells")
         return flat
     if len(flat) == 1:
-        return flat[0]
+        return _single(name, flat[0])
     if all(type(value) is float or type(value) is int for value in flat):
         try:
             return np.array(flat, dtype=np.float64).reshape(len(rows), len(rows[0]))
@@ -66,14 +66,22 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
     return table.reshape(len(rows), len(rows[0]))
 
 
+def _single(name: str, cell: Any) -> Any:
+    """Give the value of a single cell, or refuse an error that stands in it."""
+    value = _value(name, cell)
+    if isinstance(value, str) and value in ERROR_CODES.values():
+        raise InputError(name, "not be an error", value)
+    return value
+
+
 def _value(name: str, cell: Any) -> Any:
-    """Give a cell's value, or refuse what no cell holds, or an error that stands in it."""
+    """Give a cell's value in one form for every host; an error is its code."""
     if type(cell) is float:
         return cell
     if isinstance(cell, (list, tuple)):
         raise InputError(name, "be a range: rows of cells", "more deeply nested")
     if isinstance(cell, Mapping):  # the formula engine's form of an error
-        raise InputError(name, "not be an error", error_code(str(cell.get("kind"))))
+        return error_code(str(cell.get("kind")))
     return None if cell == "" else cell
 
 
@@ -109,6 +117,57 @@ def to_cells(answer: Any) -> Cells:
     return block
 
 
+def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+    """Call a function for each cell of its ranges, so that a bad one spoils only itself.
+
+    Parameters
+    ----------
+    core : callable
+        A core function that works element by element.
+    arguments : sequence
+        What :func:`to_argument` gave: arrays of two dimensions, and single values.
+
+    Returns
+    -------
+    ndarray of object
+        The answers; #VALUE! where the function refused.
+
+    Raises
+    ------
+    InputError
+        If the ranges do not fit each other, no range is given, or every cell is refused.
+    """
+    ranges = [argument for argument in arguments if isinstance(argument, np.ndarray)]
+    try:
+        shape = np.broadcast_shapes(*(cells.shape for cells in ranges))
+    except ValueError:
+        shape = ()
+    if not ranges or not shape:
+        return core(*arguments)
+    spread = [
+        np.broadcast_to(argument, shape) if isinstance(argument, np.ndarray) else None
+        for argument in arguments
+    ]
+    answers: dict[tuple[int, ...], Any] = {}
+    refusal: InputError | None = None
+    for place in np.ndindex(shape):
+        single = [
+            argument if cells is None else cells[place]
+            for argument, cells in zip(arguments, spread, strict=True)
+        ]
+        try:
+            answers[place] = core(*single)
+        except InputError as error:
+            refusal = refusal or error
+    if not answers and refusal:
+        raise refusal
+    parts = np.shape(next(iter(answers.values())))
+    block = np.full((*shape, *parts), REFUSED, dtype=object)
+    for place, value in answers.items():
+        block[place] = value
+    return block
+
+
 def to_cell_error(error: Exception, function: str) -> XlwingsError:
     """Turn any error into the one whose text a person sees beside the cell.
 
@@ -128,6 +187,9 @@ def to_cell_error(error: Exception, function: str) -> XlwingsError:
         return XlwingsError(f"{function}: {error}")
     return XlwingsError(f"{function} could not be computed ({type(error).__name__})")
 
+
+REFUSED = "#VALUE!"
+"""Stands in a block for a cell that a function refused; every host shows it as an error."""
 
 ERROR_CODES = {
     "Div": "#DIV/0!",

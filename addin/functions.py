@@ -19,7 +19,7 @@ import xlwings
 from xlwings import XlwingsError
 
 import pycore
-from addin.cells import Cells, to_argument, to_cell_error, to_cells
+from addin.cells import Cells, cell_by_cell, to_argument, to_cell_error, to_cells
 from pycore.errors import InputError
 
 NAMESPACE = "FIELD"
@@ -187,7 +187,7 @@ def _excel_call(function_name: str, core: Callable[..., Any]) -> Callable[..., C
                 to_argument(name, cell, as_list=takes_table and parameter.annotation != "str")
                 for (name, parameter), cell in zip(parameters.items(), cells, strict=False)
             ]
-            return to_cells(core(*arguments))
+            return to_cells(_answer(core, arguments, takes_table=takes_table))
         except XlwingsError:
             raise
         except Exception as error:
@@ -198,11 +198,22 @@ def _excel_call(function_name: str, core: Callable[..., Any]) -> Callable[..., C
     return call
 
 
+def _answer(core: Callable[..., Any], arguments: list[Any], *, takes_table: bool) -> Any:
+    """Call the core once for all cells; only where that fails, once for each."""
+    try:
+        return core(*arguments)
+    except InputError:
+        if takes_table:
+            raise
+        return cell_by_cell(core, arguments)
+
+
 def _register(function: Function) -> None:
     """Declare the function to xlwings, with its help.
 
     ``xlwings.func`` is the decorator of the host that runs us: xlwings Server's or Lite's
     where that is the host, the classic one on Windows, and elsewhere one that does nothing.
+    The functions are pure, so a client may cache their answers.
     """
     call = function.call
     call.__doc__ = function.description
@@ -214,6 +225,6 @@ def _register(function: Function) -> None:
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(name, position) for name in names]
     )
-    xlwings.func(category=function.category)(call)
+    xlwings.func(category=function.category, cache=True)(call)
     for argument in function.arguments:
-        xlwings.arg(argument.name, doc=argument.help, ndim=2)(call)
+        xlwings.arg(argument.name, doc=argument.help, ndim=2, err_to_str=True)(call)

@@ -21,7 +21,7 @@ from openpyxl.utils.cell import (
 from openpyxl.worksheet.cell_range import CellRange
 from xlwings import XlwingsError
 
-from addin.cells import error_code
+from addin.cells import REFUSED, error_code
 from addin.functions import STORED_PREFIX, Function, functions
 from pycore.errors import InputError
 from workbook.package import LARGEST_EXPANDED, LARGEST_FILE, MOST_PARTS, Package
@@ -104,7 +104,7 @@ class Engine:
 
         def call(*cells: Any) -> Any:
             try:
-                return function.call(*cells)
+                return _with_errors(function.call(*cells))
             except XlwingsError as error:
                 self._reasons[function.name].append(str(error))
                 raise
@@ -173,6 +173,14 @@ class Engine:
             for reason in self._reasons.get(name.upper(), []):
                 return reason
         return ""
+
+
+def _with_errors(answer: Any) -> Any:
+    """Give errors inside a block in the engine's own form."""
+    if not isinstance(answer, list):
+        return answer
+    error = {"type": "Error", "kind": "Value"}
+    return [[error if cell == REFUSED else cell for cell in row] for row in answer]
 
 
 def _config() -> Any:

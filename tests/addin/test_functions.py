@@ -14,6 +14,7 @@ import pytest
 from xlwings import XlwingsError
 
 import pycore
+from addin.cells import REFUSED
 from addin.functions import Function, find, functions
 from pycore import InputError
 from pycore.errors import LONGEST_SHOWN
@@ -199,9 +200,23 @@ def test_a_whole_number_past_printing_is_refused_on_one_line() -> None:
     assert len(str(caught.value)) < LONGEST_SHOWN + 200
 
 
-def test_the_place_in_a_range_is_told() -> None:
-    with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: cost \(item 2 of 3\) must"):
-        find("COST_MULTIPLE").call(1, [[1], [0], [2]])
+@pytest.mark.parametrize("bad", [0, None, "", "abc", True, "#N/A", {"type": "Error", "kind": "Na"}])
+def test_a_bad_cell_of_a_range_spoils_only_itself(bad: Any) -> None:
+    assert find("COST_MULTIPLE").call(8, [[1], [bad], [2]]) == [[8.0], [REFUSED], [4.0]]
+
+
+def test_a_bad_cell_spoils_its_row_where_a_call_gives_several_values() -> None:
+    shifts = find("RATIO_SHIFT").call([[1000], [None]], 10_000, 500, 500)
+    assert shifts == [[10.0, 7.0, pytest.approx(-0.3)], [REFUSED] * 3]
+
+
+def test_a_bad_cell_beside_crossed_ranges_spoils_its_column() -> None:
+    assert find("COST_MULTIPLE").call([[8], [16]], [[1, 0]]) == [[8.0, REFUSED], [16.0, REFUSED]]
+
+
+def test_where_every_cell_is_bad_the_first_reason_is_told() -> None:
+    with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: cost must .*, but is -1$"):
+        find("COST_MULTIPLE").call(8, [[-1], [-2]])
 
 
 def test_ranges_that_do_not_fit_are_refused() -> None:
