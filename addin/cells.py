@@ -40,7 +40,7 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
     Raises
     ------
     InputError
-        If a cell holds an error, or a range that must be one row or column is a rectangle.
+        If a single cell or a list holds an error, or a list is a rectangle.
     """
     if not isinstance(cells, (list, tuple)):
         value = _single(name, cells)
@@ -48,7 +48,9 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in cells]
     if len({len(row) for row in rows}) != 1 or not rows[0]:
         raise InputError(name, "be a range with rows of one length", "uneven or empty")
-    flat = [_value(name, cell) for row in rows for cell in row]
+    # A table is taken whole, so an error anywhere in it is refused; a range cell by cell.
+    take = _single if as_list else _value
+    flat = [take(name, cell) for row in rows for cell in row]
     if as_list:
         if 1 not in (len(rows), len(rows[0])):
             rule = "be one row or one column of cells"

@@ -72,11 +72,21 @@ def test_a_range_with_anything_else_keeps_each_value(odd: Any) -> None:
     assert array[0].tolist() == [1, 2.5]
 
 
-@pytest.mark.parametrize("cells", [DIV, [[DIV]], [[1, 2], [3, DIV]], [[1], [DIV], [None]]])
+@pytest.mark.parametrize("cells", [DIV, "#DIV/0!", [[DIV]], [["#DIV/0!"]]])
 @pytest.mark.parametrize("as_list", [False, True])
 def test_an_error_is_refused_by_its_code(cells: Any, as_list: bool) -> None:
     with pytest.raises(InputError, match=r"^x must not be an error, but is '#DIV/0!'$"):
         to_argument("x", cells, as_list=as_list)
+
+
+@pytest.mark.parametrize("cells", [[[1], [DIV], [None]], [[1, DIV]]])
+def test_an_error_in_a_list_is_refused(cells: Any) -> None:
+    with pytest.raises(InputError, match=r"^x must not be an error, but is '#DIV/0!'$"):
+        to_argument("x", cells, as_list=True)
+
+
+def test_an_error_in_a_range_stays_there_for_the_function_to_refuse() -> None:
+    assert to_argument("x", [[1, 2], [3, DIV]]).tolist() == [[1, 2], [3, "#DIV/0!"]]
 
 
 @pytest.mark.parametrize("cells", [[], [[]], [[], []], [[1, 2], [3]], [[1], []], [[1, 2], 3]])
