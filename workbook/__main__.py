@@ -6,15 +6,16 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from addin.console import run
 from pycore.errors import InputError
+from workbook.hosts import DESKTOP, HOSTS, SERVER
 from workbook.model import model
 from workbook.package import make_folder, read_file, write_atomically
-from workbook.read import Book, read_book
+from workbook.read import read_book
 from workbook.recalc import Recalculated, recalculate
-from workbook.sheets import sheets
 from workbook.show import answers, contents, outdated
 from workbook.write import write
 
@@ -47,7 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="make the workbook, every value computed")
     build.add_argument("file", metavar="OUT", type=Path)
     build.add_argument("-q", "--quiet", action="store_true", help="do not print the answers")
-    build.set_defaults(command=_build)
+    forms = build.add_mutually_exclusive_group()
+    for host in HOSTS:
+        if host is not SERVER:
+            forms.add_argument(
+                f"--{host.name}", dest="host", action="store_const", const=host, help=host.help
+            )
+    build.set_defaults(command=_build, host=SERVER)
 
     recalc = commands.add_parser("recalc", help="compute every formula again")
     recalc.add_argument("file", metavar="FILE", type=Path)
@@ -73,13 +80,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> None:
-    done = recalculate(write(sheets()), str(options.file))
+    _check_suffix(options.file, options.host.suffix)
+    done = recalculate(write(options.host.sheets(), options.host), str(options.file))
     make_folder(options.file)
     _keep_former(options.file, done.data)
     _write(options.file, done)
     print(f"built {options.file}: {done.formulas} values, all computed by its formulas")
     if not options.quiet:
-        _print_answers(read_book(done.data, str(options.file)))
+        _print_answers(done.answers)
+
+
+def _check_suffix(path: Path, suffix: str) -> None:
+    """Refuse a name under which Excel would not open the file: .xlsm is for macros alone."""
+    has_macros = suffix.casefold() == DESKTOP.suffix
+    if (path.suffix.casefold() == DESKTOP.suffix) != has_macros:
+        rule = f"end in {DESKTOP.suffix}" if has_macros else f"not end in {DESKTOP.suffix}"
+        raise InputError(str(path), rule, path.suffix or None)
 
 
 def _keep_former(path: Path, data: bytes) -> None:
@@ -94,12 +110,17 @@ def _keep_former(path: Path, data: bytes) -> None:
 
 
 def _recalc(options: argparse.Namespace) -> None:
-    changes = dict(_change(word) for word in options.changes)
+    changes: dict[str, float | str] = {}
+    for reference, value in map(_change, options.changes):
+        if reference in changes:
+            raise InputError(reference, "be set once", "set more than once")
+        changes[reference] = value
     done = recalculate(read_file(options.file), str(options.file), changes)
     out = options.out or options.file
+    _check_suffix(out, options.file.suffix)
     _write(out, done)
     print(f"recalculated {out}: {done.formulas} values")
-    _print_answers(read_book(done.data, str(out)))
+    _print_answers(done.answers)
 
 
 def _change(word: str) -> tuple[str, float | str]:
@@ -124,8 +145,8 @@ def _write(path: Path, done: Recalculated) -> None:
         print(f"note: {note}", file=sys.stderr)
 
 
-def _print_answers(book: Book) -> None:
-    for answer in answers(book):
+def _print_answers(sentences: Iterable[str]) -> None:
+    for answer in sentences:
         print(f"  {answer}")
 
 
@@ -138,7 +159,7 @@ def _show(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(held, indent=2, allow_nan=False))
         return
-    _print_answers(book)
+    _print_answers(answers(book))
     for result in held["results"].values():
         print(f"{result['label']:<56} {_brief(result)}")
     fine = sum(check["ok"] for check in held["checks"].values())

@@ -7,7 +7,6 @@ stores. It is used for values only: its own writer does not know registered func
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +17,14 @@ from openpyxl.utils.cell import (
     coordinate_from_string,
     get_column_letter,
 )
+from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.cell_range import CellRange
 from xlwings import XlwingsError
 
 from addin.cells import REFUSED, error_code
-from addin.functions import STORED_PREFIX, Function, functions
+from addin.functions import Function
 from pycore.errors import InputError
+from workbook.hosts import calls_ours, stored_names
 from workbook.package import LARGEST_EXPANDED, LARGEST_FILE, MOST_PARTS, Package
 from workbook.patch import CellError, CellSpan, Value
 
@@ -32,7 +33,8 @@ LARGEST_ARRAY = 200_000
 UNKNOWN = {"Name", "NImpl"}
 """The errors by which the engine says that it does not know a function or a name."""
 
-STORED_CALL = re.compile(re.escape(STORED_PREFIX) + r"(\w+)", re.IGNORECASE)
+LINK = re.compile(r"\[\d+\]")
+"""How a stored formula refers to another workbook."""
 
 
 @dataclass
@@ -82,7 +84,7 @@ class Engine:
 
     def __init__(self, package: Package, sheets: list[SheetCells], name: str) -> None:
         self._sheets = sheets
-        self._reasons: dict[str, list[str]] = defaultdict(list)
+        self._reasons: list[str] = []
         limits = {
             "max_input_bytes": LARGEST_FILE * 4,
             "max_entries": MOST_PARTS,
@@ -90,14 +92,73 @@ class Engine:
         }
         try:
             self._book = formualizer.Workbook.from_bytes(
-                _without_filled_cells(package, sheets), config=_config(), load_limits=limits
+                _for_the_engine(package, sheets), config=_config(), load_limits=limits
             )
             self._book.set_temporal_egress("serial")
-            for function in functions().values():
-                self._book.register_function(function.stored_name, self._callback(function))
-            self._book.evaluate_all()
+            for stored, function in stored_names().items():
+                self._book.register_function(stored, self._callback(function))
+            self._kept = self._settle()
         except Exception as error:
             raise InputError(name, "be a workbook that the formula engine reads", error) from None
+
+    def _settle(self) -> set[tuple[str, str]]:
+        """Evaluate until every formula that the engine does not know stands at its old value.
+
+        What depends on such a cell is then computed from that value, as a spreadsheet would,
+        and not from the engine's error.
+        """
+        kept = {
+            (sheet.name, span.address)
+            for sheet in self._sheets
+            for span in sheet.cells.values()
+            if _is_linked(span)
+        }
+        while True:
+            self._book.evaluate_all()
+            unknown = [
+                (sheet, span)
+                for sheet in self._sheets
+                for span in sheet.cells.values()
+                if span.has_formula
+                and (sheet.name, span.address) not in kept
+                and self._is_unknown(sheet.name, span)
+            ]
+            if not unknown:
+                return kept
+            kept |= self._keep(unknown)
+
+    def _keep(self, unknown: list[tuple[SheetCells, CellSpan]]) -> set[tuple[str, str]]:
+        """Put old values where formulas fail; give back those that fail by themselves.
+
+        The others failed only because of what they refer to, and get their formulas again.
+        """
+        formulas = [self._book.get_formula(*_place(sheet.name, span)) for sheet, span in unknown]
+        for sheet, span in unknown:
+            self._hold(sheet, span)
+        failing = set()
+        for (sheet, span), formula in zip(unknown, formulas, strict=True):
+            if formula and not span.array:
+                place = _place(sheet.name, span)
+                self._book.set_formula(*place, f"={formula.removeprefix('=')}")
+                self._book.evaluate_cell(*place)
+                if not self._is_unknown(sheet.name, span):
+                    continue
+                self._hold(sheet, span)
+            failing.add((sheet.name, span.address))
+        return failing
+
+    def _hold(self, sheet: SheetCells, span: CellSpan) -> None:
+        """Make constants of the stored values of a formula."""
+        for address in filled_by(span):
+            held = sheet.cells.get(address)
+            if held is not None:
+                self._book.set_value(*_place(sheet.name, held), stored_value(held))
+
+    def _is_unknown(self, sheet: str, span: CellSpan) -> bool:
+        """Whether the engine fails at a formula of which the file holds a value."""
+        value = self._stored(sheet, span.address)
+        fails = isinstance(value, Mapping) and value["kind"] in UNKNOWN
+        return fails and stored_value(span) is not None
 
     def _callback(self, function: Function) -> Callable[..., Any]:
         """Call the function as a cell does, and remember why it refused."""
@@ -106,7 +167,7 @@ class Engine:
             try:
                 return _with_errors(function.call(*cells))
             except XlwingsError as error:
-                self._reasons[function.name].append(str(error))
+                self._reasons.append(str(error))
                 raise
 
         return call
@@ -140,6 +201,11 @@ class Engine:
             for span in sheet.cells.values():
                 if span.has_formula and not _is_data_table(span):
                     self._collect(found, values, sheet, span)
+        # Only now, because asking for a reason computes cells anew.
+        found.errors = [
+            (sheet_name, address, code, self._reason(sheet_name, address))
+            for sheet_name, address, code, _ in found.errors
+        ]
         return found
 
     def _collect(
@@ -149,8 +215,7 @@ class Engine:
         sheet: SheetCells,
         span: CellSpan,
     ) -> None:
-        anchor = self._stored(sheet.name, span.address)
-        if isinstance(anchor, Mapping) and anchor["kind"] in UNKNOWN and span.value is not None:
+        if (sheet.name, span.address) in self._kept:
             found.kept.append((sheet.name, span.address))
             return
         for address in filled_by(span):
@@ -159,20 +224,61 @@ class Engine:
             value = self.value(sheet.name, address)
             values[address] = value
             if isinstance(value, CellError):
-                reason = self._reason(span.formula)
-                found.errors.append((sheet.name, address, value.code, reason))
+                found.errors.append((sheet.name, address, value.code, ""))
 
     def _stored(self, sheet: str, address: str) -> Any:
         """The engine's own form of a cell's value; an error is a mapping."""
-        column, row = coordinate_from_string(address)
-        return self._book.get_value(sheet, row, column_index_from_string(column))
+        return self._book.get_value(sheet, *_row_and_column(address))
 
-    def _reason(self, formula: str) -> str:
-        """The first reason that a function in the formula gave for refusing."""
-        for name in STORED_CALL.findall(formula):
-            for reason in self._reasons.get(name.upper(), []):
-                return reason
-        return ""
+    def _reason(self, sheet: str, address: str) -> str:
+        """Compute one cell again and listen for the reason why a function refuses."""
+        place = (sheet, *_row_and_column(address))
+        formula = self._book.get_formula(*place)
+        if not formula or not calls_ours(formula):
+            return ""
+        self._reasons.clear()
+        self._book.set_formula(*place, f"={formula.removeprefix('=')}")
+        self._book.evaluate_cell(*place)
+        return self._reasons[0] if self._reasons else ""
+
+
+def _row_and_column(address: str) -> tuple[int, int]:
+    column, row = coordinate_from_string(address)
+    return row, column_index_from_string(column)
+
+
+def _place(sheet: str, span: CellSpan) -> tuple[str, int, int]:
+    return (sheet, *_row_and_column(span.address))
+
+
+def stored_value(span: CellSpan) -> float | str | bool | None:
+    """The value that a file holds for a formula, where it is one that can be used.
+
+    Parameters
+    ----------
+    span : CellSpan
+
+    Returns
+    -------
+    float, str, bool or None
+        ``None`` for an error, and where there is none.
+    """
+    kind = span.attributes.get("t", "n")
+    if span.value is None or kind == "e":
+        return None
+    if kind == "str":
+        return unescape(span.value)
+    if kind == "b":
+        return span.value == "1"
+    try:
+        return float(span.value)
+    except ValueError:
+        return None
+
+
+def _is_linked(span: CellSpan) -> bool:
+    """Whether a formula refers to another workbook, which is not here to be asked."""
+    return bool(LINK.search(span.formula))
 
 
 def _with_errors(answer: Any) -> Any:
@@ -222,8 +328,12 @@ def filled_by(span: CellSpan) -> Iterator[str]:
         yield f"{get_column_letter(column)}{row}"
 
 
-def _without_filled_cells(package: Package, sheets: list[SheetCells]) -> bytes:
-    """The package without the old values inside arrays, which would be in the way (#SPILL!)."""
+def _for_the_engine(package: Package, sheets: list[SheetCells]) -> bytes:
+    """The package without what the engine stumbles over.
+
+    Old values inside arrays would be in their way (#SPILL!), and a formula that refers to
+    another workbook cannot be read; of the latter the value stays.
+    """
     changed = {}
     for sheet in sheets:
         filled = {
@@ -233,15 +343,16 @@ def _without_filled_cells(package: Package, sheets: list[SheetCells]) -> bytes:
             for address in filled_by(span)
             if address != span.address and address in sheet.cells
         }
-        spans = sorted((sheet.cells[address] for address in filled), key=lambda span: span.start)
-        if spans:
-            changed[sheet.part] = _cut(package.parts[sheet.part], spans)
+        cuts = [(sheet.cells[address].start, sheet.cells[address].end) for address in filled]
+        cuts += [span.formula_bytes for span in sheet.cells.values() if _is_linked(span)]
+        if cuts:
+            changed[sheet.part] = _cut(package.parts[sheet.part], sorted(cuts))
     return package.to_bytes(changed)
 
 
-def _cut(xml: bytes, spans: list[CellSpan]) -> bytes:
+def _cut(xml: bytes, cuts: list[tuple[int, int]]) -> bytes:
     pieces, position = [], 0
-    for span in spans:
-        pieces.append(xml[position : span.start])
-        position = span.end
+    for start, end in cuts:
+        pieces.append(xml[position:start])
+        position = max(position, end)
     return b"".join([*pieces, xml[position:]])

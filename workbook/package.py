@@ -6,9 +6,11 @@ it is such a zip, no macros, no encryption, no bomb, no document type declaratio
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pycore.errors import InputError
+from workbook.macros import VBA_PART, vba_project
 
 LARGEST_FILE = 50_000_000
 LARGEST_EXPANDED = 300_000_000
@@ -26,6 +29,13 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 XLSX_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 ENCRYPTED_FLAG = 0x1
+MACRO_TYPES = (b"macroEnabled", b"vbaProject", b"macrosheet")
+XLSM_TYPE = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+VBA_DEFAULT = b'Extension="bin" ContentType="application/vnd.ms-office.vbaProject"'
+
+WHITE_SPACE = b" \t\r\n"
+XML_STARTS = (b"<", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+XML_ENCODING = re.compile(rb"[\xef\xbb\xbf]*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
 
 
 @dataclass(frozen=True)
@@ -44,12 +54,12 @@ class Package:
     parts: Mapping[str, bytes]
 
     def to_bytes(self, changed: Mapping[str, bytes] | None = None) -> bytes:
-        """Give the package as a file, with some parts changed.
+        """Give the package as a file, with some parts changed or added.
 
         Parameters
         ----------
         changed : mapping of str to bytes, optional
-            New contents by part.
+            New contents by part; those of new parts stand last.
 
         Returns
         -------
@@ -63,7 +73,10 @@ class Package:
                 copied.compress_type = entry.compress_type
                 copied.external_attr = entry.external_attr
                 copied.create_system = entry.create_system
-                archive.writestr(copied, contents[entry.filename])
+                archive.writestr(copied, contents.pop(entry.filename))
+            for part, content in contents.items():
+                added = zipfile.ZipInfo(part, self.entries[0].date_time)
+                archive.writestr(added, content, zipfile.ZIP_DEFLATED)
         return target.getvalue()
 
 
@@ -84,8 +97,8 @@ def read_file(path: Path) -> bytes:
         If it is missing, unreadable, no file or too large.
     """
     try:
-        if path.is_dir():
-            raise InputError(str(path), "be a file", "a folder")
+        if path.exists() and not path.is_file():
+            raise InputError(str(path), "be a file", "a folder, a device or a pipe")
         size = path.stat().st_size
         if size > LARGEST_FILE:
             rule = f"be at most {LARGEST_FILE // 1_000_000} MB"
@@ -123,6 +136,8 @@ def open_package(data: bytes, name: str) -> Package:
             entries = tuple(archive.infolist())
             _check_entries(name, entries)
             parts = {entry.filename: archive.read(entry) for entry in entries}
+    except InputError:
+        raise
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError):
         raise InputError(name, "be an .xlsx", "no whole zip: truncated or damaged") from None
     except Exception as error:
@@ -153,23 +168,45 @@ def _check_parts(name: str, parts: Mapping[str, bytes]) -> None:
     types = parts.get(CONTENT_TYPES)
     if types is None:
         raise InputError(name, "be an .xlsx", "another kind of zip")
-    if b"macroEnabled" in types or b"vbaProject" in types:
+    if not _has_our_macros(types, parts):
+        _check_kind(name, types, parts)
+    for part, content in parts.items():
+        if content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
+            _check_xml(name, part, content)
+
+
+def _has_our_macros(types: bytes, parts: Mapping[str, bytes]) -> bool:
+    """Whether a file is the .xlsm that we build: xlwings' own VBA project, and no other macro."""
+    others = types.replace(XLSM_TYPE, b"", 1).replace(VBA_DEFAULT, b"", 1)
+    binary = [part for part in parts if part.casefold().endswith(".bin")]
+    if (
+        XLSM_TYPE not in types
+        or binary != [VBA_PART]
+        or any(mark in others for mark in MACRO_TYPES)
+    ):
+        return False
+    return parts[VBA_PART] == vba_project()
+
+
+def _check_kind(name: str, types: bytes, parts: Mapping[str, bytes]) -> None:
+    if any(mark in types for mark in MACRO_TYPES):
         raise InputError(name, "be an .xlsx without macros", "macro-enabled")
     if any(part.casefold().endswith("vbaproject.bin") for part in parts):
         raise InputError(name, "be an .xlsx without macros", "a file that carries a VBA project")
     if XLSX_TYPE not in types:
         raise InputError(name, "be an .xlsx", "another kind of Office file")
-    for part, content in parts.items():
-        if part.endswith((".xml", ".rels", ".vml")):
-            _check_xml(name, part, content)
 
 
 def _check_xml(name: str, part: str, content: bytes) -> None:
     """Refuse what could make an XML reader expand or fetch something."""
+    declared = XML_ENCODING.match(content)
     try:
         content.decode("utf-8")
+        is_utf8 = declared is None or declared.group(1).lower() in (b"utf-8", b"us-ascii")
     except UnicodeDecodeError:
-        raise InputError(f"{name}: {part}", "be UTF-8", "another encoding, or damaged") from None
+        is_utf8 = False
+    if not is_utf8:
+        raise InputError(f"{name}: {part}", "be UTF-8", "another encoding, or damaged")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         rule = "hold no document type declaration"
         raise InputError(f"{name}: {part}", rule, "one that holds it")

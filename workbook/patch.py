@@ -14,15 +14,22 @@ from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
+from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.escape import escape as escape_control_characters
 
 from pycore.errors import InputError
 
 Value = float | bool | str | None
 
-TYPE_ATTRIBUTE = re.compile(rb"\s+t\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+ATTRIBUTE = re.compile(rb"\s+([^\s=/>]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+VALUE_ATTRIBUTES = (b"t", b"vm")
+"""What belongs to the value of a cell: its type, and the metadata of a rich value."""
+
+ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 LARGEST_WHOLE = 2**53
+LAST_COLUMN, LAST_ROW = 16_384, 1_048_576
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,8 @@ class CellSpan:
         The formula's text; empty for a shared formula's followers, and for a constant.
     formula_attributes : dict, optional
         Those of the formula element, where there is one.
+    formula_bytes : tuple of int
+        Where that element begins and ends.
     kept : list of tuple
         The bytes of children other than the value, which stay as they are.
     value : str, optional
@@ -60,6 +69,7 @@ class CellSpan:
     end: int = 0
     formula: str = ""
     formula_attributes: dict[str, str] | None = None
+    formula_bytes: tuple[int, int] = (0, 0)
     kept: list[tuple[int, int]] = field(default_factory=list)
     value: str | None = None
 
@@ -107,6 +117,7 @@ class _CellFinder:
         self.cells: dict[str, CellSpan] = {}
         self._xml = xml
         self._part = part
+        self._namespace = ""
         self._open: list[tuple[str, int]] = []
         self._cell: CellSpan | None = None
         self._parser = expat.ParserCreate(namespace_separator=" ")
@@ -128,7 +139,12 @@ class _CellFinder:
         return self._open[-1][0] if self._open else ""
 
     def _started(self, tag: str, attributes: dict[str, str]) -> None:
-        name, start = tag.rpartition(" ")[2], self._parser.CurrentByteIndex
+        namespace, _, name = tag.rpartition(" ")
+        if not self._open:
+            self._namespace = namespace
+        elif namespace != self._namespace:
+            name = tag  # an extension's element, whatever it is called
+        start = self._parser.CurrentByteIndex
         if name == "c" and self._parent() == "row":
             self._start_cell(attributes, start)
         elif self._cell is not None and self._parent() == "c":
@@ -139,9 +155,10 @@ class _CellFinder:
         self._open.append((name, start))
 
     def _start_cell(self, attributes: dict[str, str], start: int) -> None:
-        if "r" not in attributes:
-            self._refuse("one with a cell that has no address")
-        self._cell = CellSpan(attributes["r"], start, attributes)
+        address = attributes.get("r", "")
+        if not _is_address(address):
+            self._refuse(f"one with a cell at {address}" if address else "a cell has no address")
+        self._cell = CellSpan(address, start, attributes)
         if self.cells.setdefault(self._cell.address, self._cell) is not self._cell:
             self._refuse(f"one with the cell {self._cell.address} twice")
 
@@ -162,6 +179,8 @@ class _CellFinder:
             self._cell = None
         elif self._parent() == "c" and name not in ("v", "is"):
             self._cell.kept.append((start, self._end(start)))
+            if name == "f":
+                self._cell.formula_bytes = self._cell.kept[-1]
 
     def _end(self, start: int) -> int:
         """The byte after the element that began at `start` and has just ended."""
@@ -169,6 +188,14 @@ class _CellFinder:
         if self._xml[opening_end - 2 : opening_end] == b"/>":
             return opening_end
         return _end_of_tag(self._xml, self._parser.CurrentByteIndex)
+
+
+def _is_address(text: str) -> bool:
+    found = ADDRESS.fullmatch(text)
+    if not found:
+        return False
+    column, row = found.groups()
+    return column_index_from_string(column) <= LAST_COLUMN and int(row) <= LAST_ROW
 
 
 def _end_of_tag(xml: bytes, start: int) -> int:
@@ -221,12 +248,17 @@ def _stored(value: Value | CellError, *, is_formula: bool) -> tuple[str, str]:
     if isinstance(value, bool):
         return "b", str(int(value))
     if isinstance(value, str):
-        return "str" if is_formula else "inlineStr", str(escape_control_characters(value))
+        return "str" if is_formula else "inlineStr", _escaped(value)
     number = 0.0 if value is None else float(value)
     if not math.isfinite(number):
         return "e", "#NUM!"
     whole = number.is_integer() and abs(number) < LARGEST_WHOLE
     return "n", str(int(number)) if whole else repr(number)
+
+
+def _escaped(text: str) -> str:
+    """Write control characters, and what looks like one written so, as the format does."""
+    return str(escape_control_characters(LOOKS_ESCAPED.sub("_x005F_", text)))
 
 
 def _same(span: CellSpan, kind: str, text: str) -> bool:
@@ -244,12 +276,16 @@ def _element(xml: bytes, span: CellSpan, kind: str, text: str) -> bytes:
     """The cell's element with a new value, everything else as it was."""
     tag = xml[span.start : _end_of_tag(xml, span.start)]
     name = tag[1:].split(maxsplit=1)[0].rstrip(b"/>")
-    opening = TYPE_ATTRIBUTE.sub(b"", tag).rstrip(b"/>").rstrip()
+    kept = b"".join(
+        found.group() for found in ATTRIBUTE.finditer(tag) if found.group(1) not in VALUE_ATTRIBUTES
+    )
+    opening = b"<" + name + kept
     if kind != "n":
         opening += f' t="{kind}"'.encode()
-    children = b"".join(xml[start:end] for start, end in span.kept)
+    before = [xml[start:end] for start, end in span.kept if (start, end) == span.formula_bytes]
+    after = [xml[start:end] for start, end in span.kept if (start, end) != span.formula_bytes]
     prefix = name[: -len(b"c")].decode()
     wrapped = f"<{prefix}v>{escape(text)}</{prefix}v>"
     if kind == "inlineStr":
         wrapped = f"<{prefix}is><{prefix}t>{escape(text)}</{prefix}t></{prefix}is>"
-    return b"".join([opening, b">", children, wrapped.encode(), b"</", name, b">"])
+    return b"".join([opening, b">", *before, wrapped.encode(), *after, b"</", name, b">"])

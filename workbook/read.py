@@ -7,10 +7,9 @@ import posixpath
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-import openpyxl
 from defusedxml import ElementTree
 from openpyxl.utils.cell import cols_from_range
 from openpyxl.workbook.defined_name import DefinedName
@@ -50,6 +49,8 @@ class Book:
 
     Parameters
     ----------
+    file : str
+        What a message calls it.
     package : Package
         Its parts.
     sheets : list of SheetCells
@@ -58,6 +59,7 @@ class Book:
         Where each of the names that the model declares stands.
     """
 
+    file: str
     package: Package
     sheets: list[SheetCells]
     places: Mapping[str, Place]
@@ -77,11 +79,17 @@ class Book:
 
     @cached_property
     def _values(self) -> Any:
+        import openpyxl
+
         with warnings.catch_warnings():
             # openpyxl warns of parts that it would drop on saving; we never save with it.
             warnings.simplefilter("ignore")
             data = io.BytesIO(self.package.to_bytes())
-            return openpyxl.load_workbook(data, data_only=True)
+            try:
+                return openpyxl.load_workbook(data, data_only=True)
+            except Exception as error:
+                found = f"damaged ({type(error).__name__})"
+                raise InputError(self.file, "be a workbook that can be read", found) from None
 
     def value(self, name: str) -> Any:
         """Give the stored value of a name's first cell.
@@ -143,7 +151,7 @@ def read_book(data: bytes, file: str) -> Book:
     except Exception as error:
         rule = "be a workbook whose parts fit together"
         raise InputError(file, rule, f"damaged ({type(error).__name__})") from None
-    return Book(package, found, _places(names, parts))
+    return Book(file, package, found, _places(names, parts))
 
 
 def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -208,20 +216,48 @@ def _place(
     try:
         ((sheet, area),) = DefinedName(name, attr_text=references[0]).destinations
         rows = tuple(zip(*cols_from_range(area.replace("$", "")), strict=True))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, IndexError):
         raise InputError(argument, rule, references[0]) from None
     if sheet not in parts or (len(rows), len(rows[0])) != size:
         raise InputError(argument, rule, references[0])
     return Place(sheet, rows)
 
 
-def calls() -> dict[str, Cell]:
-    """Every cell that calls one of our functions, by its first name.
+@dataclass(frozen=True)
+class Computed:
+    """A cell that the model computes, as the layout declares it.
+
+    Parameters
+    ----------
+    name : str
+        A name that stands for it or for a range that it is in.
+    row, column : int
+        Where it stands in that range.
+    cell : Cell
+    """
+
+    name: str
+    row: int
+    column: int
+    cell: Cell
+
+
+@cache
+def computed_cells() -> tuple[Computed, ...]:
+    """Every cell with a formula that stands under a name.
 
     Returns
     -------
-    dict of str to Cell
+    tuple of Computed
     """
-    return {
-        at.cell.names[0]: at.cell for placed in sheets() for at in placed.cells if at.cell.calls
-    }
+    found = []
+    for placed in sheets():
+        formulas = {(at.row, at.column): at.cell for at in placed.cells if at.cell.formula}
+        for name, where in placed.names.items():
+            found += [
+                Computed(name, row - where.top, column - where.left, formulas[row, column])
+                for row in range(where.top, where.bottom + 1)
+                for column in range(where.left, where.right + 1)
+                if (row, column) in formulas
+            ]
+    return tuple(found)

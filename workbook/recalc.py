@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from addin.functions import NAMESPACE, STORED_PREFIX
 from pycore.checks import one_of
 from pycore.errors import InputError
 from pycore.graph import Assumption, check_orderings
 from workbook.engine import Engine, Evaluation, SheetCells
 from workbook.formulas import defined_name, input_references
+from workbook.hosts import host_of
 from workbook.model import model
-from workbook.patch import CellError, find_cells, patch
-from workbook.read import Book, calls, read_book
+from workbook.patch import CellError, CellSpan, find_cells, patch
+from workbook.read import Book, Computed, computed_cells, read_book
+from workbook.sheets.parts import block_name
+from workbook.sheets.summary import ANSWERS
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Recalculated:
         The file.
     formulas : int
         How many cells were computed.
+    answers : tuple of str
+        The sentences of the Summary sheet.
     notes : tuple of str
         What a person should know: cells that show an error, formulas that were not
         recalculated or differ from the model's.
@@ -33,6 +37,7 @@ class Recalculated:
 
     data: bytes
     formulas: int
+    answers: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -75,6 +80,10 @@ def recalculate(
     return Recalculated(
         data=book.package.to_bytes(changed),
         formulas=sum(len(values) for values in found.values.values()),
+        answers=tuple(
+            str(engine.value(book.places[name].sheet, book.places[name].first))
+            for name, *_ in ANSWERS
+        ),
         notes=(*notes, *_notes(found)),
     )
 
@@ -103,23 +112,34 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
             parts[sheet.part] = xml
             sheet = SheetCells(sheet.name, sheet.part, find_cells(xml, sheet.part))
         sheets.append(sheet)
-    return Book(type(book.package)(book.package.entries, parts), sheets, book.places)
+    package = replace(book.package, parts=parts)
+    return replace(book, package=package, sheets=sheets)
 
 
 def _check_formulas(book: Book) -> list[str]:
     """Refuse answers that are no longer computed; note formulas that are not the model's."""
+    results = {name for result in model().results for name in (result.id, block_name(result))}
+    found = [(computed, *_span(book, computed)) for computed in computed_cells()]
+    host = host_of(span.formula for *_, span in found if span is not None)
     notes = []
-    for name, cell in calls().items():
-        place = book.places[name]
-        span = book.sheet_of(name).cells.get(place.first)
-        shown = cell.formula.replace(STORED_PREFIX, f"{NAMESPACE}.")
+    for computed, address, span in found:
+        where = f"{book.places[computed.name].sheet}!{address} ({computed.name})"
+        declared = host.formula(computed.cell.formula)
+        shown = host.shown(computed.cell.formula)
         if span is None or not span.has_formula:
             held = span.value if span is not None else None
             rule = f"hold its formula {shown}, or the answer there is no longer computed"
-            raise InputError(f"{place} ({name})", rule, held)
-        if span.formula.casefold() != cell.formula.removeprefix("=").casefold():
-            notes.append(f"{place} ({name}) holds a formula of its own; the model's is {shown}")
+            raise InputError(where, rule, held)
+        is_changed = span.formula.casefold() != declared.removeprefix("=").casefold()
+        if is_changed and computed.cell.calls and computed.name in results:
+            notes.append(f"{where} holds a formula of its own; the model's is {shown}")
     return notes
+
+
+def _span(book: Book, computed: Computed) -> tuple[str, CellSpan | None]:
+    """The address of a cell, and what stands there."""
+    address = book.places[computed.name].rows[computed.row][computed.column]
+    return address, book.sheet_of(computed.name).cells.get(address)
 
 
 def _check_assumptions(book: Book, engine: Engine) -> None:

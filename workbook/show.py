@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from typing import Any
 
 import numpy as np
@@ -53,11 +55,11 @@ def contents(book: Book) -> dict[str, dict[str, Any]]:
         assumptions[node.id] = {
             "label": node.label,
             "unit": node.unit,
-            "low": book.value(f"{node.id}_low") if ranged else None,
-            "central": book.value(node.id),
-            "high": book.value(f"{node.id}_high") if ranged else None,
-            "source": book.value(f"{node.id}_source"),
-            "date": book.value(f"{node.id}_date"),
+            "low": _plain(book.value(f"{node.id}_low")) if ranged else None,
+            "central": _plain(book.value(node.id)),
+            "high": _plain(book.value(f"{node.id}_high")) if ranged else None,
+            "source": _plain(book.value(f"{node.id}_source")),
+            "date": _plain(book.value(f"{node.id}_date")),
         }
     results = {
         result.id: {"label": result.label, "unit": result.unit} | _value(book, result.id)
@@ -97,7 +99,10 @@ def outdated(book: Book) -> str:
         for held, expected in zip(stored, np.ravel(computed[result.id]), strict=True):
             if not _agree(held, expected):
                 where = f"{book.places[result.id]} ({result.id})"
-                return f"{where} is not what the assumptions give: recalculate the file"
+                return (
+                    f"{where} is not what the assumptions give: recalculate the file, "
+                    "or mind that its formula is your own"
+                )
     return ""
 
 
@@ -107,6 +112,15 @@ def _agree(held: Any, expected: Any) -> bool:
     return isinstance(held, float | int) and bool(
         np.isclose(held, expected, rtol=HOSTS_AGREE, atol=0)
     )
+
+
+def _plain(value: Any) -> Any:
+    """Give a cell's value as JSON can hold it; a date as a person writes it."""
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _value(book: Book, name: str) -> dict[str, Any]:
@@ -124,4 +138,6 @@ def _problem(value: Any) -> str:
         return "has not been computed: recalculate the file"
     if isinstance(value, str) and value.startswith("#"):
         return f"shows {value}"
+    if not isinstance(value, str | int) and not (isinstance(value, float) and math.isfinite(value)):
+        return "holds what is neither a number nor text"
     return ""

@@ -14,7 +14,8 @@ from xlsxwriter.utility import xl_range_abs
 
 import pycore
 from pycore.checks import Domain
-from workbook.package import open_package
+from workbook.hosts import SERVER, Host
+from workbook.package import Package, open_package
 from workbook.sheets.layout import Cell, Placed, PlacedChart, Range, Series
 from workbook.sheets.styles import FONT, GREY, STYLES, number_format
 
@@ -34,12 +35,15 @@ CHARACTERS_PER_WIDTH = 1.12
 """How many characters of running text fit in a column, for each unit of its width."""
 
 
-def write(sheets: Sequence[Placed]) -> bytes:
+def write(sheets: Sequence[Placed], host: Host = SERVER) -> bytes:
     """Write the sheets as a package.
 
     Parameters
     ----------
     sheets : sequence of Placed
+        In the form of the host.
+    host : Host, optional
+        What the package needs beside them; nothing by default.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def write(sheets: Sequence[Placed]) -> bytes:
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
-            "default_format_properties": FONT,
+            "default_format_properties": dict(FONT),  # XlsxWriter adds to it
         },
     )
     # The stored values must survive opening, for readers who have no add-in.
@@ -76,23 +80,24 @@ def write(sheets: Sequence[Placed]) -> bytes:
         _write_sheet(book, formats, placed, ranges)
     for name, where in ranges.items():
         book.define_name(name, _address(where))
+    if host.project:
+        book.add_vba_project(io.BytesIO(host.project()), is_stream=True)
     book.close()
-    return _with_automatic_heights(target.getvalue())
+    package = open_package(target.getvalue(), "the workbook")
+    return package.to_bytes({**_with_automatic_heights(package), **host.parts(package)})
 
 
-def _with_automatic_heights(data: bytes) -> bytes:
+def _with_automatic_heights(package: Package) -> dict[str, bytes]:
     """Let Excel fit a row's height again when its text changes.
 
     XlsxWriter marks every height as fixed by hand. Without any height LibreOffice shows one
     line, so the heights stay and only the mark goes.
     """
-    package = open_package(data, "the workbook")
-    changed = {
+    return {
         part: FIXED_HEIGHT.sub(rb"\1", content)
         for part, content in package.parts.items()
         if part.startswith("xl/worksheets/sheet")
     }
-    return package.to_bytes(changed)
 
 
 class _Formats:

@@ -49,7 +49,7 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Assumptions",
         tab_colour=ORANGE,
-        widths=(36, 11, 11, 11, 15, 13, 40, 7, 40, 29, 16),
+        widths=(36, 11, 11, 11, 18, 13, 40, 7, 40, 29, 16),
         repeats_header=True,
         blocks=(
             opening(

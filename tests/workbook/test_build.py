@@ -1,0 +1,81 @@
+"""Building: equal bytes from equal declarations, every value computed, nobody's work lost."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+
+from workbook.read import read_book
+from workbook.recalc import recalculate
+from workbook.sheets import sheets
+from workbook.write import write
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def test_building_twice_gives_equal_bytes(tmp_path: Path, run: Run, built: bytes) -> None:
+    first, second = tmp_path / "a" / "b" / "first.xlsx", tmp_path / "second.xlsx"
+    status, out, err = run("build", first)
+    assert (status, err) == (0, "")
+    assert out.startswith(f"built {first}: ")
+    assert run("build", second)[0] == 0
+    assert first.read_bytes() == second.read_bytes() == built
+
+
+def test_the_three_answers_are_printed(tmp_path: Path, run: Run) -> None:
+    lines = run("build", tmp_path / "out.xlsx")[1].splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["One", "In", "Placing"]
+    assert len(run("build", tmp_path / "quiet.xlsx", "--quiet")[1].splitlines()) == 1
+
+
+def test_a_build_over_its_own_file_keeps_no_copy(file: Path, built: bytes, run: Run) -> None:
+    assert run("build", file)[0] == 0
+    assert list(file.parent.iterdir()) == [file]
+    assert file.read_bytes() == built
+
+
+def test_a_build_over_an_edited_file_keeps_the_former_ones(
+    file: Path, built: bytes, run: Run
+) -> None:
+    kept = []
+    for value in (23_000, 24_000, 21_000):
+        assert run("set", file, f"marginal_cost={value}")[0] == 0
+        kept.append(file.read_bytes())
+        status, out, _ = run("build", file)
+        assert status == 0
+        assert f"-former-{len(kept)}.xlsx" in out
+        assert file.read_bytes() == built
+    formers = [file.with_name(f"fieldbook-former-{number + 1}.xlsx") for number in range(3)]
+    assert [former.read_bytes() for former in formers] == kept
+
+
+def test_no_value_exists_before_its_formula_was_computed(built: bytes) -> None:
+    plain = write(sheets())
+    before = openpyxl.load_workbook(io.BytesIO(plain), data_only=True)
+    after = openpyxl.load_workbook(io.BytesIO(built), data_only=True)
+    formulas = openpyxl.load_workbook(io.BytesIO(built), data_only=False)
+    count = 0
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    count += 1
+                    assert before[sheet.title][cell.coordinate].value in (0, None)
+                    assert after[sheet.title][cell.coordinate].value is not None
+    assert count > 300
+
+
+def test_every_name_has_values_and_none_is_an_error(built: bytes) -> None:
+    book = read_book(built, "built")
+    for name in book.places:
+        for row in book.values(name):
+            for value in row:
+                assert not (isinstance(value, str) and value.startswith("#")), name
+                assert value is not None or name == "assumption_checks", name
+
+
+def test_a_build_gives_no_notes() -> None:
+    assert recalculate(write(sheets()), "built").notes == ()

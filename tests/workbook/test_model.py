@@ -1,0 +1,150 @@
+"""One graph, two executors: the workbook's cells and numpy give the very same numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pycore.graph import Assumption, evaluate
+from workbook.__main__ import main
+from workbook.model import model
+from workbook.read import read_book
+from workbook.recalc import recalculate
+
+DRAWS = 100_000 if os.environ.get("FIELDBOOK_ALL_DRAWS") else 3_000
+
+
+def draw(seed: int, count: int) -> dict[str, Any]:
+    """Draws of every assumption between its low and its high end."""
+    generator = np.random.default_rng(seed)
+    drawn: dict[str, Any] = {}
+    for node in model().assumptions:
+        values = generator.uniform(node.low, node.high, count)
+        drawn[node.id] = np.clip(np.round(values) if node.domain.whole else values, node.low, None)
+    # Half of the draws where the rule between the two nearly binds; the pool then grows at
+    # least as fast as the cohort, or the grown cohort would not be found in it.
+    close = generator.random(count) < 0.5
+    few = np.ceil(drawn["admitted"] * generator.uniform(1.1, 2, count))
+    drawn["applicants"] = np.where(close, few, drawn["applicants"])
+    drawn["pool_elasticity"] = np.where(
+        close, np.maximum(drawn["pool_elasticity"], 1), drawn["pool_elasticity"]
+    )
+    assert (drawn["admitted"] <= drawn["applicants"]).all()
+    return drawn
+
+
+def flat(value: Any) -> list[Any]:
+    return np.asarray(value).ravel().tolist()
+
+
+def assert_cells_equal(data: bytes, values: Mapping[str, Any]) -> None:
+    book = read_book(data, "the file")
+    expected = evaluate(model(), values)
+    for result in model().results:
+        cells = [value for row in book.values(result.id) for value in row]
+        assert cells == flat(expected[result.id]), result.id
+
+
+def test_cells_equal_scalars_in_the_built_file(built: bytes) -> None:
+    assert_cells_equal(built, {})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cells_equal_scalars_after_every_assumption_was_set(built: bytes, seed: int) -> None:
+    values: dict[str, Any] = {key: float(drawn[0]) for key, drawn in draw(seed, 1).items()}
+    values["cost_scope"] = ("recruit", "retrain", "prior development")[seed % 3]
+    for node in model().assumptions:
+        values[f"{node.id}.low"] = min(node.low, values[node.id])
+        values[f"{node.id}.high"] = max(node.high, values[node.id])
+    assert_cells_equal(recalculate(built, "the file", values).data, values)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"admitted": 2203.0, "admitted.high": 2203.0},
+        {"admitted": 1.0, "admitted.low": 1.0},
+        {"selection_validity": 0.0, "selection_validity.low": 0.0},
+        {"selection_validity": 1.0, "selection_validity.high": 1.0},
+        {"added_safety": 0.0, "added_safety.low": 0.0, "added_capabilities": 10.0},
+        {"spillover": -0.02, "pivot_share": 0.2, "backfire_share": 0.3},
+        {"value_per_researcher": 1e15, "value_per_researcher.high": 1e15},
+        {"marginal_cost": 1e-9, "marginal_cost.low": 1e-9},
+        {"impact_orders": 20.0, "impact_orders.high": 20.0},
+        {"cost_scope": "prior development", "cost_prior": 123456.789},
+    ],
+)
+def test_cells_equal_scalars_at_the_ends(built: bytes, changes: dict[str, Any]) -> None:
+    try:
+        evaluate(model(), changes)
+    except ValueError as error:
+        # Then the workbook shows an error somewhere and says the same reason.
+        done = recalculate(built, "the file", changes)
+        reason = str(error).partition(": ")[2]
+        assert any(reason in note for note in done.notes)
+        return
+    assert_cells_equal(recalculate(built, "the file", changes).data, changes)
+
+
+def test_every_draw_equals_its_own_scalar_evaluation() -> None:
+    drawn = draw(20260101, DRAWS)
+    together = evaluate(model(), drawn)
+    for place in range(DRAWS):
+        alone = evaluate(model(), {key: float(values[place]) for key, values in drawn.items()})
+        for result_id, value in alone.items():
+            found = together[result_id]
+            of_draw = found[place] if np.ndim(found) > np.ndim(value) else found
+            assert flat(of_draw) == flat(value), (result_id, place)
+
+
+def test_every_result_follows_the_draws() -> None:
+    # Against a result that forgets an argument: each has as many values as there are draws.
+    drawn = draw(7, 50)
+    for result_id, value in evaluate(model(), drawn).items():
+        assert np.shape(value)[0] == 50, result_id
+        assert len({str(item) for item in value}) > 1 or result_id == "money_per_researcher"
+
+
+def test_draws_do_not_change_what_they_were_given() -> None:
+    drawn = draw(3, 20)
+    copies = {key: values.copy() for key, values in drawn.items()}
+    for values in drawn.values():
+        values.flags.writeable = False
+    evaluate(model(), drawn)
+    assert all((drawn[key] == copies[key]).all() for key in drawn)
+
+
+def test_every_assumption_stands_inside_its_bounds() -> None:
+    for node in model().assumptions:
+        assert node.domain.minimum <= node.low <= node.central <= node.high <= node.domain.maximum
+        assert node.source, node.id
+        assert node.date.isdigit(), node.id
+
+
+def test_every_input_is_used_by_a_result() -> None:
+    used = {reference.partition(".")[0] for r in model().results for reference in r.arguments}
+    used |= {member for column in model().columns for member in column.members}
+    unused = {node.id for node in model().inputs} - used
+    assert unused <= {"marginal_threshold"} - used
+
+
+def test_a_result_and_an_input_have_a_unit_and_a_reading() -> None:
+    for result in model().results:
+        assert result.unit, result.id
+        assert result.reading.endswith("."), result.id
+    for node in model().inputs:
+        assert node.unit, node.id
+        assert isinstance(node, Assumption) or node.central in node.options
+
+
+def test_cells_equal_scalars_after_the_command_line(file: Path) -> None:
+    values = {key: float(drawn[0]) for key, drawn in draw(99, 1).items()}
+    values["applicants.low"] = values["applicants"]
+    words = [f"{key}={value!r}" for key, value in values.items()]
+    assert main(["set", str(file), *words]) == 0
+    assert_cells_equal(file.read_bytes(), values)
