@@ -10,7 +10,7 @@ SOURCES := $(shell find pycore addin workbook -name '*.py' -o -name '*.toml')
 RUNTIME := $(VENV)/.runtime
 TESTING := $(VENV)/.testing
 
-.PHONY: all test lint types bench picture
+.PHONY: all test lint types serve bench picture
 .DELETE_ON_ERROR:
 
 all: $(BOOK)
@@ -32,7 +32,7 @@ $(TESTING): tests/requirements.txt $(RUNTIME)
 	@touch $@
 
 test: $(TESTING)
-	@sh tests/install_libreoffice.sh
+	@sh tests/install_programs.sh
 	$(PY) -m pytest
 
 lint: $(TESTING)
@@ -42,13 +42,19 @@ lint: $(TESTING)
 types: $(TESTING)
 	$(PY) -m mypy
 
+# The xlwings Server of the team's add-in; `make serve ARGS="--port 8001"`.
+serve: $(RUNTIME)
+	@$(PY) -m pip install -q --disable-pip-version-check -r addin/server_project/requirements.txt
+	$(PY) -m addin serve $(ARGS)
+
 bench: $(TESTING)
-	@sh tests/install_libreoffice.sh
+	@sh tests/install_programs.sh
 	@$(PY) -m pip install -q --disable-pip-version-check -r tests/benchmarks/requirements.txt
 	$(PY) -m tests.benchmarks
 
-# The picture of the Summary sheet that the README shows.
-picture: $(BOOK)
-	@sh tests/install_libreoffice.sh
+# The pictures of the Summary sheet and of the task pane that the README shows.
+picture: $(BOOK) $(TESTING)
+	@sh tests/install_programs.sh
 	soffice --headless --convert-to pdf --outdir build $(BOOK) >/dev/null
 	pdftoppm -png -r 110 -f 1 -l 1 -singlefile build/fieldbook.pdf workbook/summary
+	$(PY) -m tests.addin.chromium.picture

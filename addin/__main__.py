@@ -1,14 +1,22 @@
-"""Command line of the add-in: ``python -m addin list`` and ``python -m addin call``."""
+"""Command line of the add-in: ``python -m addin list``, ``call``, ``calc``, ``serve``, ``token``.
+
+xlwings is imported late, because a server has to tell it beforehand that it is one.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-from typing import Any, NoReturn
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from addin.console import run
-from addin.functions import Function, find, functions
 from pycore.errors import InputError
+
+if TYPE_CHECKING:
+    from addin.functions import Function
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,12 +33,20 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0, or 2 for bad input.
     """
     options = _parser().parse_args(arguments)
+    if options.command == "serve":
+        return _serve(options)
+    from addin.console import run
+
     return run(lambda: print(_answer(options)))
 
 
 def _answer(options: argparse.Namespace) -> str:
     if options.command == "list":
         return _listing(as_json=options.json)
+    if options.command == "calc":
+        return _calc(options.file)
+    if options.command == "token":
+        return _token(options)
     return _call(options.name, options.argument)
 
 
@@ -46,10 +62,68 @@ def _parser() -> argparse.ArgumentParser:
         nargs=argparse.REMAINDER,
         help='each as JSON: a number, a "string", null for a blank, or rows [[1],[2]]',
     )
+    calc = commands.add_parser("calc", help="make the extension for LibreOffice Calc")
+    calc.add_argument("file", metavar="OUT.oxt", type=Path)
+    serving = commands.add_parser("serve", help="serve the functions to Excel (xlwings Server)")
+    serving.add_argument("--host", default="127.0.0.1", help="default: this machine only")
+    serving.add_argument("--port", default="8000", help="default: 8000; 0 takes any that is free")
+    serving.add_argument("--certfile", metavar="FILE", help="certificate for HTTPS, as PEM")
+    serving.add_argument("--keyfile", metavar="FILE", help="its key")
+    token = commands.add_parser("token", help="make or revoke a token for the server")
+    person = token.add_mutually_exclusive_group(required=True)
+    person.add_argument("name", nargs="?", help="whose token to make; it is shown once")
+    person.add_argument("--revoke", metavar="NAME", help="whose token to revoke")
+    token.add_argument("--file", metavar="FILE", help="of hashes; default: FIELDBOOK_TOKENS_FILE")
     return parser
 
 
+def _serve(options: argparse.Namespace) -> int:
+    from addin import server_settings
+
+    try:
+        noncommercial = server_settings.prepare()
+        from addin.console import run
+        from addin.server import serve
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return run(
+        lambda: serve(
+            host=options.host,
+            port=options.port,
+            certfile=options.certfile,
+            keyfile=options.keyfile,
+            noncommercial=noncommercial,
+            say=partial(print, flush=True),
+        )
+    )
+
+
+def _calc(path: Path) -> str:
+    from addin.calc import write_extension
+
+    write_extension(path)
+    return f"made {path}: open it with LibreOffice, or `unopkg add {path}`, and start that again"
+
+
+def _token(options: argparse.Namespace) -> str:
+    from addin import server_tokens
+
+    name = options.file or os.environ.get(server_tokens.FILE_VARIABLE)
+    if not name:
+        raise InputError("--file", "name the file of hashes", None)
+    path = Path(name)
+    if options.revoke is not None:
+        server_tokens.revoke(path, options.revoke)
+        return f"The token of {options.revoke} is revoked."
+    return server_tokens.add(path, options.name)
+
+
 def _listing(*, as_json: bool) -> str:
+    from addin.functions import functions
+
     if as_json:
         return json.dumps([_entry(function) for function in functions().values()], indent=2)
     return "\n".join(f"{each.syntax}\n    {each.description}" for each in functions().values())
@@ -69,6 +143,8 @@ def _entry(function: Function) -> dict[str, Any]:
 
 
 def _call(name: str, words: list[str]) -> str:
+    from addin.functions import find
+
     function = find(name)
     cells = [_from_json(place, word) for place, word in enumerate(words, start=1)]
     return json.dumps(function.call(*cells), allow_nan=False)

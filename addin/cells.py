@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from xlwings import XlwingsError
 
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 
 Cell = float | int | bool | str | None
 Cells = Cell | list[list[Cell]]
@@ -47,14 +47,14 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
         return [value] if as_list else value
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in cells]
     if len({len(row) for row in rows}) != 1 or not rows[0]:
-        raise InputError(name, "be a range with rows of one length", "uneven or empty")
+        raise InputError(name, "be a range with rows of one length", Found("uneven or empty"))
     # A table is taken whole, so an error anywhere in it is refused; a range cell by cell.
     take = _single if as_list else _value
     flat = [take(name, cell) for row in rows for cell in row]
     if as_list:
         if 1 not in (len(rows), len(rows[0])):
             rule = "be one row or one column of cells"
-            raise InputError(name, rule, f"{len(rows)} x {len(rows[0])} cells")
+            raise InputError(name, rule, Found(f"{len(rows)} x {len(rows[0])} cells"))
         return flat
     if len(flat) == 1:
         return _single(name, flat[0])
@@ -62,7 +62,7 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
         try:
             return np.array(flat, dtype=np.float64).reshape(len(rows), len(rows[0]))
         except OverflowError:
-            raise InputError(name, "be numbers that fit a cell", "a number too large") from None
+            raise InputError(name, "be numbers that fit a cell", Found("too large")) from None
     table = np.empty(len(flat), dtype=object)
     table[:] = flat
     return table.reshape(len(rows), len(rows[0]))
@@ -81,7 +81,7 @@ def _value(name: str, cell: Any) -> Any:
     if type(cell) is float:
         return cell
     if isinstance(cell, (list, tuple)):
-        raise InputError(name, "be a range: rows of cells", "more deeply nested")
+        raise InputError(name, "be a range: rows of cells", Found("more deeply nested"))
     if isinstance(cell, Mapping):  # the formula engine's form of an error
         return error_code(str(cell.get("kind")))
     return None if cell == "" else cell
@@ -114,7 +114,7 @@ def to_cells(answer: Any) -> Cells:
             answer = answer[0].T
         else:
             rule = "be single cells, or ranges of one row or one column"
-            raise InputError("the arguments", rule, f"{rows} x {columns} cells")
+            raise InputError("the arguments", rule, Found(f"{rows} x {columns} cells"))
     block: list[list[Cell]] = np.atleast_2d(answer).tolist()
     return block
 

@@ -138,7 +138,7 @@ def _make(topic: ModuleType, name: str, core: Callable[..., Any]) -> Function:
         arguments=arguments,
         call=_excel_call(name.upper(), core),
     )
-    _register(function)
+    declare(function.call, function)
     return function
 
 
@@ -179,8 +179,10 @@ def _excel_call(function_name: str, core: Callable[..., Any]) -> Callable[..., C
     def call(*cells: Any) -> Cells:
         try:
             if not required <= len(cells) <= len(parameters):
+                few = f"{required} to " if required < len(parameters) else ""
                 takes = (
-                    f"{function_name} takes {len(parameters)} arguments ({', '.join(parameters)})"
+                    f"{function_name} takes {few}{len(parameters)} arguments "
+                    f"({', '.join(parameters)})"
                 )
                 raise XlwingsError(f"{takes}, but got {len(cells)}")
             arguments = [
@@ -208,14 +210,20 @@ def _answer(core: Callable[..., Any], arguments: list[Any], *, takes_table: bool
         return cell_by_cell(core, arguments)
 
 
-def _register(function: Function) -> None:
-    """Declare the function to xlwings, with its help.
+def declare(call: Callable[..., Cells], function: Function) -> None:
+    """Declare a callable to xlwings as an Excel function, with its help.
 
     ``xlwings.func`` is the decorator of the host that runs us: xlwings Server's or Lite's
     where that is the host, the classic one on Windows, and elsewhere one that does nothing.
     The functions are pure, so a client may cache their answers.
+
+    Parameters
+    ----------
+    call : callable
+        Takes and gives cells; its name is the function's id in the host.
+    function : Function
+        Whose help it shows.
     """
-    call = function.call
     call.__doc__ = function.description
     # xlwings reads types from annotations and would convert cells by them; ours are raw.
     call.__annotations__ = {}
@@ -225,6 +233,7 @@ def _register(function: Function) -> None:
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(name, position) for name in names]
     )
-    xlwings.func(category=function.category, cache=True)(call)
     for argument in function.arguments:
         xlwings.arg(argument.name, doc=argument.help, ndim=2, err_to_str=True)(call)
+    # Last, because every declaration of an argument sets these back.
+    xlwings.func(category=function.category, cache=True)(call)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 
 FloatArray = npt.NDArray[np.float64]
 TextArray = npt.NDArray[np.str_]
@@ -187,7 +187,7 @@ def checked(**arguments: tuple[Any, Domain]) -> tuple[FloatArray, ...]:
             common = np.broadcast_shapes(common, array.shape)
         except ValueError:
             fit = f"have one value or a shape that fits {_size(common)}"
-            raise InputError(name, fit, _size(array.shape)) from None
+            raise InputError(name, fit, Found(_size(array.shape))) from None
     return arrays
 
 
@@ -263,7 +263,7 @@ def answer(values: FloatArray) -> Numbers:
         If a value is not finite: the arguments were too extreme for the arithmetic.
     """
     if not np.isfinite(values).all():
-        raise InputError("the result", "be a finite number", "too large, or undefined")
+        raise InputError("the result", "be a finite number", Found("too large, or undefined"))
     return float(values) if np.ndim(values) == 0 else values
 
 

@@ -10,6 +10,12 @@ LEADING_DIGITS = 20
 DIGITS_PER_BIT = 0.30103
 
 
+class Found(str):
+    """A description of what was found, which a message gives without quotation marks."""
+
+    __slots__ = ()
+
+
 class InputError(ValueError):
     """An argument that breaks a rule.
 
@@ -54,6 +60,8 @@ def shown(value: object) -> str:
         return f"{value // 10 ** (digits - LEADING_DIGITS)}..."
     if isinstance(value, float):
         text = f"{value:.12g}"
+    elif isinstance(value, Found):
+        text = str(value)
     elif isinstance(value, str):
         text = repr(value)
     else:

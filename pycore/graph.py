@@ -266,7 +266,11 @@ def _references(node: Any) -> Iterator[str]:
         yield from (f"{node.id}.{part}" for part in node.parts)
 
 
-def evaluate(graph: Graph, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def evaluate(
+    graph: Graph,
+    values: Mapping[str, Any] | None = None,
+    refused: dict[str, InputError] | None = None,
+) -> dict[str, Any]:
     """Compute every result of a graph, on numbers or on arrays of draws.
 
     Parameters
@@ -276,6 +280,9 @@ def evaluate(graph: Graph, values: Mapping[str, Any] | None = None) -> dict[str,
     values : mapping of str to number, array or str, optional
         Assumptions and choices to use instead of the declared ones, by id, ``id.low`` or
         ``id.high``. Arrays hold one value for each draw and must be of one shape.
+    refused : dict, optional
+        Where it is given, a result that a function refuses is left out, together with all
+        that hang on it, and the reason is put here by its id.
 
     Returns
     -------
@@ -290,6 +297,11 @@ def evaluate(graph: Graph, values: Mapping[str, Any] | None = None) -> dict[str,
     """
     known = _inputs(graph, values or {})
     for result in graph.results:
+        if refused and any(_id(reference) in refused for reference in result.arguments):
+            refused[result.id] = refused[
+                next(_id(r) for r in result.arguments if _id(r) in refused)
+            ]
+            continue
         arguments = [known[reference] for reference in result.arguments]
         if result.id in graph.swept:
             arguments = [
@@ -299,11 +311,15 @@ def evaluate(graph: Graph, values: Mapping[str, Any] | None = None) -> dict[str,
         try:
             answer = result.function(*arguments)
         except InputError as error:
-            raise InputError(f"{result.id}: {error.argument}", error.rule, error.received) from None
+            named = InputError(f"{result.id}: {error.argument}", error.rule, error.received)
+            if refused is None:
+                raise named from None
+            refused[result.id] = named
+            continue
         known[result.id] = answer
         for place, part in enumerate(result.parts):
             known[f"{result.id}.{part}"] = answer[..., place]
-    return {result.id: known[result.id] for result in graph.results}
+    return {result.id: known[result.id] for result in graph.results if result.id in known}
 
 
 def _inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:

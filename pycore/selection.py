@@ -53,6 +53,11 @@ LARGEST_BLOCK = 1 << 16
 
 NEARLY_HALF = 1e-9
 
+ROOT_TAU = np.sqrt(2 * np.pi)
+
+LAST_STEP, NARROWEST = 1e-9, 1e-15
+"""The relative size of a step after which a root is found: Newton's, and halving a bracket."""
+
 SPREAD = Domain(1e-9, SIGMA.maximum, words=f"a number above 0 and at most {SIGMA.maximum:g}")
 SEVERAL = Domain(2, COUNT.maximum, whole=True)
 
@@ -279,8 +284,9 @@ def skill_density(
     Returns
     -------
     float or ndarray
-        1 where selection adds nothing; 3 where the admitted are expected to have three times
-        the impact of the pool's mean.
+        3 where the admitted are expected to have three times the impact of the pool's mean; 1
+        where the score says nothing of worth. Blom's scores leave the very best a little low,
+        so that a pool admitted whole comes out below 1.
 
     Raises
     ------
@@ -427,7 +433,7 @@ def breakeven_elasticity(
     Notes
     -----
     Solves ``skill_density(N0*(n1/n0)^e, n1) = skill_density(N0, n0)`` for ``e``, to the
-    last digits, by Chandrupatla's method.
+    last digits, by Newton's method inside a bracket.
 
     Examples
     --------
@@ -446,28 +452,53 @@ def breakeven_elasticity(
     if unchanged.any():
         checks.refuse("grown", "differ from admitted, or every elasticity fits", grown, unchanged)
     surplus = _surplus(pool, cohort, sigma * validity)
-    grown_pool_size = _pool_of_surplus(surplus, grown, sigma * validity)
+    slope, start = sigma * validity, pool * (grown / cohort)
+    grown_pool_size = _pool_of_surplus(surplus, grown, slope, start)
     if not np.isfinite(grown_pool_size).all():
-        rule = f"leave a pool of up to {POOL.maximum:,.0f} that keeps the skill density"
+        rule = f"have a pool, from itself to {POOL.maximum:,.0f}, that keeps the skill density"
         checks.refuse("grown", rule, grown, ~np.isfinite(grown_pool_size))
     return checks.answer(np.log(grown_pool_size / pool) / np.log(grown / cohort))
 
 
-def _pool_of_surplus(surplus: FloatArray, cohort: FloatArray, slope: FloatArray) -> FloatArray:
-    """The pool from which `cohort` scholars have that surplus; NaN where there is none."""
-    from scipy.optimize import elementwise
+def _pool_of_surplus(
+    surplus: FloatArray, cohort: FloatArray, slope: FloatArray, start: FloatArray
+) -> FloatArray:
+    """The pool from which `cohort` scholars have that surplus; NaN where there is none.
 
-    def excess(
-        log_pool: FloatArray, target: FloatArray, n: FloatArray, a: FloatArray
-    ) -> FloatArray:
-        # Compared as logarithms of the density, which run nearly straight in log_pool.
-        return np.log1p(_surplus(np.exp(log_pool), n, a)) - np.log1p(target)
-
-    surplus, cohort, slope = np.broadcast_arrays(surplus, cohort, slope)
-    bracket = (np.log(cohort), np.full(cohort.shape, np.log(POOL.maximum)))
+    Newton's method in the logarithms of pool and density, between which the curve runs nearly
+    straight; where a step leaves the bracket or does not halve the last one, the bracket is
+    halved instead. Each element takes its own steps, so its digits do not depend on the others.
+    """
+    shape = np.broadcast_shapes(surplus.shape, cohort.shape, slope.shape, start.shape)
+    surplus, cohort, slope, start = (
+        np.broadcast_to(each, shape).ravel() for each in (surplus, cohort, slope, start)
+    )
+    low, high = np.log(cohort), np.full(cohort.shape, np.log(POOL.maximum))
     with np.errstate(divide="ignore", invalid="ignore"):  # a density of 0 finds no pool
-        found = elementwise.find_root(excess, bracket, args=(surplus, cohort, slope))
-    return np.where(found.success, np.exp(found.x), np.nan)
+        target = np.log1p(surplus)
+        solvable = np.isfinite(target)
+        solvable &= np.log1p(_surplus(np.exp(low), cohort, slope)) <= target
+        solvable &= np.log1p(_surplus(np.exp(high), cohort, slope)) >= target
+        found = np.where(solvable, np.clip(np.log(start), low, high), np.nan)
+        last = high - low
+        live = np.flatnonzero(solvable)
+        while live.size:
+            here, rise = found[live], np.empty(live.size)
+            reached = _surplus(np.exp(here), cohort[live], slope[live], rise)
+            excess = np.log1p(reached) - target[live]
+            low[live] = np.where(excess <= 0, here, low[live])
+            high[live] = np.where(excess >= 0, here, high[live])
+            step = -excess * (1 + reached) / rise
+            newton = (low[live] <= here + step) & (here + step <= high[live])
+            newton &= np.abs(step) <= last[live] / 2
+            step = np.where(newton, step, (low[live] + high[live]) / 2 - here)
+            found[live] = here + step
+            last[live] = np.where(newton, np.abs(step), (high[live] - low[live]) / 2)
+            # The error after a step of Newton's is about the square of the step.
+            enough = np.where(newton, LAST_STEP, NARROWEST)
+            live = live[last[live] > enough * np.maximum(np.abs(here), 1.0)]
+    pool: FloatArray = np.exp(found).reshape(shape)
+    return pool
 
 
 def marginal_value(value: npt.ArrayLike, ratio: npt.ArrayLike) -> Numbers:
@@ -594,10 +625,13 @@ def _score_gap(pool: FloatArray, cohort: FloatArray) -> FloatArray:
     return _blom_score(cohort, pool) - _blom_score((cohort + 1) / 2, pool)
 
 
-def _surplus(pool: FloatArray, cohort: FloatArray, slope: FloatArray) -> FloatArray:
+def _surplus(
+    pool: FloatArray, cohort: FloatArray, slope: FloatArray, rise: FloatArray | None = None
+) -> FloatArray:
     """Skill density less 1: mean over the admitted of ``exp(slope*s_k - slope^2/2) - 1``.
 
-    Less 1, because faint selection would drown in the rounding of a number near 1.
+    Less 1, because faint selection would drown in the rounding of a number near 1. `rise`, if
+    given, is filled with its derivative by ln(pool).
     """
     pool, cohort, slope = np.broadcast_arrays(pool, cohort, slope)
     surplus = np.empty(pool.size)
@@ -607,7 +641,14 @@ def _surplus(pool: FloatArray, cohort: FloatArray, slope: FloatArray) -> FloatAr
         column = slopes[rows, None]
         scores = _blom_score(places, pools[rows, None])
         # Each row is summed on its own, so a draw gives the same digits in any company.
-        surplus[rows] = np.expm1(column * scores - column * column / 2).mean(axis=-1)
+        part = np.expm1(column * scores - column * column / 2)
+        surplus[rows] = part.mean(axis=-1)
+        if rise is not None:
+            # d s_k / d ln(N) = p_k / phi(s_k) * N / (N + 0.25), with p_k = 1 - Phi(s_k).
+            above = (places - 0.375) / (pools[rows, None] + 0.25)
+            shift = ROOT_TAU * above * np.exp(scores * scores / 2)
+            share = pools[rows] / (pools[rows] + 0.25)
+            rise[rows] = slopes[rows] * share * ((part + 1) * shift).mean(axis=-1)
     return surplus.reshape(pool.shape)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from addin.console import run
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 from workbook.hosts import DESKTOP, HOSTS, SERVER
 from workbook.model import model
 from workbook.package import make_folder, read_file, write_atomically
@@ -113,7 +113,7 @@ def _recalc(options: argparse.Namespace) -> None:
     changes: dict[str, float | str] = {}
     for reference, value in map(_change, options.changes):
         if reference in changes:
-            raise InputError(reference, "be set once", "set more than once")
+            raise InputError(reference, "be set once", Found("set more than once"))
         changes[reference] = value
     done = recalculate(read_file(options.file), str(options.file), changes)
     out = options.out or options.file
@@ -135,7 +135,7 @@ def _change(word: str) -> tuple[str, float | str]:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(reference, "be a number, such as 30000", text or None)
+        raise InputError(reference, "be a number, such as 30000 or 0.2 (for 20%)", text or None)
     return reference, number
 
 

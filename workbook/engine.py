@@ -23,9 +23,9 @@ from xlwings import XlwingsError
 
 from addin.cells import REFUSED, error_code
 from addin.functions import Function
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 from workbook.hosts import calls_ours, stored_names
-from workbook.package import LARGEST_EXPANDED, LARGEST_FILE, MOST_PARTS, Package
+from workbook.package import LARGEST_EXPANDED, MOST_PARTS, Package
 from workbook.patch import CellError, CellSpan, Value
 
 LONGEST_EVALUATION_MS = 300_000
@@ -86,7 +86,7 @@ class Engine:
         self._sheets = sheets
         self._reasons: list[str] = []
         limits = {
-            "max_input_bytes": LARGEST_FILE * 4,
+            "max_input_bytes": LARGEST_EXPANDED,
             "max_entries": MOST_PARTS,
             "max_expanded_bytes": LARGEST_EXPANDED,
         }
@@ -99,7 +99,9 @@ class Engine:
                 self._book.register_function(stored, self._callback(function))
             self._kept = self._settle()
         except Exception as error:
-            raise InputError(name, "be a workbook that the formula engine reads", error) from None
+            raise InputError(
+                name, "be a workbook that the formula engine reads", Found(error)
+            ) from None
 
     def _settle(self) -> set[tuple[str, str]]:
         """Evaluate until every formula that the engine does not know stands at its old value.

@@ -36,7 +36,8 @@ def model() -> Graph:
     return Graph(
         assumptions=assumptions,
         choices=tuple(
-            Choice(**entry | {"options": tuple(entry["options"])}) for entry in data["choice"]
+            Choice(**entry | {"options": getattr(cost, entry["options"])})
+            for entry in data["choice"]
         ),
         grids=GRIDS,
         columns=(Column(id="cost_lines", members=tuple(line.id for line in lines)),),
@@ -98,7 +99,7 @@ RESULTS = (
     ),
     Result(
         id="cost_quote",
-        label="Said aloud",
+        label="Cost multiple, said aloud",
         unit="quote",
         reading="The range in whole numbers, rounded outward.",
         function=cost.quote,
@@ -106,9 +107,9 @@ RESULTS = (
     ),
     Result(
         id="restatement_threshold",
-        label="Factor at which that quote is restated",
+        label="Factor at which the quote is restated",
         unit="ratio",
-        reading="A discount to this factor or below moves the quote down.",
+        reading="Low over high: discounted to this, the range no longer overlaps the quoted one.",
         function=cost.restatement_threshold,
         arguments=("cost_multiple_range.low", "cost_multiple_range.high"),
     ),
@@ -138,7 +139,7 @@ RESULTS = (
     ),
     Result(
         id="scoped_multiple",
-        label="Multiple at that cost",
+        label="Multiple at the cost in the chosen scope",
         unit="x",
         reading="What the multiple would be if the survey meant this scope.",
         function=cost.cost_multiple,
@@ -163,9 +164,9 @@ RESULTS = (
     ),
     Result(
         id="top_percent_share",
-        label="Share of all impact that comes from the top",
+        label="Share of all impact from the top people",
         unit="share",
-        reading="The top is the share of people set in the assumptions.",
+        reading="How many people count as the top is set in the assumptions.",
         function=selection.tail_share,
         arguments=("top_share", "impact_sigma"),
     ),
@@ -195,9 +196,9 @@ RESULTS = (
     ),
     Result(
         id="validity_at_threshold",
-        label="Validity at which the ratio reaches the threshold",
+        label="Validity at which the ratio asked about is reached",
         unit="correlation",
-        reading="Above it the bar matters; above 1 no selection could make it matter.",
+        reading="Above it the bar matters; above 1, no selection could make it matter.",
         function=selection.validity_at_ratio,
         arguments=("applicants", "admitted", "marginal_threshold", "impact_sigma"),
     ),
@@ -219,7 +220,7 @@ RESULTS = (
     ),
     Result(
         id="adjusted_multiple_range",
-        label="Its range over the range of the cost",
+        label="Marginal scholar's multiple over the range of the cost",
         unit="x",
         reading="The quoted range times the marginal ratio.",
         function=cost.cost_multiple_range,
@@ -228,9 +229,9 @@ RESULTS = (
     ),
     Result(
         id="adjusted_quote",
-        label="The quote, restated where it must be",
+        label="Quote for the marginal scholar",
         unit="quote",
-        reading="The old quote stands while the ratio is above the factor on the Cost sheet.",
+        reading="The quote stands while the ratio is above the factor on the Cost sheet.",
         function=cost.restated_quote,
         arguments=("cost_multiple_range.low", "cost_multiple_range.high", "marginal_ratio"),
     ),
@@ -245,7 +246,7 @@ RESULTS = (
     Result(
         id="grown_admitted",
         label="Scholars after growth",
-        unit="people",
+        unit="scholars",
         reading="Rounded to whole scholars, halves up.",
         function=selection.grown_cohort,
         arguments=("admitted", "cohort_growth"),
@@ -253,8 +254,8 @@ RESULTS = (
     Result(
         id="grown_applicants",
         label="Applicants after growth",
-        unit="people",
-        reading="The pool grows by its elasticity for each per cent of the cohort's growth.",
+        unit="applicants",
+        reading="What the pool becomes at its elasticity.",
         function=selection.grown_pool,
         arguments=("applicants", "admitted", "grown_admitted", "pool_elasticity"),
     ),
@@ -262,7 +263,7 @@ RESULTS = (
         id="skill_density_grown",
         label="Skill density after growth",
         unit="x the pool",
-        reading="Above the figure before growth, the bigger cohort is also the denser.",
+        reading="Above the figure before growth, the cohort has become denser.",
         function=selection.skill_density,
         arguments=("grown_applicants", "grown_admitted", "selection_validity", "impact_sigma"),
     ),
@@ -270,7 +271,7 @@ RESULTS = (
         id="breakeven_elasticity",
         label="Elasticity at which growth keeps the density",
         unit="% per %",
-        reading="With a pool more elastic than this, growing makes the cohort denser.",
+        reading="Where the pool is more elastic than this, a growing cohort becomes denser.",
         function=selection.breakeven_elasticity,
         arguments=(
             "applicants",
@@ -282,7 +283,7 @@ RESULTS = (
     ),
     Result(
         id="marginal_ratio_curve",
-        label="Marginal over central scholar",
+        label="Marginal over central scholar, by validity",
         unit="ratio",
         reading="The same ratio for each validity of selection.",
         function=selection.marginal_ratio,
@@ -330,7 +331,7 @@ RESULTS = (
     Result(
         id="capabilities_per_100_safety",
         label="Alumni in capabilities per 100 in alignment",
-        unit="per 100 in safety",
+        unit="per 100 in alignment",
         reading="Without those in independent research.",
         function=ratio.per_hundred,
         arguments=("alumni_capabilities_share", "alumni_alignment_share"),
@@ -400,7 +401,7 @@ RESULTS = (
     ),
     Result(
         id="net_safety_curve",
-        label="Net effect of the placements",
+        label="Net effect of the placements, by offset",
         unit="safety researchers",
         reading="The same net effect for each offset.",
         function=ratio.net_safety,

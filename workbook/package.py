@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 from workbook.macros import VBA_PART, vba_project
 
 LARGEST_FILE = 50_000_000
@@ -98,11 +98,11 @@ def read_file(path: Path) -> bytes:
     """
     try:
         if path.exists() and not path.is_file():
-            raise InputError(str(path), "be a file", "a folder, a device or a pipe")
+            raise InputError(str(path), "be a file", Found("a folder, a device or a pipe"))
         size = path.stat().st_size
         if size > LARGEST_FILE:
             rule = f"be at most {LARGEST_FILE // 1_000_000} MB"
-            raise InputError(str(path), rule, f"{size / 1e6:.0f} MB")
+            raise InputError(str(path), rule, Found(f"{size / 1e6:.0f} MB"))
         return path.read_bytes()
     except OSError as error:
         raise InputError(str(path), "be a file that can be read", _reason(error)) from None
@@ -130,7 +130,7 @@ def open_package(data: bytes, name: str) -> Package:
     if data.startswith(OLE_MAGIC):
         encrypted = ENCRYPTED_STREAM in data
         kind = "encrypted: save it without a password" if encrypted else "an old .xls"
-        raise InputError(name, "be an unencrypted .xlsx", kind)
+        raise InputError(name, "be an unencrypted .xlsx", Found(kind))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = tuple(archive.infolist())
@@ -139,10 +139,10 @@ def open_package(data: bytes, name: str) -> Package:
     except InputError:
         raise
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError):
-        raise InputError(name, "be an .xlsx", "no whole zip: truncated or damaged") from None
+        raise InputError(name, "be an .xlsx", Found("no whole zip: truncated or damaged")) from None
     except Exception as error:
         # A damaged stream makes the decompressor raise its own kinds of error.
-        raise InputError(name, "be an .xlsx", f"damaged ({type(error).__name__})") from None
+        raise InputError(name, "be an .xlsx", Found(f"damaged ({type(error).__name__})")) from None
     _check_parts(name, parts)
     return Package(entries, parts)
 
@@ -153,21 +153,21 @@ def _check_entries(name: str, entries: tuple[zipfile.ZipInfo, ...]) -> None:
     expanded = sum(entry.file_size for entry in entries)
     if expanded > LARGEST_EXPANDED:
         rule = f"expand to at most {LARGEST_EXPANDED // 1_000_000} MB"
-        raise InputError(name, rule, f"{expanded / 1e6:.0f} MB")
+        raise InputError(name, rule, Found(f"{expanded / 1e6:.0f} MB"))
     if any(entry.flag_bits & ENCRYPTED_FLAG for entry in entries):
-        raise InputError(name, "be unencrypted", "a zip with a password")
+        raise InputError(name, "be unencrypted", Found("a zip with a password"))
     seen: set[str] = set()
     for entry in entries:
         folded = entry.filename.casefold()
         if folded in seen:
-            raise InputError(name, "have each part once", f"doubled: {entry.filename}")
+            raise InputError(name, "have each part once", Found(f"doubled: {entry.filename}"))
         seen.add(folded)
 
 
 def _check_parts(name: str, parts: Mapping[str, bytes]) -> None:
     types = parts.get(CONTENT_TYPES)
     if types is None:
-        raise InputError(name, "be an .xlsx", "another kind of zip")
+        raise InputError(name, "be an .xlsx", Found("another kind of zip"))
     if not _has_our_macros(types, parts):
         _check_kind(name, types, parts)
     for part, content in parts.items():
@@ -190,11 +190,13 @@ def _has_our_macros(types: bytes, parts: Mapping[str, bytes]) -> bool:
 
 def _check_kind(name: str, types: bytes, parts: Mapping[str, bytes]) -> None:
     if any(mark in types for mark in MACRO_TYPES):
-        raise InputError(name, "be an .xlsx without macros", "macro-enabled")
+        raise InputError(name, "be an .xlsx without macros", Found("macro-enabled"))
     if any(part.casefold().endswith("vbaproject.bin") for part in parts):
-        raise InputError(name, "be an .xlsx without macros", "a file that carries a VBA project")
+        raise InputError(
+            name, "be an .xlsx without macros", Found("a file that carries a VBA project")
+        )
     if XLSX_TYPE not in types:
-        raise InputError(name, "be an .xlsx", "another kind of Office file")
+        raise InputError(name, "be an .xlsx", Found("another kind of Office file"))
 
 
 def _check_xml(name: str, part: str, content: bytes) -> None:
@@ -206,10 +208,10 @@ def _check_xml(name: str, part: str, content: bytes) -> None:
     except UnicodeDecodeError:
         is_utf8 = False
     if not is_utf8:
-        raise InputError(f"{name}: {part}", "be UTF-8", "another encoding, or damaged")
+        raise InputError(f"{name}: {part}", "be UTF-8", Found("another encoding, or damaged"))
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         rule = "hold no document type declaration"
-        raise InputError(f"{name}: {part}", rule, "one that holds it")
+        raise InputError(f"{name}: {part}", rule, Found("one that holds it"))
 
 
 def make_folder(path: Path) -> None:
@@ -278,5 +280,5 @@ def _mode_of(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
+def _reason(error: OSError) -> Found:
+    return Found((error.strerror or type(error).__name__).lower())

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.escape import escape as escape_control_characters
 
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 
 Value = float | bool | str | None
 
@@ -133,7 +133,7 @@ class _CellFinder:
             self._refuse(f"not well-formed XML (line {error.lineno})")
 
     def _refuse(self, what: str) -> NoReturn:
-        raise InputError(self._part, "be a sound sheet", what)
+        raise InputError(self._part, "be a sound sheet", Found(what))
 
     def _parent(self) -> str:
         return self._open[-1][0] if self._open else ""

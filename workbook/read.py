@@ -11,10 +11,11 @@ from functools import cache, cached_property
 from typing import Any
 
 from defusedxml import ElementTree
-from openpyxl.utils.cell import cols_from_range
+from openpyxl.utils.cell import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.cell_range import CellRange
 
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 from workbook.engine import SheetCells
 from workbook.package import Package, open_package
 from workbook.patch import find_cells
@@ -88,7 +89,7 @@ class Book:
             try:
                 return openpyxl.load_workbook(data, data_only=True)
             except Exception as error:
-                found = f"damaged ({type(error).__name__})"
+                found = Found(f"damaged ({type(error).__name__})")
                 raise InputError(self.file, "be a workbook that can be read", found) from None
 
     def value(self, name: str) -> Any:
@@ -150,7 +151,7 @@ def read_book(data: bytes, file: str) -> Book:
         raise
     except Exception as error:
         rule = "be a workbook whose parts fit together"
-        raise InputError(file, rule, f"damaged ({type(error).__name__})") from None
+        raise InputError(file, rule, Found(f"damaged ({type(error).__name__})")) from None
     return Book(file, package, found, _places(names, parts))
 
 
@@ -210,22 +211,25 @@ def _place(
     rule = f"be defined once and refer to {wanted} of a sheet (Formulas > Name Manager)"
     argument = f"the name {name}"
     if not references:
-        raise InputError(argument, rule, "missing")
+        raise InputError(argument, rule, Found("missing"))
     if len(references) > 1:
-        raise InputError(argument, rule, "defined more than once")
+        raise InputError(argument, rule, Found("defined more than once"))
     try:
         ((sheet, area),) = DefinedName(name, attr_text=references[0]).destinations
-        rows = tuple(zip(*cols_from_range(area.replace("$", "")), strict=True))
+        cells = CellRange(area.replace("$", ""))
     except (ValueError, TypeError, IndexError):
         raise InputError(argument, rule, references[0]) from None
-    if sheet not in parts or (len(rows), len(rows[0])) != size:
+    if sheet not in parts or (cells.size["rows"], cells.size["columns"]) != size:
         raise InputError(argument, rule, references[0])
+    rows = tuple(
+        tuple(f"{get_column_letter(column)}{row}" for row, column in line) for line in cells.rows
+    )
     return Place(sheet, rows)
 
 
 @dataclass(frozen=True)
-class Computed:
-    """A cell that the model computes, as the layout declares it.
+class NamedCell:
+    """A cell as the layout declares it under one of its names.
 
     Parameters
     ----------
@@ -243,21 +247,21 @@ class Computed:
 
 
 @cache
-def computed_cells() -> tuple[Computed, ...]:
-    """Every cell with a formula that stands under a name.
+def named_cells() -> tuple[NamedCell, ...]:
+    """Every cell that stands under a name, once for each of its names.
 
     Returns
     -------
-    tuple of Computed
+    tuple of NamedCell
     """
     found = []
     for placed in sheets():
-        formulas = {(at.row, at.column): at.cell for at in placed.cells if at.cell.formula}
+        cells = {(at.row, at.column): at.cell for at in placed.cells}
         for name, where in placed.names.items():
             found += [
-                Computed(name, row - where.top, column - where.left, formulas[row, column])
+                NamedCell(name, row - where.top, column - where.left, cells[row, column])
                 for row in range(where.top, where.bottom + 1)
                 for column in range(where.left, where.right + 1)
-                if (row, column) in formulas
+                if (row, column) in cells
             ]
     return tuple(found)

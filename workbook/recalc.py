@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pycore.checks import one_of
-from pycore.errors import InputError
+from pycore.errors import Found, InputError, shown
 from pycore.graph import Assumption, check_orderings
 from workbook.engine import Engine, Evaluation, SheetCells
 from workbook.formulas import defined_name, input_references
 from workbook.hosts import host_of
 from workbook.model import model
 from workbook.patch import CellError, CellSpan, find_cells, patch
-from workbook.read import Book, Computed, computed_cells, read_book
+from workbook.read import Book, NamedCell, named_cells, read_book
 from workbook.sheets.parts import block_name
 from workbook.sheets.summary import ANSWERS
 
@@ -70,6 +70,7 @@ def recalculate(
     notes = _check_formulas(book)
     engine = Engine(book.package, book.sheets, file)
     _check_assumptions(book, engine)
+    _check_constants(book, engine)
     found = engine.evaluation()
     changed = {
         sheet.part: patch(
@@ -95,12 +96,12 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
     for reference, value in changes.items():
         if reference not in known:
             rule = "be an assumption's id, or its id with .low or .high (see `show`)"
-            raise InputError(f"the assumption {reference!r}", rule, "unknown")
+            raise InputError(f"the assumption {reference!r}", rule, Found("unknown"))
         name = defined_name(reference)
         place, sheet = book.places[name], book.sheet_of(name)
         span = sheet.cells.get(place.first)
         if span is None or span.has_formula:
-            held = "a formula" if span else "missing from the sheet"
+            held = Found("a formula" if span else "missing from the sheet")
             rule = "be a cell to type in; mend it in the spreadsheet first"
             raise InputError(f"{place} ({reference})", rule, held)
         values.setdefault(sheet.part, {})[place.first] = value
@@ -119,27 +120,45 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
 def _check_formulas(book: Book) -> list[str]:
     """Refuse answers that are no longer computed; note formulas that are not the model's."""
     results = {name for result in model().results for name in (result.id, block_name(result))}
-    found = [(computed, *_span(book, computed)) for computed in computed_cells()]
+    found = [(each, *_span(book, each)) for each in named_cells() if each.cell.formula]
     host = host_of(span.formula for *_, span in found if span is not None)
     notes = []
     for computed, address, span in found:
         where = f"{book.places[computed.name].sheet}!{address} ({computed.name})"
         declared = host.formula(computed.cell.formula)
-        shown = host.shown(computed.cell.formula)
         if span is None or not span.has_formula:
             held = span.value if span is not None else None
-            rule = f"hold its formula {shown}, or the answer there is no longer computed"
+            model_formula = host.shown(computed.cell.formula)
+            rule = f"hold its formula {model_formula}, or the answer there is no longer computed"
             raise InputError(where, rule, held)
         is_changed = span.formula.casefold() != declared.removeprefix("=").casefold()
         if is_changed and computed.cell.calls and computed.name in results:
-            notes.append(f"{where} holds a formula of its own; the model's is {shown}")
+            notes.append(
+                f"{where} holds a formula of its own; the model's is "
+                + host.shown(computed.cell.formula)
+            )
     return notes
 
 
-def _span(book: Book, computed: Computed) -> tuple[str, CellSpan | None]:
+def _span(book: Book, computed: NamedCell) -> tuple[str, CellSpan | None]:
     """The address of a cell, and what stands there."""
     address = book.places[computed.name].rows[computed.row][computed.column]
     return address, book.sheet_of(computed.name).cells.get(address)
+
+
+def _check_constants(book: Book, engine: Engine) -> None:
+    """Refuse points of a curve, scopes and published figures that are not the model's."""
+    for held in named_cells():
+        content = held.cell.content
+        if content is None or held.cell.style.startswith("input"):
+            continue
+        place = book.places[held.name]
+        address = place.rows[held.row][held.column]
+        value = engine.value(place.sheet, address)
+        if value != content:
+            rule = f"hold {shown(content)}, which belongs to the model and is no assumption"
+            found = value.code if isinstance(value, CellError) else value
+            raise InputError(f"{place.sheet}!{address} ({held.name})", rule, found)
 
 
 def _check_assumptions(book: Book, engine: Engine) -> None:

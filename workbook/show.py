@@ -90,11 +90,14 @@ def outdated(book: Book) -> str:
     """
     graph = model()
     inputs = {name: book.value(defined_name(name)) for name in input_references(graph)}
+    refused: dict[str, InputError] = {}
     try:
-        computed = evaluate(graph, inputs)
+        computed = evaluate(graph, inputs, refused)
     except InputError as error:
         return f"the assumptions do not give answers: {error}"
     for result in graph.results:
+        if result.id in refused:
+            continue  # its cell shows an error, and rightly
         stored = np.ravel(np.asarray(book.values(result.id), dtype=object))
         for held, expected in zip(stored, np.ravel(computed[result.id]), strict=True):
             if not _agree(held, expected):

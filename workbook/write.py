@@ -108,12 +108,17 @@ class _Formats:
         self._made: dict[tuple[str, str], Any] = {}
 
     def of(self, cell: Cell) -> Any:
-        pattern = number_format(cell.unit) if cell.unit else "General"
+        pattern = number_format(cell.unit, _sample(cell)) if cell.unit else "General"
         key = (cell.style, pattern)
         if key not in self._made:
             properties = FONT | {"num_format": pattern} | STYLES[cell.style]
             self._made[key] = self._book.add_format(properties)
         return self._made[key]
+
+
+def _sample(cell: Cell) -> str | float | None:
+    """What an input holds, or a formula repeats: its number format goes by that."""
+    return cell.content if cell.like is None else cell.like
 
 
 def _address(where: Range) -> str:
@@ -265,6 +270,7 @@ def _chart_font(size: int) -> dict[str, Any]:
 def _axis(title: str, pattern: str, highest: float | None) -> dict[str, Any]:
     return {
         "max": highest,
+        "label_position": "low",  # below a curve that falls under 0
         "name": title,
         "name_font": _chart_font(10) | {"bold": False},
         "num_font": _chart_font(9),

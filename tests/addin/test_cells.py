@@ -108,7 +108,7 @@ def test_a_row_or_column_becomes_a_list(cells: Any) -> None:
 
 
 def test_a_rectangle_is_no_list() -> None:
-    with pytest.raises(InputError, match=r"^x must be one row or one column .* '2 x 3 cells'$"):
+    with pytest.raises(InputError, match=r"^x must be one row or one column .* 2 x 3 cells$"):
         to_argument("x", [[1, 2, 3], [4, 5, 6]], as_list=True)
 
 
@@ -154,7 +154,7 @@ def test_answers_become_cells(answer: Any, cells: Any) -> None:
 
 
 def test_several_values_for_each_cell_of_a_rectangle_are_refused() -> None:
-    with pytest.raises(InputError, match=r"^the arguments must be single cells.* '2 x 3 cells'$"):
+    with pytest.raises(InputError, match=r"^the arguments must be single cells.* 2 x 3 cells$"):
         to_cells(np.zeros((2, 3, 2)))
 
 

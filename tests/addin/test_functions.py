@@ -177,7 +177,7 @@ def test_several_values_beside_a_rectangle_are_refused() -> None:
         (float("nan"), "nan"),
         (datetime(2024, 6, 7), "2024-06-07 00:00:00"),
         ({"type": "Error", "kind": "Na"}, "'#N/A'"),
-        ([[1, 2], [3]], "'uneven or empty'"),
+        ([[1, 2], [3]], "uneven or empty"),
         (10**400, "1000"),
         (-1e300, "-1e+300"),
     ],
@@ -231,9 +231,14 @@ def test_too_few_and_too_many_arguments(each: Function) -> None:
     for given in ([], [*cells, 1]):
         with pytest.raises(XlwingsError) as caught:
             each.call(*given)
-        assert str(caught.value) == (
-            f"{each.name} takes {len(cells)} arguments ({names}), but got {len(given)}"
-        )
+        message = str(caught.value)
+        assert re.match(rf"{each.name} takes (\d to )?{len(cells)} arguments", message)
+        assert message.endswith(f"({names}), but got {len(given)}")
+
+
+def test_what_may_be_left_out_is_told() -> None:
+    with pytest.raises(XlwingsError, match=r"^NET_SAFETY takes 3 to 6 arguments"):
+        find("NET_SAFETY").call(500, 500)
 
 
 def test_trailing_arguments_with_a_default_may_be_left_out() -> None:

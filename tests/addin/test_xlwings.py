@@ -142,7 +142,7 @@ def test_answers(server: dict[str, Any], key: str, cells: Any) -> None:
         ("a blank for a default", "IMPACT_SIGMA: coverage must ", ", but is blank"),
         ("an error", "COST_MULTIPLE: value must ", "#DIV/0!'"),
         ("true", "COST_MULTIPLE: value must ", ", but is TRUE"),
-        ("uneven columns", "COST_MULTIPLE: cost must have one value", "'2 x 1'"),
+        ("uneven columns", "COST_MULTIPLE: cost must have one value", "2 x 1"),
     ],
 )
 def test_errors_name_the_argument(server: dict[str, Any], key: str, start: str, end: str) -> None:

@@ -383,9 +383,9 @@ def test_a_cohort_that_does_not_change_has_no_breakeven() -> None:
 
 
 def test_a_density_that_no_pool_keeps_is_refused() -> None:
-    with pytest.raises(InputError, match=r"^grown must leave a pool of up to 1,000,000,000"):
+    with pytest.raises(InputError, match=r"^grown must have a pool, from itself to 1,000,000,000"):
         breakeven_elasticity(1e9, 1, 1_000_000, 0.3, 2)
-    with pytest.raises(InputError, match=r"^grown \(item 1 of 2\) must leave a pool"):
+    with pytest.raises(InputError, match=r"^grown \(item 1 of 2\) must have a pool"):
         breakeven_elasticity([1e9, 2203], [1, 120], [1_000_000, 180], 0.3, 2)
 
 

@@ -456,7 +456,7 @@ def test_flipped_bytes_inside_a_part(seed: int) -> None:
 def test_a_missing_file(tmp_path: Path, refused: Refused) -> None:
     for command, *words in COMMANDS:
         line = refused(command, tmp_path / "none.xlsx", *words)
-        assert "none.xlsx must be a file that can be read, but is 'no such file" in line
+        assert "none.xlsx must be a file that can be read, but is no such file" in line
 
 
 def test_a_folder_as_the_file(tmp_path: Path, refused: Refused) -> None:

@@ -32,8 +32,8 @@ MEANING = (
 SOURCES = (
     'Informal survey on AI grantmaking, EA Forum (2024): the value of a researcher, "$1M is worth '
     '8".',
-    "Comments by programme staff, EA Forum and LessWrong (2024-25): the 4-5x, the 80% threshold, "
-    "the offset, the 8:1.",
+    "Comments on the EA Forum and LessWrong (2024-25): the 4-5x, the 80%, the powers of ten, the "
+    "offset, the 8:1, the counts invented for illustration.",
     "MATS Alumni Impact Analysis (2024): what 72 alumni do.",
     "Programme and grant pages (2023-26): cohorts, stipends, grants.",
     "Blom, G. (1958), Statistical Estimates and Transformed Beta-Variables: expected places of "
@@ -55,7 +55,7 @@ def sheet() -> Sheet:
     """
     return Sheet(
         name="About",
-        widths=(150,),
+        widths=(130,),
         blocks=(
             opening("About Fieldbook", f"Model version {pycore.__version__}"),
             *(

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pycore.graph import RANGE_PARTS, Assumption, Choice, Graph
 from workbook.formulas import defined_name
-from workbook.sheets.layout import Cell, Sheet, Table
+from workbook.sheets.layout import THIS_ROW, Cell, Sheet, Table
 from workbook.sheets.parts import opening, unit_text
 from workbook.sheets.styles import ORANGE
 
@@ -27,7 +27,11 @@ HEADER = (
     "Note",
     "Name",
     "Scope",
+    "At least",
+    "At most",
 )
+AT_LEAST, AT_MOST = "L", "M"
+"""The columns of the bounds, which the formula of "In order?" refers to."""
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -44,12 +48,14 @@ def sheet(graph: Graph) -> Sheet:
     groups = groupby(_in_groups(graph), key=lambda node: node.group)
     rows: list[tuple[Cell | None, ...]] = []
     for group, nodes in groups:
-        rows.append((Cell(content=group, style="group"), *[Cell(style="group")] * 10))
+        rows.append(
+            (Cell(content=group, style="group"), *[Cell(style="group")] * (len(HEADER) - 1))
+        )
         rows.extend(_row(graph, node) for node in nodes)
     return Sheet(
         name="Assumptions",
         tab_colour=ORANGE,
-        widths=(36, 11, 11, 11, 18, 13, 40, 7, 40, 29, 16),
+        widths=(36, 11, 11, 11, 18, 13, 40, 7, 40, 29, 16, 9, 9),
         repeats_header=True,
         blocks=(
             opening(
@@ -70,7 +76,7 @@ def _in_groups(graph: Graph) -> Iterator[Assumption | Choice]:
 
 def _row(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
     return (
-        Cell(content=node.label, style="wrapped"),
+        Cell(content=node.label, style="label"),
         *_inputs(graph, node),
         Cell(content=unit_text(node.unit), style="unit"),
         Cell(formula=_in_order(graph, node), style="status"),
@@ -79,7 +85,15 @@ def _row(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
         Cell(content=node.note or None, style="input_text"),
         Cell(content=node.id, style="name"),
         _scope(graph, node),
+        *_bounds(node),
     )
+
+
+def _bounds(node: Assumption | Choice) -> tuple[Cell, ...]:
+    if isinstance(node, Choice):
+        return Cell(style="quiet"), Cell(style="quiet")
+    domain = node.domain
+    return tuple(Cell(content=end, style="quiet") for end in (domain.minimum, domain.maximum))
 
 
 def _inputs(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
@@ -104,8 +118,9 @@ def _in_order(graph: Graph, node: Assumption | Choice) -> str:
         return f'=IF(ISBLANK({node.id}),"blank","{FINE}")'
     low, high = f"{node.id}_low", f"{node.id}_high"
     rules = [
-        (f"COUNT({low},{node.id},{high})<3", "number missing"),
-        (f"OR({low}>{node.id},{node.id}>{high})", "low>central>high?"),
+        (f"COUNT({low},{node.id},{high})<3", "missing"),
+        (f"OR({low}>{node.id},{node.id}>{high})", "out of order"),
+        (f"OR({low}<{AT_LEAST}{THIS_ROW},{high}>{AT_MOST}{THIS_ROW})", "out of bounds"),
     ]
     rules += [
         (f"{rule.smaller}>{rule.larger}", f"above {rule.larger}")

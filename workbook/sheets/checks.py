@@ -93,5 +93,5 @@ def _row(check: Check) -> tuple[Cell | None, ...]:
 
 def _input(value: float | str | Earlier) -> Cell:
     if isinstance(value, Earlier):
-        return Cell(formula=f"=check_{value.id}", style="value", unit="count")
+        return Cell(formula=f"=check_{value.id}", style="value", unit="figure")
     return Cell(content=value, style="value", unit="count")

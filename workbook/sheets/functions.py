@@ -21,7 +21,7 @@ def sheet() -> Sheet:
         rows.append((Cell(content=category, style="group"), *[Cell(style="group")] * 4))
         rows.extend(
             (
-                Cell(content=each.excel_name, style="name"),
+                Cell(content=each.excel_name, style="function"),
                 Cell(content=each.description, style="wrapped"),
                 Cell(
                     content="\n".join(f"{arg.name}: {arg.help}" for arg in each.arguments),

@@ -35,6 +35,8 @@ class Cell:
         Rows and columns that its first name stands for; a calling formula fills them.
     calls : bool
         Whether the formula calls one of our functions.
+    like : str, float or None
+        For a formula that repeats an input: a value to take the number format of.
     lines : int
         How many lines a formula's text may need; constants are counted.
     allowed : Domain or tuple of str, optional
@@ -49,6 +51,7 @@ class Cell:
     block: tuple[int, int] = (1, 1)
     calls: bool = False
     lines: int = 1
+    like: Content = None
     allowed: Domain | tuple[str, ...] | None = None
 
 
@@ -192,6 +195,9 @@ HEADER_OVER = {
     "input": "header_right",
     "status": "header_centre",
     "unit": "header_unit",
+    "wrapped": "header_unit",
+    "input_text": "header_unit",
+    "name": "header_unit",
 }
 """How a header is aligned, by the style of what stands below it."""
 

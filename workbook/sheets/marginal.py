@@ -86,8 +86,8 @@ def sheet(graph: Graph) -> Sheet:
                     kind="line",
                     title="Marginal over central scholar, by validity of selection",
                     description="A falling line: the ratio of the marginal to the central scholar "
-                    "against the validity of selection from 0 to 1, with the ratio at which the "
-                    "quote would change as a dashed level line.",
+                    "against the validity of selection from 0 to 1, with the ratio asked about "
+                    "as a dashed level line.",
                     x_title="Validity of selection (correlation)",
                     y_title="Marginal over central (ratio)",
                     x_format="0.0",
@@ -104,7 +104,7 @@ def sheet(graph: Graph) -> Sheet:
                             colour=BLUE,
                         ),
                         Series(
-                            label="Ratio at which the quote would change",
+                            label="The ratio asked about",
                             points="validity_grid",
                             values="marginal_threshold_level",
                             colour=VERMILLION,

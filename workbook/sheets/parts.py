@@ -8,7 +8,7 @@ from pycore.graph import Assumption, Graph, Result
 from workbook.formulas import defined_name, formula
 from workbook.sheets.layout import Cell, Chart, Table
 
-UNITS_SHOWN_AS = {"share": "%", "x": "times", "x the pool": "times the pool"}
+UNITS_SHOWN_AS = {"x": "times", "x the pool": "times the pool"}
 
 
 def unit_text(unit: str) -> str:
@@ -67,7 +67,9 @@ def inputs_table(graph: Graph, ids: Sequence[str]) -> Table:
             (
                 Cell(content=node.label),
                 *(
-                    Cell(formula=f"={name}", style="value", unit=node.unit) if name else Cell()
+                    Cell(formula=f"={name}", style="value", unit=node.unit, like=node.central)
+                    if name
+                    else Cell()
                     for name in names
                 ),
                 Cell(content=unit_text(node.unit), style="unit"),

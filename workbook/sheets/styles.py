@@ -11,37 +11,60 @@ INPUT_FILL, INPUT_BORDER = "#FFF8DC", "#7F6000"
 
 FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK}
 
-COUNTED = "[<1000]General;#,##0"
-NUMBER_FORMATS = {
-    "USD": '"$"#,##0',
-    "x": '0.0"x"',
+WHOLE = "#,##0"
+GENERAL = "General"
+MONEY = '[<10]"$"0.00;"$"#,##0'
+
+INPUT_FORMATS = {
+    "USD": MONEY,
+    "share": "0.0##%",
+    "ratio": "0.00##",
+    "correlation": "0.00##",
+    "% per %": "0.00##",
+}
+"""How an input shows, by its unit: with the digits that a person may have typed."""
+
+RESULT_FORMATS = {
+    "USD": MONEY,
+    "x": "#,##0.0",
+    "x the pool": "#,##0.00",
     "share": "0.0%",
     "ratio": "0.00",
     "correlation": "0.00",
     "log-sd": "0.00",
     "% per %": "0.00",
-    "x the pool": "0.00",
+    "people": "#,##0.0",
+    "scholars": WHOLE,
+    "applicants": WHOLE,
+    "safety researchers": "#,##0.0",
+    "per 100 in alignment": "0.0",
     "per 100 in safety": "0.0",
     "per mentor": "0.0",
     "change": "0%",
     "figure": "[<10]0.#####;[<1000]0.##;#,##0",
     "tolerance": '[<0.0000001]"exact";General',
 }
-"""The number format of a unit; any other unit is a count of people or a plain number."""
+"""How a result shows, by its unit."""
+
+THOUSAND = 1000
 
 
-def number_format(unit: str) -> str:
-    """The number format for a unit.
+def number_format(unit: str, content: float | str | None = None) -> str:
+    """The number format for a cell.
 
     Parameters
     ----------
     unit : str
+    content : float, str or None
+        What stands in an input; ``None`` for a result.
 
     Returns
     -------
     str
     """
-    return NUMBER_FORMATS.get(unit, COUNTED)
+    if not isinstance(content, float | int):
+        return RESULT_FORMATS.get(unit, GENERAL)
+    return INPUT_FORMATS.get(unit, WHOLE if content >= THOUSAND else GENERAL)
 
 
 _LINE = {"bottom": 1, "bottom_color": RULE}
@@ -66,10 +89,20 @@ STYLES: dict[str, dict[str, Any]] = {
     "group": {"bold": True, "bg_color": BAND},
     "plain": _TOP,
     "text": _LINE | _TOP,
-    "wrapped": _LINE | _TOP | {"text_wrap": True},
+    "label": _LINE | _TOP | {"text_wrap": True},
+    "wrapped": _LINE | _TOP | {"text_wrap": True, "align": "left", "indent": 1},
     "quiet": _LINE | _TOP | {"font_color": GREY},
     "quiet_value": {"font_color": GREY},
-    "name": _LINE | _TOP | {"font_color": GREY, "font_name": "Courier New", "font_size": 9},
+    "function": _LINE | _TOP | {"font_name": "Courier New", "font_size": 9},
+    "name": _LINE
+    | _TOP
+    | {
+        "align": "left",
+        "indent": 1,
+        "font_color": GREY,
+        "font_name": "Courier New",
+        "font_size": 9,
+    },
     "answer": _LINE | _TOP | {"text_wrap": True, "font_size": 11},
     "question": _LINE | _TOP | {"text_wrap": True, "bold": True, "font_size": 11},
     "unit": _LINE | _TOP | {"align": "left", "indent": 1},
@@ -89,6 +122,8 @@ STYLES: dict[str, dict[str, Any]] = {
         "border": 1,
         "border_color": INPUT_BORDER,
         "bg_color": INPUT_FILL,
+        "align": "left",
+        "indent": 1,
         "valign": "top",
         "text_wrap": True,
     },

@@ -11,39 +11,60 @@ from workbook.sheets.styles import BLUE, ORANGE
 
 NOT_COMPUTED = "Not computed: see the {sheet} sheet for the cell that shows an error."
 
+
+def _count(name: str) -> str:
+    """A number as text, with a decimal place only where it has one."""
+    return f"FIXED({name},IF({name}=ROUND({name},0),0,1))"
+
+
+def _dollars(name: str) -> str:
+    return f'"$"&FIXED({name},IF({name}<1,2,0))'
+
+
+COST_ANSWER = (
+    f'"One more scholar is worth "&cost_quote&" what it costs: "&{_dollars("value_per_researcher")}'
+    f'&" of value against "&{_dollars("marginal_cost_low")}&IF(marginal_cost_low=marginal_cost_high'
+    f',""," to "&{_dollars("marginal_cost_high")})&" of marginal cost."'
+)
+
+VALIDITY_ANSWER = (
+    'IFERROR(IF(validity_at_threshold>1,"No selection, however valid, would bring it to "'
+    '&FIXED(100*marginal_threshold,0)&"%.","At the assumed validity of "'
+    "&FIXED(selection_validity,2)&IF(selection_validity<validity_at_threshold,"
+    '" it stays above "&FIXED(100*marginal_threshold,0)&"%; it would fall to that at a validity "'
+    '&"of "&FIXED(validity_at_threshold,2)&".",'
+    '" selection brings it to "&FIXED(100*marginal_threshold,0)&"% or below, as from "'
+    '&FIXED(validity_at_threshold,2)&" on.")),"")'
+)
+
+MARGINAL_ANSWER = (
+    '"In one line under a common bar, the marginal scholar is worth "&FIXED(100*marginal_ratio,0)'
+    '&"% of the central one: the quote "&IF(adjusted_quote=cost_quote,"stays ","becomes ")'
+    f'&adjusted_quote&". "&{VALIDITY_ANSWER}'
+)
+
+RATIO_ANSWER = (
+    f'"Placing "&{_count("added_safety")}&" in safety and "&{_count("added_capabilities")}'
+    '&" in capabilities "&IF(ratio_before_text=ratio_after_text,"leaves the ratio at about "'
+    '&ratio_before_text,"moves the ratio from "&ratio_before_text&" to "&ratio_after_text)'
+    f'&". The net effect is "&{_count("net_safety")}&" in safety, if one researcher in safety '
+    f'offsets "&{_count("offset")}&" in capabilities."'
+)
+
 # FIXED rather than TEXT: the format codes of TEXT depend on the language of Excel.
 ANSWERS = (
-    (
-        "answer_cost",
-        "What is one more scholar worth beside its cost?",
-        '"One more scholar is worth "&cost_quote&" what it costs: $"&FIXED(value_per_researcher,0)'
-        '&" of value against $"&FIXED(marginal_cost_low,0)&" to $"&FIXED(marginal_cost_high,0)'
-        '&" of marginal cost."',
-        "Cost",
-        2,
-    ),
+    ("answer_cost", "What is one more scholar worth beside its cost?", COST_ANSWER, "Cost", 2),
     (
         "answer_marginal",
         "Is the marginal scholar worth what the central one is?",
-        '"In one line under a common bar, the marginal scholar is worth "'
-        '&FIXED(100*marginal_ratio,0)&"% of the central one, so the quote "'
-        '&IF(marginal_ratio>restatement_threshold,"stands at ","becomes ")&adjusted_quote&". "'
-        '&IF(validity_at_threshold>1,"No selection, however valid, would bring it down to ",'
-        'IF(selection_validity>validity_at_threshold,"Selection at a validity of ",'
-        '"Selection would have to be better than its assumed validity of ")'
-        '&FIXED(selection_validity,2)&", past "&FIXED(validity_at_threshold,2)'
-        '&IF(selection_validity>validity_at_threshold,", brings it below ",", to bring it below "))'
-        '&FIXED(100*marginal_threshold,0)&"%."',
+        MARGINAL_ANSWER,
         "Marginal",
         3,
     ),
     (
         "answer_ratio",
         "How does the ratio of capabilities to safety researchers shift?",
-        '"Placing "&FIXED(added_safety,0)&" in safety and "&FIXED(added_capabilities,0)'
-        '&" in capabilities moves the ratio from "&ratio_before_text&" to "&ratio_after_text'
-        '&", a net effect of "&FIXED(net_safety,0)&" safety researchers if one in safety offsets "'
-        '&FIXED(offset,0)&" in capabilities."',
+        RATIO_ANSWER,
         "Ratio",
         2,
     ),
@@ -109,7 +130,7 @@ def sheet(graph: Graph) -> Sheet:
                             names=(name,),
                             lines=lines,
                         ),
-                        Cell(content=see),
+                        Cell(content=see, style="unit"),
                         Cell(formula=f"={QUOTED[see]}", style="strong"),
                     )
                     for name, question, sentence, see, lines in ANSWERS
@@ -135,7 +156,7 @@ def sheet(graph: Graph) -> Sheet:
                         ),
                         Cell(
                             formula=f'=IF(COUNTIF({CHECKS_NAME},"{FINE}")=COUNTA({CHECKS_NAME}),'
-                            f'"{FINE}","mend")',
+                            f'"{FINE}","see there")',
                             style="status",
                         ),
                         Cell(),

@@ -1,0 +1,7 @@
+"""The functions that xlwings Server serves: all of Fieldbook's, as it looks for them here."""
+
+from __future__ import annotations
+
+from addin.server_functions import served
+
+globals().update(served())

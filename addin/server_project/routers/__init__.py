@@ -1,0 +1,1 @@
+"""Pages of the server beside those of xlwings."""

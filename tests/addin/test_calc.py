@@ -1,0 +1,565 @@
+"""The extension for LibreOffice Calc: its files, and its functions in a running office."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import io
+import os
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+import defusedxml.ElementTree
+import numpy as np
+import openpyxl
+import pytest
+import scipy
+import xlsxwriter
+from xlwings import XlwingsError
+
+from addin.__main__ import main
+from addin.calc import IMPLEMENTATION, calc_stored_name, extension, method_name, write_extension
+from addin.cells import REFUSED
+from addin.functions import Function, find, functions
+from pycore import InputError
+from tests.addin.calc_host import Calc, Home, MissingError
+from workbook.hosts import CALC
+from workbook.model import model
+from workbook.read import read_book
+from workbook.recalc import recalculate
+from workbook.write import write
+
+ALL = list(functions().values())
+NEW = "private:factory/scalc"
+XLSX, ODS = "Calc MS Excel 2007 XML", "calc8"
+ANSWERS = "N"
+"""The column that formulas stand in, to the right of every argument."""
+
+every_function = pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
+every_scalar_function = pytest.mark.parametrize(
+    "each", [each for each in ALL if each.name != "SCOPED_COST"], ids=lambda each: each.name
+)
+
+
+def example(each: Function) -> list[Any]:
+    """The arguments of the documented example; a list is a column of cells."""
+    text = each.example[each.example.index("(") + 1 : -1]
+    text = re.sub(
+        r"\{(.*?)\}",
+        lambda column: "[" + ",".join(f"[{item}]" for item in column[1].split(";")) + "]",
+        text,
+    )
+    return list(ast.literal_eval(f"[{text}]"))
+
+
+def answer(each: Function, arguments: list[Any]) -> list[list[Any]]:
+    """What the function gives in this process, as rows."""
+    cells = each.call(*arguments)
+    return cells if isinstance(cells, list) else [[cells]]
+
+
+def reason(each: Function, arguments: list[Any]) -> str:
+    with pytest.raises(XlwingsError) as caught:
+        each.call(*arguments)
+    return str(caught.value)
+
+
+def is_table(each: Function) -> bool:
+    return any(isinstance(argument, list) for argument in example(each))
+
+
+def columns_of(each: Function, rows: int) -> list[Any]:
+    """The example's arguments, one of them as a column of several good values."""
+    arguments = example(each)
+    if is_table(each):
+        return arguments
+    tries = [(place, factor) for place in range(len(arguments)) for factor in (2, 0.5, 1)]
+    for place, factor in sorted(tries, key=lambda one: one[1] == 1):
+        column = [[arguments[place] * (factor if row == 1 else 1)] for row in range(rows)]
+        try:
+            found = answer(each, [*arguments[:place], column, *arguments[place + 1 :]])
+        except XlwingsError:
+            continue
+        if not any(cell == REFUSED for row in found for cell in row):
+            return [*arguments[:place], column, *arguments[place + 1 :]]
+    raise AssertionError(each.name)
+
+
+# The files
+
+
+def parts() -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(extension())) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_it_is_made_of_text_and_always_the_same() -> None:
+    assert extension() == extension()
+    for name, text in parts().items():
+        assert text.isascii() or name.endswith(".py"), name
+        assert "\0" not in text
+        if name.endswith((".xml", ".xcu", ".components")):
+            defusedxml.ElementTree.fromstring(text)
+        if name.endswith(".py"):
+            ast.parse(text)
+
+
+def test_every_listed_file_is_there() -> None:
+    files = parts()
+    listed = re.findall(r'full-path="([^"]+)"', files["META-INF/manifest.xml"])
+    assert len(listed) == 3
+    assert set(listed) <= set(files)
+    assert re.findall(r'href="([^"]+)"', files["description.xml"]) == ["description.txt"]
+    assert "MIT" in files["LICENSE"]
+    assert "$" not in files["description.xml"] + files["description.txt"]
+
+
+def test_the_core_in_it_needs_no_other_package() -> None:
+    source = parts()["pythonpath/fieldbook_core.py"]
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(ast.parse(source))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert {"numpy", "scipy"} < imported
+    assert not imported & {"xlwings", "docstring_parser", "pycore", "addin"}
+
+
+@pytest.fixture(scope="module", name="core")
+def _core(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The core of the extension, imported as LibreOffice would."""
+    path = tmp_path_factory.mktemp("core") / "fieldbook_core.py"
+    path.write_text(parts()["pythonpath/fieldbook_core.py"])
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@every_function
+def test_the_core_in_it_gives_the_same(core: ModuleType, each: Function) -> None:
+    assert core.FUNCTIONS[each.name.lower()](*example(each)) == each.call(*example(each))
+
+
+def test_names() -> None:
+    assert method_name("COST_MULTIPLE") == "costMultiple"
+    assert calc_stored_name("COST_MULTIPLE") == "ORG.FIELDBOOK.ADDIN.COSTMULTIPLE"
+    assert IMPLEMENTATION == "org.fieldbook.AddIn"
+    stored = [calc_stored_name(each.name) for each in ALL]
+    assert len(set(stored)) == len(stored)
+
+
+def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "new" / "fieldbook.oxt"
+    assert main(["calc", str(path)]) == 0
+    assert str(path) in capsys.readouterr().out
+    assert path.read_bytes() == extension()
+    path.write_bytes(b"older")
+    assert main(["calc", str(path)]) == 0
+    assert path.read_bytes() == extension()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.oxt").mkdir()
+    for path in ("file/a.oxt", "folder.oxt", "a.zip", "a"):
+        assert main(["calc", str(tmp_path / path)]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("the extension's file must ")
+        assert error.count("\n") == 1
+    with pytest.raises(InputError, match=r"ends in \.oxt"):
+        write_extension(tmp_path / "fieldbook")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+# In a running office
+
+
+def absent(needed: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{needed}, and CI must have it")
+    pytest.skip(needed)
+
+
+MakeHome = Callable[[], Home]
+
+
+@pytest.fixture(scope="module", name="make_home")
+def _make_home(tmp_path_factory: pytest.TempPathFactory) -> MakeHome:
+    """Make a profile with the extension; two offices cannot run in one."""
+
+    def make() -> Home:
+        folder = tmp_path_factory.mktemp("calc")
+        try:
+            home = Home(folder)
+        except MissingError as error:
+            absent(str(error))
+        for package in ("numpy", "scipy"):
+            if not home.version_of(package):
+                script = "tests/install_programs.sh"
+                absent(f"LibreOffice's Python has no {package}: run {script}")
+        path = folder / "fieldbook.oxt"
+        write_extension(path)
+        home.extensions("add", path)
+        return home
+
+    return make
+
+
+@pytest.fixture(scope="module", name="home")
+def _home(make_home: MakeHome) -> Home:
+    return make_home()
+
+
+@pytest.fixture(scope="module", name="office")
+def _office(home: Home) -> Iterator[Calc]:
+    with Calc(home) as office:
+        yield office
+
+
+@pytest.fixture(name="calc")
+def _calc(office: Calc) -> Iterator[Calc]:
+    """The running office with an empty document."""
+    office.open(NEW)
+    yield office
+    office.close()
+
+
+@pytest.fixture(scope="module", name="same")
+def _same(home: Home) -> Any:
+    """Whether rows are equal: to the last digit, where the office has our numpy and scipy."""
+    ours = (np.__version__, scipy.__version__)
+    exactly = ours == (home.version_of("numpy"), home.version_of("scipy"))
+
+    def same(found: list[list[Any]], expected: list[list[Any]]) -> bool:
+        if exactly:
+            return found == expected
+        return [len(row) for row in found] == [len(row) for row in expected] and all(
+            isinstance(cell, float) and cell == pytest.approx(wanted, rel=1e-12, abs=0)
+            if isinstance(wanted, float)
+            else cell == wanted
+            for row, wanted_row in zip(found, expected, strict=True)
+            for cell, wanted in zip(row, wanted_row, strict=True)
+        )
+
+    return same
+
+
+def put(calc: Calc, arguments: list[Any]) -> list[str]:
+    """Type the arguments into columns from A on; gives their addresses."""
+    addresses = []
+    for column, argument in zip("ABCDEFGH", arguments, strict=False):
+        rows = argument if isinstance(argument, list) else [[argument]]
+        calc.put(f"{column}1", rows)
+        addresses.append(f"{column}1" if len(rows) == 1 else f"{column}1:{column}{len(rows)}")
+    return addresses
+
+
+def block(rows: list[list[Any]], first: int = 1) -> str:
+    last = chr(ord(ANSWERS) + len(rows[0]) - 1)
+    return f"{ANSWERS}{first}:{last}{first + len(rows) - 1}"
+
+
+def formula(each: Function, addresses: list[str]) -> str:
+    return f"={calc_stored_name(each.name)}({';'.join(addresses)})"
+
+
+@pytest.mark.libreoffice
+@every_function
+def test_the_example_in_single_cells(calc: Calc, same: Any, each: Function) -> None:
+    arguments = example(each)
+    addresses = put(calc, arguments)
+    expected = answer(each, arguments)
+    calc.array(block(expected), formula(each, addresses))
+    assert same(calc.read(block(expected)), expected)
+    # Typed as a person types it, one cell shows the first value.
+    calc.local("M1", f"={each.excel_name}({','.join(addresses)})".replace(",", ";"))
+    assert same(calc.read("M1"), [expected[0][:1]])
+
+
+@pytest.mark.libreoffice
+@every_function
+def test_a_column_and_an_edit(calc: Calc, same: Any, each: Function) -> None:
+    arguments = columns_of(each, 3)
+    addresses = put(calc, arguments)
+    expected = answer(each, arguments)
+    place = block(expected)
+    calc.array(place, formula(each, addresses))
+    assert same(calc.read(place), expected)
+
+    at = next(place for place, cells in enumerate(arguments) if isinstance(cells, list))
+    column = arguments[at] if is_table(each) else arguments[at][::-1]
+    if is_table(each):
+        column = [[3000], *column[1:]]
+    edited = [*arguments[:at], column, *arguments[at + 1 :]]
+    put(calc, edited)
+    calc.recalculate()
+    assert same(calc.read(place), answer(each, edited))
+
+
+BAD: list[tuple[Any, Any]] = [
+    (None, None),
+    ({"typed": '=""'}, ""),
+    ("abc", "abc"),
+    (True, True),
+    ({"typed": "=1=1"}, True),
+    ({"typed": "2024-06-07"}, datetime(2024, 6, 7)),
+    ({"typed": "=NA()"}, "#N/A"),
+    ({"typed": "=1/0"}, "#DIV/0!"),
+    (-1e300, -1e300),
+    (1e300, 1e300),
+]
+
+
+@pytest.mark.libreoffice
+@every_scalar_function
+def test_a_bad_cell_is_an_error_with_the_reason_of_every_host(calc: Calc, each: Function) -> None:
+    arguments = example(each)
+    addresses = put(calc, arguments)
+    calc.local("M1", formula(each, addresses))
+    calc.put("M1", [[formula(each, addresses)]])
+    calc.local("M2", "=FIELD.REASON(M1)")
+    for place, column in enumerate("ABCDEFGH"[: len(arguments)]):
+        for typed, seen in BAD:
+            calc.put(f"{column}1", [[typed]])
+            calc.recalculate()
+            bad = [*arguments[:place], seen, *arguments[place + 1 :]]
+            assert calc.read("M1:M2") == [[REFUSED], [reason(each, bad)]]
+        calc.put(f"{column}1", [[arguments[place]]])
+    calc.recalculate()
+    assert calc.read("M2") == [[""]]
+
+
+@pytest.mark.libreoffice
+def test_a_bad_row_spoils_only_itself(calc: Calc) -> None:
+    multiple = find("COST_MULTIPLE")
+    column = [1, None, "abc", {"typed": "=1/0"}, True, 0, 2]
+    calc.put("A1", [[8]])
+    calc.put("B1", [[cell] for cell in column])
+    calc.array("N1:N7", formula(multiple, ["A1", "B1:B7"]))
+    assert calc.read("N1:N7") == [[8], *[[REFUSED]] * 5, [4]]
+    for row, said in enumerate(["", "blank", "'abc'", "'#DIV/0!'", "TRUE", "0", ""], start=1):
+        calc.put(f"M{row}", [[f"={calc_stored_name('REASON')}(N{row})"]])
+        found = calc.read(f"M{row}")[0][0]
+        assert found == "" if not said else found.endswith(f", but is {said}")
+    # What is computed from the good rows is right, and an error is one to other formulas.
+    calc.put("O1", [["=N1+N7"], ["=ISERROR(N2)"]])
+    assert calc.read("O1:O2") == [[12], [1]]
+
+
+@pytest.mark.libreoffice
+def test_a_bad_row_spoils_its_row_where_a_call_gives_several_values(calc: Calc) -> None:
+    addresses = put(calc, [[[1000], [None]], 10_000, 500, 500])
+    calc.array("N1:P2", formula(find("RATIO_SHIFT"), addresses))
+    assert calc.read("N1:P2") == [[10, 7, pytest.approx(-0.3)], [REFUSED] * 3]
+    calc.put("M1", [[f"={calc_stored_name('REASON')}(P2)"]])
+    assert calc.read("M1")[0][0].startswith("RATIO_SHIFT: safety must ")
+
+
+@pytest.mark.libreoffice
+def test_a_blank_that_would_be_a_good_zero(calc: Calc) -> None:
+    net = find("NET_SAFETY")
+    addresses = put(calc, [500, 500, 100, None, 0, 0])
+    calc.put("N1", [[formula(net, addresses)]])
+    assert calc.read("N1") == [[REFUSED]]
+    calc.put("D1", [[0]])
+    assert calc.read("N1") == [[net.call(500, 500, 100, 0, 0, 0)]]
+
+
+@pytest.mark.libreoffice
+def test_the_reason_of_what_calc_itself_refuses(calc: Calc) -> None:
+    put(calc, [100, 25])
+    name, reasons = calc_stored_name("COST_MULTIPLE"), f"={calc_stored_name('REASON')}(N1)"
+    calc.put("M1", [[reasons]])
+    takes = "COST_MULTIPLE takes 2 arguments (value, cost), but got"
+    refused = "COST_MULTIPLE: every argument must be a cell, a range or a name of one, but one is"
+    for text, said in {
+        f"={name}(A1)": f"{takes} 1",
+        f"={name}()": f"{takes} 0",
+        f"={name}(A1;B1;A1)": f"{takes} 3",
+        f"={name}(A1;25)": f"{refused} 25",
+        f"={name}(A1;)": f"{refused} missing",
+        f"={name}(A1;B1)*2": "the cell must hold a Fieldbook function and nothing else",
+        "=A1": "the cell must hold a Fieldbook function and nothing else",
+    }.items():
+        calc.put("N1", [[text]])
+        calc.recalculate()
+        assert calc.read("M1") == [[said]], text
+
+
+@pytest.mark.libreoffice
+def test_names_other_sheets_and_computed_references(calc: Calc) -> None:
+    calc.sheet("It's; (more)")
+    calc.put("It's; (more)!A1", [[0]])
+    calc.put("A1", [[100], [25]])
+    calc.name("the_cost", "$'It''s; (more)'.$A$1")
+    name = calc_stored_name("COST_MULTIPLE")
+    calc.put("N1", [[f"={name}(A1;$'It''s; (more)'.A1)"], [f"={name}($A$1;the_cost)"]])
+    calc.put("M1", [[f"={calc_stored_name('REASON')}(N{row})"] for row in (1, 2)])
+    assert calc.read("N1:N2") == [[REFUSED]] * 2
+    assert calc.read("M1:M2") == [[reason(find("COST_MULTIPLE"), [100, 0])]] * 2
+    calc.put("It's; (more)!A1", [[50]])
+    assert calc.read("M1:N2") == [["", 2]] * 2
+    calc.put("N3", [[f"={name}(OFFSET(A1;0;0);INDEX(A1:A2;2))"]])
+    assert calc.read("N3") == [[4]]
+
+
+@pytest.mark.libreoffice
+def test_a_range_that_is_too_large(calc: Calc) -> None:
+    calc.put("A1", [[100]])
+    calc.put("N1", [[formula(find("COST_MULTIPLE"), ["A1:A300000", "A1"])]])
+    calc.put("M1", [[f"={calc_stored_name('REASON')}(N1)"]])
+    said = "a range must be at most 200,000 cells, but is 300,000"
+    assert calc.read("M1:N1") == [[said, REFUSED]]
+
+
+@pytest.mark.libreoffice
+def test_blank_cost_lines_are_passed_over(calc: Calc) -> None:
+    amounts, scopes = [[1000], [None], [20_000]], [["recruit"], [None], ["retrain"]]
+    addresses = put(calc, [amounts, scopes, "retrain"])
+    calc.put("N1", [[formula(find("SCOPED_COST"), addresses)]])
+    assert calc.read("N1") == [[21_000]]
+
+
+@pytest.mark.libreoffice
+def test_a_change_runs_through_formulas_that_depend_on_each_other(calc: Calc) -> None:
+    put(calc, [100, 20, 25])
+    calc.put("N1", [[formula(find("COST_MULTIPLE"), ["A1", "C1"])]])
+    calc.put("N2", [[formula(find("COST_MULTIPLE"), ["A1", "B1"])]])
+    calc.put("N3", [[formula(find("QUOTE"), ["N1", "N2"])]])
+    assert calc.read("N3") == [["4-5x"]]
+    calc.put("A1", [[200]])
+    assert calc.read("N3") == [["8-10x"]]
+
+
+@pytest.mark.libreoffice
+def test_the_help_of_every_argument(make_home: MakeHome) -> None:
+    with Calc(make_home()) as calc:  # a fresh one, in which nothing was called yet
+        shown = calc.functions()
+    assert set(shown) == {each.excel_name for each in ALL} | {"FIELD.REASON"}
+    for each in ALL:
+        description, arguments = shown[each.excel_name]
+        assert description.startswith(each.description)
+        assert arguments == [[argument.name, argument.help] for argument in each.arguments]
+    assert [len(text) > 10 for _, text in shown["FIELD.REASON"][1]] == [True]
+
+
+@pytest.mark.libreoffice
+def test_an_xlsx_with_stored_names(office: Calc, same: Any, tmp_path: Path) -> None:
+    path = tmp_path / "stored.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    for row, each in enumerate(ALL):
+        if is_table(each):
+            continue
+        arguments = example(each)
+        sheet.write_row(row, 0, arguments)
+        addresses = [f"{column}{row + 1}" for column in "ABCDEFGH"[: len(arguments)]]
+        text = f"={calc_stored_name(each.name)}({','.join(addresses)})"
+        sheet.write_array_formula(f"{block(answer(each, arguments), row + 1)}", f"{{{text}}}")
+    book.close()
+    office.open(path.as_uri())
+    office.recalculate()
+    again = tmp_path / "again.xlsx"
+    office.save(again.as_uri(), XLSX)
+    office.save((tmp_path / "again.ods").as_uri(), ODS)
+    kept = openpyxl.load_workbook(again).worksheets[0]
+    values = openpyxl.load_workbook(again, data_only=True).worksheets[0]
+    for row, each in enumerate(ALL, start=1):
+        if is_table(each):
+            continue
+        expected = answer(each, example(each))
+        assert same(office.read(block(expected, row)), expected)
+        assert kept[f"{ANSWERS}{row}"].value.text.startswith(f"={calc_stored_name(each.name)}(")
+        saved, first = values[f"{ANSWERS}{row}"].value, expected[0][0]
+        assert saved == (first if isinstance(first, str) else pytest.approx(first, rel=1e-12))
+    office.open((tmp_path / "again.ods").as_uri())
+    office.recalculate()
+    expected = answer(ALL[0], example(ALL[0]))
+    assert same(office.read(block(expected)), expected)
+    office.close()
+
+
+@pytest.mark.libreoffice
+def test_the_workbook_after_an_edit(office: Calc, same: Any, tmp_path: Path) -> None:
+    path = tmp_path / "fieldbook.xlsx"
+    path.write_bytes(recalculate(write(CALC.sheets(), CALC), path.name).data)
+    office.open(path.as_uri())
+    for changes in ({}, {"value_per_researcher": 120_000.0, "selection_validity": 0.4}):
+        expected = read_book(recalculate(path.read_bytes(), path.name, changes).data, path.name)
+        for name, value in changes.items():
+            place = expected.places[name]
+            office.put(f"{place.sheet}!{place.first}", [[value]])
+        office.recalculate()
+        for result in model().results:
+            place = expected.places[result.id]
+            found = [office.read(f"{place.sheet}!{cell}")[0] for row in place.rows for cell in row]
+            wanted = [[cell] for row in expected.values(result.id) for cell in row]
+            assert same(found, wanted), result.id
+    # Without a value the results that need it are errors, never computed from a 0.
+    place = expected.places["backfire_share"]
+    office.put(f"{place.sheet}!{place.first}", [[None]])
+    office.recalculate()
+    place = expected.places["net_safety"]
+    assert office.read(f"{place.sheet}!{place.first}") == [[REFUSED]]
+    office.close()
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("package", ["numpy", "scipy"])
+def test_a_missing_package_is_named_in_the_cell(
+    make_home: MakeHome, tmp_path: Path, package: str
+) -> None:
+    blocker = f'raise ModuleNotFoundError("No module named {package!r}", name={package!r})\n'
+    (tmp_path / f"{package}.py").write_text(blocker)
+    with Calc(make_home(), {"PYTHONPATH": str(tmp_path)}) as calc:
+        calc.open(NEW)
+        tail, multiple = find("TAIL_SHARE"), find("COST_MULTIPLE")
+        calc.put("N1", [[formula(tail, put(calc, example(tail)))]])
+        calc.put("M1", [[f"={calc_stored_name('REASON')}(N1)"]])
+        calc.put("N2", [[formula(multiple, ["A1", "B1"])]])
+        for text in calc.read("M1:N1")[0]:
+            assert text.startswith(f"Fieldbook needs {package}, which the Python 3.")
+            assert "apt install python3-numpy python3-scipy" in text
+            assert "pip install numpy scipy" in text
+        # What does not need scipy works without it.
+        assert isinstance(calc.read("N2")[0][0], str if package == "numpy" else float)
+
+
+@pytest.mark.libreoffice
+def test_it_installs_and_leaves_cleanly(make_home: MakeHome, tmp_path: Path) -> None:
+    other = make_home()
+    path = tmp_path / "fieldbook.oxt"
+    write_extension(path)
+    for again in (False, True):
+        if again:
+            other.extensions("add", "--force", path)
+        listed = other.extensions("list")
+        assert listed.count("Identifier: org.fieldbook") == 1
+        assert "is registered: no" not in listed
+        assert "Version: 0.1.0" in listed
+    other.extensions("remove", "org.fieldbook")
+    assert "org.fieldbook" not in other.extensions("list")
+    with Calc(other) as calc:
+        calc.open(NEW)
+        addresses = put(calc, [100, 25])
+        calc.put("N1", [[formula(find("COST_MULTIPLE"), addresses)]])
+        assert calc.read("N1") == [["#NAME?"]]
+        assert calc.functions() == {}

@@ -1,0 +1,217 @@
+"""The hosts of the workbook: how each stores a function's name, and what its file needs more.
+
+The sheets are declared once, in the form of xlwings Server and xlwings Lite. The form of any
+other host is that form with its functions' names written as that host writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from addin.calc import calc_stored_name
+from addin.functions import NAMESPACE, Function, functions
+from workbook import webextension
+from workbook.macros import vba_project
+from workbook.package import Package
+from workbook.sheets import sheets, xlwings_conf
+from workbook.sheets.layout import Cell, Placed, PlacedCell, Sheet, place
+
+NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
+
+
+def _no_parts(_: Package) -> Mapping[str, bytes]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A host, and the form of the workbook that it computes.
+
+    Parameters
+    ----------
+    name : str
+        Such as "lite", the flag of ``build``.
+    help : str
+        What the flag says.
+    stored, typed : callable
+        Give the name of a function as a file stores it, and as a person types it.
+    suffix : str
+        Of the file.
+    extra : tuple of Sheet
+        The sheets that only this host needs; they stand last.
+    parts : callable
+        Gives the parts that this host adds to a package, or changes in it, by name.
+    project : callable, optional
+        Gives the VBA project, where the file has one.
+    """
+
+    name: str
+    help: str
+    stored: Callable[[Function], str]
+    typed: Callable[[Function], str]
+    suffix: str = ".xlsx"
+    extra: tuple[Sheet, ...] = ()
+    parts: Callable[[Package], Mapping[str, bytes]] = _no_parts
+    project: Callable[[], bytes] | None = None
+
+    def sheets(self) -> tuple[Placed, ...]:
+        """Every sheet of the workbook in the form of this host.
+
+        Returns
+        -------
+        tuple of Placed
+        """
+        names = self._names()
+        translated = tuple(_translated(placed, names) for placed in sheets())
+        return (*translated, *map(place, self.extra))
+
+    def formula(self, declared: str) -> str:
+        """A formula as this host stores it.
+
+        Parameters
+        ----------
+        declared : str
+            The formula as the sheets declare it.
+
+        Returns
+        -------
+        str
+        """
+        return _in_words(declared, self._names())
+
+    def shown(self, declared: str) -> str:
+        """A formula as a person sees it in this host.
+
+        Parameters
+        ----------
+        declared : str
+            The formula as the sheets declare it.
+
+        Returns
+        -------
+        str
+        """
+        typed = {each.stored_name: self.typed(each) for each in functions().values()}
+        return _in_words(declared, typed)
+
+    def _names(self) -> Mapping[str, str]:
+        """The names in declared formulas and texts, and what stands for each here."""
+        stored = {each.stored_name: self.stored(each) for each in functions().values()}
+        typed = {each.excel_name: self.typed(each) for each in functions().values()}
+        return stored | typed
+
+
+def _translated(placed: Placed, names: Mapping[str, str]) -> Placed:
+    cells = [PlacedCell(at.row, at.column, _in_cell(at, names)) for at in placed.cells]
+    return replace(placed, cells=cells)
+
+
+def _in_cell(at: PlacedCell, names: Mapping[str, str]) -> Cell:
+    content = at.cell.content
+    if isinstance(content, str):
+        content = _in_words(content, names)
+    return replace(at.cell, content=content, formula=_in_words(at.cell.formula, names))
+
+
+def _in_words(text: str, names: Mapping[str, str]) -> str:
+    return NAME.sub(lambda name: names.get(name[0], name[0]), text)
+
+
+def _joined(function: Function) -> str:
+    return f"{NAMESPACE}_{function.name}"
+
+
+SERVER = Host(
+    name="server",
+    help="for xlwings Server",
+    stored=lambda function: function.stored_name,
+    typed=lambda function: function.excel_name,
+)
+
+LITE = replace(
+    SERVER,
+    name="lite",
+    help="for xlwings Lite: the functions stand in the file as Python",
+    parts=webextension.parts,
+)
+
+DESKTOP = Host(
+    name="desktop",
+    help="for Excel on Windows with its own Python: OUT.xlsm, with the macros of xlwings",
+    stored=_joined,
+    typed=_joined,
+    suffix=".xlsm",
+    extra=(xlwings_conf.sheet(),),
+    project=vba_project,
+)
+
+CALC = Host(
+    name="calc",
+    help="for LibreOffice with the extension that `python -m addin calc` makes",
+    stored=lambda function: calc_stored_name(function.name),
+    typed=lambda function: function.excel_name,
+)
+
+HOSTS = (SERVER, LITE, DESKTOP, CALC)
+
+
+@cache
+def _by_stored_name() -> Mapping[str, tuple[Host, Function]]:
+    """Whose name each stored name is; the first of the hosts that share it."""
+    return {
+        host.stored(function).casefold(): (host, function)
+        for host in reversed(HOSTS)
+        for function in functions().values()
+    }
+
+
+def stored_names() -> Mapping[str, Function]:
+    """Every name by which a file of any host stores one of our functions.
+
+    Returns
+    -------
+    mapping of str to Function
+    """
+    return {host.stored(each): each for host in HOSTS for each in functions().values()}
+
+
+def host_of(formulas: Iterable[str]) -> Host:
+    """Tell whose form a file is in, by the names that its formulas store.
+
+    Parameters
+    ----------
+    formulas : iterable of str
+
+    Returns
+    -------
+    Host
+        The one whose names stand there most; xlwings Server where none do. A file for
+        xlwings Lite stores the same names as one for the server.
+    """
+    known = _by_stored_name()
+    found = Counter(
+        known[name.casefold()][0].name
+        for formula in formulas
+        for name in NAME.findall(formula)
+        if name.casefold() in known
+    )
+    most = found.most_common(1)
+    return next(host for host in HOSTS if not most or host.name == most[0][0])
+
+
+def calls_ours(formula: str) -> bool:
+    """Whether a formula calls one of our functions, in the form of any host.
+
+    Parameters
+    ----------
+    formula : str
+
+    Returns
+    -------
+    bool
+    """
+    return any(name.casefold() in _by_stored_name() for name in NAME.findall(formula))
