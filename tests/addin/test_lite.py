@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import json
 import os
 import re
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +21,7 @@ import pycore
 from addin import bundle, lite
 from addin.cells import REFUSED
 from addin.functions import Function, find, functions
+from tests.addin.lite_host import Call, as_rows, ask_lite, make_environment
 from workbook.formulas import defined_name
 from workbook.model import model
 from workbook.read import read_book
@@ -35,34 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 ALL = list(functions().values())
 CHANGES = {"marginal_cost": 30_000.0, "marginal_cost.low": 28_000.0, "marginal_cost.high": 35_000.0}
 BAD = [None, "", "abc", True, "#DIV/0!", -1, 1e300, [[1, 2, 3], [4, 5, 6]]]
-
-LITE = """
-import asyncio, json, sys
-import xlwings
-from xlwings.server import custom_functions_call, custom_functions_meta
-import main
-
-def call(name, cells):
-    data = {
-        "func_name": name,
-        "args": cells,
-        "version": xlwings.__version__,
-        "client": "Office.js",
-        "runtime": "1.4",
-        "culture_info_name": "en-US",
-        "date_format": "m/d/yyyy",
-    }
-    try:
-        return asyncio.run(custom_functions_call(data, main))
-    except xlwings.XlwingsError as error:
-        return str(error)
-
-answers = [call(name, cells) for name, cells in json.load(sys.stdin)]
-held = [name for name in sys.modules if name.split(".")[0] in ("pycore", "addin", "workbook")]
-json.dump({"meta": custom_functions_meta(main), "answers": answers, "held": held}, sys.stdout)
-"""
-
-Call = tuple[Function, list[Any]]
 
 
 # The text
@@ -196,56 +167,13 @@ def test_only_what_is_needed_is_taken(module: Callable[[str, str], ModuleType]) 
 @pytest.fixture(scope="session")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that has the requirements and the module, and no more."""
-    folder = tmp_path_factory.mktemp("lite")
-    venv.create(folder / "venv", with_pip=True)
-    program = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    (folder / "requirements.txt").write_text(lite.requirements(), encoding="utf-8")
-    # The same numpy as here, so that the numbers must be the same.
-    same = "".join(f"{name}=={version(name)}\n" for name in ("numpy", "scipy"))
-    (folder / "constraints.txt").write_text(same, encoding="utf-8")
-    install = ["-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    done = subprocess.run(
-        [program, *install, "-r", "requirements.txt", "-c", "constraints.txt"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    (folder / "main.py").write_text(lite.main_py(), encoding="utf-8")
-    return program
+    return make_environment(tmp_path_factory.mktemp("lite"))
 
 
 @pytest.fixture(scope="session")
 def ask(python: Path) -> Callable[[list[Call]], dict[str, Any]]:
     """Call functions as Lite does, with rows of cells; gives the answers and the metadata."""
-
-    def run(calls: list[Call]) -> dict[str, Any]:
-        folder = python.parents[2]
-        named = [[f"field_{each.name.lower()}", as_rows(cells)] for each, cells in calls]
-        inherited = {
-            name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ
-        }
-        done = subprocess.run(
-            [python, "-c", LITE],
-            input=json.dumps(named),
-            cwd=folder,
-            env=inherited | {"XLWINGS_ON_SERVER": "true", "XLWINGS_LICENSE_KEY": "noncommercial"},
-            text=True,
-            capture_output=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
-
-    return run
-
-
-def as_rows(cells: list[Any]) -> list[Any]:
-    return [cell if isinstance(cell, list) else [[cell]] for cell in cells]
+    return lambda calls: ask_lite(python, calls)
 
 
 def example_cells(each: Function) -> list[Any]:

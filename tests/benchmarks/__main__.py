@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from . import calls, starts, workbooks
+from . import calls, server, starts, workbooks
 from .table import lines
 from .timing import Benchmark, Row, UnavailableError
 
@@ -42,6 +42,7 @@ def _rows(folder: Path) -> Iterator[Row]:
         ("Core calls", calls.core_calls),
         ("Cells' calls", calls.cell_calls),
         ("evaluate(model())", calls.evaluating),
+        ("Calls to a server", lambda: server.serving(folder)),
         ("Starts", starts.starting),
     )
     for name, part in parts:

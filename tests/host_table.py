@@ -1,0 +1,231 @@
+"""The table of hosts: every function and every result of the workbook, host by host.
+
+``python -m tests.host_table`` prints it as the README shows it.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from addin.calc import calc_stored_name, write_extension
+from addin.functions import Function, find, functions
+from tests.addin import server_process
+from tests.addin.calc_host import Calc, Home
+from tests.addin.lite_host import ask_lite, make_environment
+from workbook.formulas import defined_name
+from workbook.model import model
+from workbook.read import read_book
+from workbook.recalc import recalculate
+from workbook.sheets import sheets
+from workbook.sheets.parts import block_name
+from workbook.write import write
+
+Rows = list[list[Any]]
+Call = tuple[Function, list[Rows]]
+Host = Callable[[list[Call]], list[Rows]]
+
+EDITS: tuple[dict[str, float | str], ...] = (
+    {},
+    {"value_per_researcher": 120_000.0, "selection_validity": 0.4, "offset": 10.0},
+)
+"""What is edited before the results are compared: nothing, then three assumptions."""
+
+SAME, NEARLY, DIFFERS = "same", "same to 1e-12", "differs"
+NOT_IN_CELLS = "-"
+NEAR = 1e-12
+
+
+def calls() -> dict[str, list[Call]]:
+    """What is computed: each function's example, and each result before and after an edit."""
+    made = {
+        each.excel_name: [(each, server_process.example(each))] for each in functions().values()
+    }
+    for changes in EDITS:
+        book = read_book(recalculate(write(sheets()), "built", changes).data, "built")
+        for result in model().results:
+            arguments = [book.values(defined_name(name)) for name in result.arguments]
+            made.setdefault(result.id, []).append((find(result.function.__name__), arguments))
+    return made
+
+
+def computed_in_workbooks() -> dict[str, list[Rows]]:
+    """What the cells of the workbook hold for each result, before and after the edit."""
+    held: dict[str, list[Rows]] = {}
+    for changes in EDITS:
+        book = read_book(recalculate(write(sheets()), "built", changes).data, "built")
+        for result in model().results:
+            name = block_name(result) if block_name(result) in book.places else result.id
+            held.setdefault(result.id, []).append(book.values(name))
+    return held
+
+
+def in_process(wanted: list[Call]) -> list[Rows]:
+    """The functions called here."""
+    answers = (each.call(*arguments) for each, arguments in wanted)
+    return [answer if isinstance(answer, list) else [[answer]] for answer in answers]
+
+
+@contextmanager
+def on_server(folder: Path) -> Iterator[Host]:
+    """A running xlwings Server, asked over HTTP as Excel's client asks it."""
+    with (
+        server_process.running(folder) as server,
+        httpx.Client(base_url=server.url, timeout=server_process.PATIENCE) as client,
+    ):
+
+        def ask(wanted: list[Call]) -> list[Rows]:
+            found = []
+            for each, arguments in wanted:
+                body = server_process.body(each.name.lower(), arguments)
+                answer = client.post(server_process.CALL, json=body)
+                answer.raise_for_status()
+                found.append(answer.json()["result"])
+            return found
+
+        yield ask
+
+
+@contextmanager
+def in_lite(folder: Path) -> Iterator[Host]:
+    """The module for xlwings Lite, alone in an environment with its requirements."""
+    python = make_environment(folder)
+    yield lambda wanted: ask_lite(python, [(each, list(cells)) for each, cells in wanted])[
+        "answers"
+    ]
+
+
+@contextmanager
+def in_libreoffice(folder: Path) -> Iterator[Host]:
+    """LibreOffice with the extension, through UNO."""
+    home = Home(folder)
+    extension = folder / "fieldbook.oxt"
+    write_extension(extension)
+    home.extensions("add", extension)
+    with Calc(home) as office:
+
+        def ask(wanted: list[Call]) -> list[Rows]:
+            here = in_process(wanted)
+            return [
+                _one_sheet(office, call, answer) for call, answer in zip(wanted, here, strict=True)
+            ]
+
+        yield ask
+
+
+def _one_sheet(office: Any, call: Call, answer: Rows) -> Rows:
+    """Put the arguments on a new sheet, and read the block that the function fills there."""
+    each, arguments = call
+    office.open("private:factory/scalc")
+    addresses = []
+    for place, rows in enumerate(arguments):
+        column = chr(ord("A") + place)
+        office.put(f"{column}1", rows)
+        addresses.append(f"{column}1:{column}{len(rows)}" if len(rows) > 1 else f"{column}1")
+    last = f"{chr(ord('N') + len(answer[0]) - 1)}{len(answer)}"
+    office.array(f"N1:{last}", f"={calc_stored_name(each.name)}({';'.join(addresses)})")
+    office.recalculate()
+    found: Rows = office.read(f"N1:{last}")
+    office.close()
+    return found
+
+
+HOSTS: dict[str, Callable[[Path], Any]] = {
+    "xlwings Server": on_server,
+    "xlwings Lite": in_lite,
+    "LibreOffice": in_libreoffice,
+}
+
+
+def table(folder: Path) -> dict[str, dict[str, str]]:
+    """Compare every host with what this process computes.
+
+    Parameters
+    ----------
+    folder : Path
+        For what the hosts need; a folder each.
+
+    Returns
+    -------
+    dict
+        By function or result, then by host: how the host's answer compares.
+    """
+    wanted = calls()
+    flat = [call for each in wanted.values() for call in each]
+    expected = in_process(flat)
+    rows: dict[str, dict[str, str]] = {name: {} for name in wanted}
+    held = computed_in_workbooks()
+    places = _places(wanted)
+    for name, blocks in held.items():
+        rows[name]["the cells"] = _compare(blocks, [expected[at] for at in places[name]])
+    for host, start in HOSTS.items():
+        with ExitStack() as stack:
+            home = folder / host.replace(" ", "-").lower()
+            home.mkdir()
+            answers = stack.enter_context(start(home))(flat)
+        for name, at in places.items():
+            rows[name][host] = _compare(
+                [answers[place] for place in at], [expected[place] for place in at]
+            )
+    return rows
+
+
+def _places(wanted: dict[str, list[Call]]) -> dict[str, list[int]]:
+    places, at = {}, 0
+    for name, each in wanted.items():
+        places[name] = list(range(at, at + len(each)))
+        at += len(each)
+    return places
+
+
+def _compare(found: list[Rows], expected: list[Rows]) -> str:
+    if found == expected:
+        return SAME
+    pairs = [
+        (one, other)
+        for block, wanted in zip(found, expected, strict=True)
+        for row, wanted_row in zip(block, wanted, strict=True)
+        for one, other in zip(row, wanted_row, strict=True)
+    ]
+    return NEARLY if all(_near(*pair) for pair in pairs) else DIFFERS
+
+
+def _near(found: Any, expected: Any) -> bool:
+    if isinstance(found, float | int) and isinstance(expected, float | int):
+        return math.isclose(found, expected, rel_tol=NEAR)
+    return bool(found == expected)
+
+
+def markdown(rows: dict[str, dict[str, str]]) -> str:
+    """Write the table for the README.
+
+    Parameters
+    ----------
+    rows : dict
+        What :func:`table` gave.
+
+    Returns
+    -------
+    str
+    """
+    columns = ["the cells", *HOSTS]
+    lines = [
+        f"| function or result | {' | '.join(columns)} |",
+        f"| --- |{' --- |' * len(columns)}",
+    ]
+    lines += [
+        f"| `{name}` | {' | '.join(states.get(column, NOT_IN_CELLS) for column in columns)} |"
+        for name, states in rows.items()
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        print(markdown(table(Path(scratch))))
