@@ -11,12 +11,9 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from pycore.errors import InputError
-
-if TYPE_CHECKING:
-    from addin.functions import Function
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -125,21 +122,8 @@ def _listing(*, as_json: bool) -> str:
     from addin.functions import functions
 
     if as_json:
-        return json.dumps([_entry(function) for function in functions().values()], indent=2)
+        return json.dumps([function.entry() for function in functions().values()], indent=2)
     return "\n".join(f"{each.syntax}\n    {each.description}" for each in functions().values())
-
-
-def _entry(function: Function) -> dict[str, Any]:
-    return {
-        "name": function.excel_name,
-        "stored_name": function.stored_name,
-        "category": function.category,
-        "description": function.description,
-        "arguments": [{"name": each.name, "help": each.help} for each in function.arguments],
-        "returns": function.returns,
-        "equation": function.equation,
-        "example": function.example,
-    }
 
 
 def _call(name: str, words: list[str]) -> str:

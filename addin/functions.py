@@ -74,6 +74,25 @@ class Function:
         """The formula with its arguments' names."""
         return f"{self.excel_name}({', '.join(argument.name for argument in self.arguments)})"
 
+    def entry(self) -> dict[str, Any]:
+        """Give the catalogue's entry, as the command line prints it and the task pane shows it.
+
+        Returns
+        -------
+        dict
+        """
+        return {
+            "name": self.excel_name,
+            "stored_name": self.stored_name,
+            "category": self.category,
+            "description": self.description,
+            "syntax": self.syntax,
+            "arguments": [{"name": each.name, "help": each.help} for each in self.arguments],
+            "returns": self.returns,
+            "equation": self.equation,
+            "example": self.example,
+        }
+
 
 @cache
 def functions() -> Mapping[str, Function]:

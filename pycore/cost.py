@@ -42,7 +42,7 @@ def cost_multiple(value: npt.ArrayLike, cost: npt.ArrayLike) -> Numbers:
     Returns
     -------
     float or ndarray
-        The multiple, of the shape that the arguments broadcast to.
+        The multiple, one for each set of arguments.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def cost_multiple_range(
     Returns
     -------
     ndarray
-        The low and the high multiple, on a last axis of length 2.
+        The low and the high multiple, side by side (a last axis of length 2).
 
     Raises
     ------

@@ -85,8 +85,8 @@ def ratio_shift(
     Returns
     -------
     ndarray
-        The ratio before, the ratio after and the relative change, on a last axis of length
-        3.
+        The ratio before, the ratio after and the relative change, side by side (a last axis
+        of length 3).
 
     Raises
     ------

@@ -184,7 +184,7 @@ def test_checked_refuses_the_first_that_does_not_fit() -> None:
     with pytest.raises(InputError) as caught:
         checked(a=(1, ANY), b=([1, 2, 3], ANY), c=([1, 2], ANY), d=([1], ANY))
     assert str(caught.value) == ("c must have one value or a shape that fits 3, but is 2")
-    with pytest.raises(InputError, match=r"^b must .* fits 2 x 3, but is '2 x 2'$"):
+    with pytest.raises(InputError, match=r"^b must .* fits 2 x 3, but is 2 x 2$"):
         checked(a=(np.ones((2, 3)), ANY), b=(np.ones((2, 2)), ANY))
 
 

@@ -6,25 +6,8 @@ catalogue goes with the page, so that it is there even while the server is not.
 
 from __future__ import annotations
 
-from typing import Any
-
 from xlwings_server.templates import templates
 
-from addin.functions import Function, functions
+from addin.functions import functions
 
-
-def _entry(function: Function) -> dict[str, Any]:
-    return {
-        "name": function.excel_name,
-        "stored_name": function.stored_name,
-        "category": function.category,
-        "description": function.description,
-        "syntax": function.syntax,
-        "arguments": [{"name": each.name, "help": each.help} for each in function.arguments],
-        "returns": function.returns,
-        "equation": function.equation,
-        "example": function.example,
-    }
-
-
-templates.env.globals["catalogue"] = [_entry(function) for function in functions().values()]
+templates.env.globals["catalogue"] = [function.entry() for function in functions().values()]
