@@ -13,8 +13,6 @@ is an error; of a reference the component reads what really stands there.
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterable
 from html import escape
@@ -24,6 +22,7 @@ from string import Template
 import pycore
 from addin import bundle
 from addin import functions as catalogue
+from addin.files import make_folder, write_atomically
 from addin.functions import NAMESPACE, Argument, Function, functions
 from addin.lite import MODULES, WRAPPER
 from addin.version import model_version
@@ -111,20 +110,8 @@ def write_extension(path: Path) -> None:
     """
     if path.suffix.lower() != ".oxt":
         raise InputError("the extension's file", "have a name that ends in .oxt", str(path))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(extension())
-            Path(beside).chmod(0o644)
-            Path(beside).replace(path)
-        except BaseException:
-            Path(beside).unlink()
-            raise
-    except OSError as error:
-        rule = f"be a file that can be written ({error.strerror})"
-        raise InputError("the extension's file", rule, str(path)) from None
+    make_folder(path)
+    write_atomically(path, extension())
 
 
 def _parts() -> dict[str, str]:

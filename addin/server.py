@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -21,8 +22,11 @@ from pycore.errors import InputError
 if TYPE_CHECKING:
     from addin.server_guard import Authenticate, Guard
 
-STOPPING_SECONDS = 5
+STOPPING_SECONDS = 3
 """How long running requests may take when the server is told to stop."""
+
+FLUSHING_SECONDS = 2
+"""How long those that had to be ended may take to send that."""
 
 IDLE_SECONDS = 15
 """How long a connection is kept for the next request."""
@@ -87,7 +91,9 @@ def _listening(options: Options) -> socket.socket:
     except socket.gaierror:
         raise InputError("--host", "be an address of this machine", options.host) from None
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
+        # Its own text names the address again.
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number else type(error).__name__
         where = f"{options.host} {options.port}: {reason}"
         rule = "be an address of this machine and a port that is free"
         raise InputError("--host and --port", rule, where) from None
@@ -96,7 +102,7 @@ def _listening(options: Options) -> socket.socket:
 def _run(options: Options, listener: socket.socket, say: Say) -> None:
     server_settings.set_environment(options, NAMESPACE)
     server_log.set_up()
-    limits = Limits() if options.seconds is None else Limits(seconds=options.seconds)
+    limits = Limits(seconds=options.seconds)
     app = _application(options, limits)
 
     import uvicorn
@@ -115,32 +121,54 @@ def _run(options: Options, listener: socket.socket, say: Say) -> None:
         access_log=False,
         server_header=False,
         timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=STOPPING_SECONDS,
+        timeout_graceful_shutdown=STOPPING_SECONDS + FLUSHING_SECONDS,
         h11_max_incomplete_event_size=LONGEST_HEAD,
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
     # uvicorn repeats the signal that stopped it when it is done; then we are done too.
-    AnnouncingServer(config, lambda: _announce(options, say)).run(sockets=[listener])
+    server = AnnouncingServer(config, lambda: _announce(options, say), STOPPING_SECONDS)
+    server.run(sockets=[listener])
 
 
 def _application(options: Options, limits: Limits) -> Guard:
     """Make the ASGI application: xlwings Server behind the guard."""
     # Only now: these read the environment when they are imported.
+    from fastapi import Request, Response
+    from fastapi.responses import PlainTextResponse
     from xlwings_server.config import settings
-    from xlwings_server.main import main_app
+    from xlwings_server.main import app, main_app
     from xlwings_server.routers.xlwings import custom_functions, custom_scripts
 
     from addin.server_guard import Guard, Site
 
+    async def refuse(_request: Request, refused: Exception) -> Response:
+        status = refused.status if isinstance(refused, RefusedError) else 500
+        return PlainTextResponse(str(refused), status)
+
+    app.add_exception_handler(RefusedError, refuse)
     site = Site(
         functions=_names(custom_functions, "__xlfunc__"),
         scripts=_names(custom_scripts, "__xlscript__"),
         version=model_version(),
         app_path=settings.app_path,
         static_path=settings.static_url_path,
+        hosts=_hosts(options, settings.hostname),
     )
     return Guard(main_app, site=site, authenticate=_authenticate(options), limits=limits)
+
+
+def _hosts(options: Options, public: str | None) -> frozenset[str]:
+    """Give the names by which a server for this machine is called; none if any will do.
+
+    A page of anyone's whose name is made to lead to this machine must not reach it.
+    """
+    if not options.is_local:
+        return frozenset()
+    own = f"[{options.host}]" if ":" in options.host else options.host
+    # XLWINGS_HOSTNAME: what a proxy in front is called, which it may hand on.
+    names = {"localhost", "127.0.0.1", "[::1]", own, (public or own).partition(":")[0]}
+    return frozenset(name.lower() for name in names)
 
 
 def _names(module: Any, mark: str) -> frozenset[str]:
@@ -176,13 +204,17 @@ def _announce(options: Options, say: Say) -> None:
             f"{server_settings.LICENCE} is not set: for noncommercial use only; "
             "commercial use needs a paid key (https://www.xlwings.org)."
         )
-    if not options.certificate:
-        say(
-            "Excel loads add-ins over HTTPS: give --certfile and --keyfile, "
-            "or put a proxy that speaks it in front."
-        )
     say(f"Manifest: {address}/manifest/download")
-    say("Next: save it; in Excel, Home > Add-ins > More Add-ins > My Add-ins > Upload My Add-in.")
+    if options.certificate:
+        say(
+            "Next: save it; in Excel, Home > Add-ins > More Add-ins > My Add-ins > "
+            "Upload My Add-in."
+        )
+    else:
+        say(
+            "Next: Excel loads add-ins over HTTPS alone: start again with --certfile and "
+            "--keyfile, or put a proxy that speaks HTTPS in front."
+        )
 
 
 def _reachable(options: Options) -> str:

@@ -1,18 +1,62 @@
-"""The functions as xlwings Server takes them: large calls step aside for the small ones."""
+"""The functions as xlwings Server takes them: computed beside the event loop, within bounds."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import xlwings
 
 from addin.cells import Cells
 from addin.functions import Function, functions
+from addin.server_pool import Pool
+from addin.server_settings import request_seconds
 
-LARGE = 2_000
-"""Cells from which a call is computed beside the event loop rather than in it."""
+SMALL = 20
+"""Cells up to which a call goes to threads of its own: a long one never holds it up."""
+
+SMALL_THREADS = 2
+LARGE_THREADS = 4
+WAITING = 1_000
+"""Small calls that may wait; a browser has six under way at a time."""
+
+WAITING_LARGE = 200
+
+
+class Pools:
+    """The threads for the calls on single cells, and those for the others.
+
+    Parameters
+    ----------
+    seconds : float
+        How long a call may take.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._small = Pool(threads=SMALL_THREADS, waiting=WAITING, seconds=seconds)
+        self._large = Pool(threads=LARGE_THREADS, waiting=WAITING_LARGE, seconds=seconds)
+
+    async def call(self, function: Callable[..., Cells], *cells: Any) -> Any:
+        """Call a function in a thread.
+
+        Parameters
+        ----------
+        function : callable
+        *cells : Any
+            Its arguments.
+
+        Returns
+        -------
+        Any
+
+        Raises
+        ------
+        RefusedError
+            If it takes, or would have to wait, too long.
+        """
+        pool = self._small if sum(map(_size, cells)) <= SMALL else self._large
+        return await pool.run(partial(function, *cells))
 
 
 def served() -> dict[str, Callable[..., Any]]:
@@ -23,16 +67,16 @@ def served() -> dict[str, Callable[..., Any]]:
     dict of str to callable
         In lower case, as ``cost_multiple``; Excel stores the name in upper case.
     """
-    return {function.call.__name__: _served(function) for function in functions().values()}
+    pools = Pools(request_seconds())
+    every = functions().values()
+    return {function.call.__name__: _served(function, pools) for function in every}
 
 
-def _served(function: Function) -> Callable[..., Any]:
+def _served(function: Function, pools: Pools) -> Callable[..., Any]:
     call = function.call
 
-    async def answer(*cells: Any) -> Cells:
-        if sum(map(_size, cells)) < LARGE:
-            return call(*cells)
-        return await asyncio.to_thread(call, *cells)
+    async def answer(*cells: Any) -> Any:
+        return await pools.call(call, *cells)
 
     # What addin.functions declared to xlwings (help and arguments) holds here too.
     answer.__dict__.update(call.__dict__)

@@ -13,11 +13,13 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Container, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from addin import server_log
 from addin.server_body import Limits, RefusedError, check_book, check_call, parse
+from addin.server_pool import Pool
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -30,7 +32,14 @@ Authenticate = Callable[[str, str | None], Awaitable[object]]
 LARGE_BODY = 100_000
 """Bytes from which a body is checked beside the event loop rather than in it."""
 
+CHECKING_THREADS = 2
+CHECKING_SECONDS = 60.0
+"""Far more than the largest body needs."""
+
+CHECKS_WAITING = 200
+
 HOST = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
+PORT = re.compile(r":[0-9]*\Z")
 SEGMENT = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9._@-]*")
 ONCE = (b"host", b"authorization", b"auth-provider", b"content-type", b"content-encoding")
 
@@ -51,6 +60,8 @@ class Site:
         Of the model.
     app_path, static_path : str
         Before the paths of the pages, and of the files.
+    hosts : frozenset of str
+        The names that a request may call the server by; empty if any.
     """
 
     functions: Container[str]
@@ -58,6 +69,7 @@ class Site:
     version: str
     app_path: str = ""
     static_path: str = "/static"
+    hosts: frozenset[str] = frozenset()
 
     @property
     def call(self) -> str:
@@ -96,7 +108,6 @@ PAGES = (
     "/manifest/download",
     "/taskpane",
     "/taskpane.html",
-    "/xlwings/alert",
     *(
         f"/xlwings/custom-{kind}{ending}"
         for kind, extension in (
@@ -128,6 +139,10 @@ class _Exchange:
             if status == HTTPStatus.UNPROCESSABLE_ENTITY:
                 self.dropped = True
                 await self.refuse(_refused(HTTPStatus.BAD_REQUEST, "the query is not complete"))
+                return
+            if status == HTTPStatus.NOT_FOUND:
+                self.dropped = True
+                await self.refuse(_nothing())
                 return
             self.status = status
         if not self.dropped:
@@ -193,6 +208,9 @@ class Guard:
         self._site = site
         self._authenticate = authenticate
         self._limits = limits or Limits()
+        self._checks = Pool(
+            threads=CHECKING_THREADS, waiting=CHECKS_WAITING, seconds=CHECKING_SECONDS
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, and log that."""
@@ -218,6 +236,11 @@ class Guard:
             await exchange.refuse(refused)
         except _GoneError:
             pass
+        except asyncio.CancelledError:
+            # Only the end of the server cancels a request; uvicorn would log that it did.
+            if not exchange.status:
+                reason = "the server is stopping"
+                await exchange.refuse(_refused(HTTPStatus.SERVICE_UNAVAILABLE, reason, close=True))
         except Exception as error:
             server_log.failure(error)
             if not exchange.status:
@@ -229,8 +252,9 @@ class Guard:
         scope, site = exchange.scope, self._site
         path, method = scope["path"], scope["method"]
         exchange.headers = _headers(scope)
+        _check_host(exchange.headers, site)
         if not (methods := site.methods(path)):
-            raise _refused(HTTPStatus.NOT_FOUND, "there is nothing here")
+            raise _nothing()
         if method not in methods:
             raise _NotAllowedError(methods)
         if path == site.version_page:
@@ -253,7 +277,7 @@ class Guard:
         if len(body) < LARGE_BODY:
             self._check(exchange, body)
         else:
-            await asyncio.to_thread(self._check, exchange, body)
+            await self._checks.run(partial(self._check, exchange, body))
         return body
 
     def _check(self, exchange: _Exchange, body: bytes) -> None:
@@ -306,6 +330,13 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     return headers
 
 
+def _check_host(headers: Mapping[bytes, bytes], site: Site) -> None:
+    name = PORT.sub("", headers.get(b"host", b"").decode("latin-1")).lower()
+    if site.hosts and name not in site.hosts:
+        reason = "the header host must be localhost or 127.0.0.1: this server is for this machine"
+        raise _refused(HTTPStatus.BAD_REQUEST, reason)
+
+
 def _check_kind(headers: Mapping[bytes, bytes]) -> None:
     kind, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
     if kind.strip() != b"application/json":
@@ -328,6 +359,10 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return await receive()
 
     return replay
+
+
+def _nothing() -> RefusedError:
+    return _refused(HTTPStatus.NOT_FOUND, "there is nothing here")
 
 
 def _refused(status: HTTPStatus, reason: str, *, close: bool = False) -> RefusedError:

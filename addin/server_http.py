@@ -82,20 +82,32 @@ def patient(seconds: float) -> type[Any]:
 
 
 class AnnouncingServer(uvicorn.Server):
-    """Says when it is ready.
+    """Says when it is ready, and ends what takes long when it is told to stop.
 
     Parameters
     ----------
     config : uvicorn.Config
     ready : callable
         Called once it takes requests.
+    seconds : float
+        How long requests may take after that.
     """
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], seconds: float) -> None:
         super().__init__(config)
         self._ready = ready
+        self._seconds = seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; sooner than uvicorn would, so that what is cancelled can still say so."""
+        asyncio.get_running_loop().call_later(self._seconds, self._cancel)
+        await super().shutdown(sockets)
+
+    def _cancel(self) -> None:
+        for task in list(self.server_state.tasks):
+            task.cancel()

@@ -26,6 +26,7 @@ LICENCE = "XLWINGS_LICENSE_KEY"
 PROVIDERS = "XLWINGS_AUTH_PROVIDERS"
 ENTRA = ("XLWINGS_AUTH_ENTRAID_CLIENT_ID", "XLWINGS_AUTH_ENTRAID_TENANT_ID")
 SECONDS = "FIELDBOOK_REQUEST_SECONDS"
+USUAL_SECONDS = 20.0
 LONGEST_SECONDS = 600.0
 HIGHEST_PORT = 65_535
 
@@ -44,8 +45,8 @@ class Options:
         How people sign in: "bearer", "entraid" or, where anyone may, nothing.
     noncommercial : bool
         Whether no licence key was given.
-    seconds : float, optional
-        Within which a request must have arrived; the usual ones if not given.
+    seconds : float
+        Within which a request must have arrived, and then its call be computed.
     """
 
     host: str
@@ -53,7 +54,7 @@ class Options:
     certificate: tuple[Path, Path] | None
     provider: str
     noncommercial: bool
-    seconds: float | None
+    seconds: float
 
     @property
     def is_local(self) -> bool:
@@ -127,7 +128,7 @@ def checked(
         certificate=_certificate(certfile, keyfile),
         provider=_provider(),
         noncommercial=noncommercial,
-        seconds=_seconds(),
+        seconds=request_seconds(),
     )
     if not options.provider and not options.is_local:
         rule = (
@@ -221,10 +222,21 @@ def _provider() -> str:
     return provider
 
 
-def _seconds() -> float | None:
+def request_seconds() -> float:
+    """Read how long a request may take.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If the environment says something else than a number of seconds.
+    """
     word = os.environ.get(SECONDS)
     if not word:
-        return None
+        return USUAL_SECONDS
     try:
         seconds = float(word)
     except ValueError:

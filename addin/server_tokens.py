@@ -11,11 +11,11 @@ import hmac
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pycore.errors import InputError
+from addin.files import write_atomically
+from pycore.errors import Found, InputError
 
 FILE_VARIABLE = "FIELDBOOK_TOKENS_FILE"
 HASHES_VARIABLE = "FIELDBOOK_TOKEN_HASHES"
@@ -27,11 +27,37 @@ LARGEST_FILE = 1_000_000
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 HASH = re.compile(r"[0-9a-f]{64}")
 
+OWNER_ONLY = 0o600
+
 Tokens = Mapping[str, str]
 """The hash of each person's token by the person's name."""
 
 
 def add(path: Path, name: str) -> str:
+    """Make a token, store its hash, and say both.
+
+    Parameters
+    ----------
+    path : Path
+        The file of hashes; made if it is not there.
+    name : str
+        Whose token it is.
+
+    Returns
+    -------
+    str
+        A line with nothing but the token, and one that tells how to do without the file.
+
+    Raises
+    ------
+    InputError
+        If the name is none or has a token, or the file cannot be read or written.
+    """
+    token = make(path, name)
+    return f"{token}\nIts hash, where {HASHES_VARIABLE} is used: {name}:{_hash(token)}"
+
+
+def make(path: Path, name: str) -> str:
     """Make a token and store its hash.
 
     Parameters
@@ -158,8 +184,8 @@ def _read(path: Path) -> dict[str, str]:
             raise ValueError
         lines = content.decode("utf-8").splitlines()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError("the file of tokens", "be a readable file", f"{path}: {reason}") from None
+        found = Found(f"not: {error.strerror or type(error).__name__} ({path})")
+        raise InputError("the file of tokens", "be a readable file", found) from None
     except ValueError:
         raise InputError("the file of tokens", "be short text", str(path)) from None
     return _parsed((line for line in lines if line.strip()), path.name)
@@ -179,18 +205,4 @@ def _parsed(lines: Iterable[str], where: str) -> dict[str, str]:
 def _write(path: Path, tokens: Tokens) -> None:
     """Replace the file in one step; only its owner may read it."""
     text = "".join(f"{name} {digest}\n" for name, digest in tokens.items())
-    try:
-        # mkstemp makes the file with mode 600.
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError("the file of tokens", "be writable", f"{path}: {reason}") from None
+    write_atomically(path, text.encode(), mode=OWNER_ONLY)

@@ -32,6 +32,7 @@ from pycore.checks import (
     FloatArray,
     Numbers,
 )
+from pycore.errors import InputError
 
 __all__ = [
     "admission_rate",
@@ -50,6 +51,9 @@ __all__ = [
 
 LARGEST_BLOCK = 1 << 16
 """How many scores are held at once: few enough for a processor's cache."""
+
+MOST_SCORES = 100_000_000
+"""How many scores one call may need: seconds of work, not hours."""
 
 NEARLY_HALF = 1e-9
 
@@ -634,6 +638,9 @@ def _surplus(
     given, is filled with its derivative by ln(pool).
     """
     pool, cohort, slope = np.broadcast_arrays(pool, cohort, slope)
+    if cohort.sum() > MOST_SCORES:
+        rule = f"come to at most {MOST_SCORES:,} scholars over all that is asked at once"
+        raise InputError("admitted", rule, float(cohort.sum()))
     surplus = np.empty(pool.size)
     sizes, pools, slopes = cohort.ravel(), pool.ravel(), slope.ravel()
     for size, rows in _blocks_of_one_size(sizes):

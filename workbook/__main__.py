@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from addin.console import run
+from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
-from workbook.hosts import DESKTOP, HOSTS, SERVER
+from workbook.hosts import HOSTS, SERVER
 from workbook.model import model
-from workbook.package import make_folder, read_file, write_atomically
+from workbook.package import read_file
 from workbook.read import read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.show import answers, contents, outdated
@@ -91,11 +92,9 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _check_suffix(path: Path, suffix: str) -> None:
-    """Refuse a name under which Excel would not open the file: .xlsm is for macros alone."""
-    has_macros = suffix.casefold() == DESKTOP.suffix
-    if (path.suffix.casefold() == DESKTOP.suffix) != has_macros:
-        rule = f"end in {DESKTOP.suffix}" if has_macros else f"not end in {DESKTOP.suffix}"
-        raise InputError(str(path), rule, path.suffix or None)
+    """Refuse a name under which a spreadsheet would not open the file."""
+    if path.suffix.casefold() != suffix.casefold():
+        raise InputError(str(path), f"end in {suffix}", Found(path.suffix or "without an ending"))
 
 
 def _keep_former(path: Path, data: bytes) -> None:

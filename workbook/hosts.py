@@ -10,14 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from addin.calc import calc_stored_name
 from addin.functions import NAMESPACE, Function, functions
 from workbook import webextension
 from workbook.macros import vba_project
 from workbook.package import Package
-from workbook.sheets import sheets, xlwings_conf
+from workbook.sheets import about, sheets, xlwings_conf
+from workbook.sheets import functions as functions_sheet
 from workbook.sheets.layout import Cell, Placed, PlacedCell, Sheet, place
 
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
@@ -47,6 +48,10 @@ class Host:
         Gives the parts that this host adds to a package, or changes in it, by name.
     project : callable, optional
         Gives the VBA project, where the file has one.
+    recalculation : tuple of str
+        What a person does in this host to have the workbook recalculate.
+    catalogue : callable
+        Gives the Functions sheet, in the words of this host.
     """
 
     name: str
@@ -57,6 +62,8 @@ class Host:
     extra: tuple[Sheet, ...] = ()
     parts: Callable[[Package], Mapping[str, bytes]] = _no_parts
     project: Callable[[], bytes] | None = None
+    recalculation: tuple[str, ...] = ()
+    catalogue: Callable[[], Sheet] = functions_sheet.sheet
 
     def sheets(self) -> tuple[Placed, ...]:
         """Every sheet of the workbook in the form of this host.
@@ -66,7 +73,12 @@ class Host:
         tuple of Placed
         """
         names = self._names()
-        translated = tuple(_translated(placed, names) for placed in sheets())
+        own = {each.name: each for each in (self.catalogue(), about.sheet(self.recalculation))}
+        declared = (
+            place(own[placed.sheet.name]) if placed.sheet.name in own else placed
+            for placed in sheets()
+        )
+        translated = tuple(_translated(placed, names) for placed in declared)
         return (*translated, *map(place, self.extra))
 
     def formula(self, declared: str) -> str:
@@ -130,6 +142,10 @@ SERVER = Host(
     help="for xlwings Server",
     stored=lambda function: function.stored_name,
     typed=lambda function: function.excel_name,
+    recalculation=(
+        "In Excel with the team's add-in (xlwings Server): edit a yellow cell. If cells show "
+        "#NAME? or _xldudf_, press Write the formulas again in its task pane.",
+    ),
 )
 
 LITE = replace(
@@ -137,6 +153,10 @@ LITE = replace(
     name="lite",
     help="for xlwings Lite: the functions stand in the file as Python",
     parts=webextension.parts,
+    recalculation=(
+        "In Excel with the free add-in xlwings Lite (Home > Add-ins): open its pane, trust the "
+        "code in this workbook, and edit a yellow cell.",
+    ),
 )
 
 DESKTOP = Host(
@@ -147,13 +167,41 @@ DESKTOP = Host(
     suffix=".xlsm",
     extra=(xlwings_conf.sheet(),),
     project=vba_project,
+    recalculation=(
+        "In Excel on Windows with Python and xlwings: run the macro ImportPythonUDFs once "
+        "(Alt+F8), then edit a yellow cell. The sheet xlwings.conf says which Python.",
+    ),
 )
+
+
+def _with_references(function: Function) -> str:
+    cells = [f"{chr(ord('A') + place)}1" for place in range(len(function.arguments))]
+    return f"={function.excel_name}({';'.join(cells)})"
+
 
 CALC = Host(
     name="calc",
     help="for LibreOffice with the extension that `python -m addin calc` makes",
     stored=lambda function: calc_stored_name(function.name),
     typed=lambda function: function.excel_name,
+    recalculation=(
+        "In LibreOffice with the Fieldbook extension: edit a yellow cell; Ctrl+Shift+F9 "
+        "recalculates everything.",
+    ),
+    catalogue=partial(
+        functions_sheet.sheet,
+        "What you may type in a cell. In Calc every argument is a cell, a range or a name: put "
+        "numbers in cells of their own.",
+        _with_references,
+        (
+            (
+                f"{NAMESPACE}.REASON",
+                "Why a cell with one of these functions shows an error.",
+                "cell: The cell that shows the error.",
+                f"={NAMESPACE}.REASON(B16)",
+            ),
+        ),
+    ),
 )
 
 HOSTS = (SERVER, LITE, DESKTOP, CALC)

@@ -7,16 +7,14 @@ it is such a zip, no macros, no encryption, no bomb, no document type declaratio
 from __future__ import annotations
 
 import codecs
-import contextlib
 import io
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from addin.files import reason_of
 from pycore.errors import Found, InputError
 from workbook.macros import VBA_PART, vba_project
 
@@ -105,7 +103,7 @@ def read_file(path: Path) -> bytes:
             raise InputError(str(path), rule, Found(f"{size / 1e6:.0f} MB"))
         return path.read_bytes()
     except OSError as error:
-        raise InputError(str(path), "be a file that can be read", _reason(error)) from None
+        raise InputError(str(path), "be a file that can be read", reason_of(error)) from None
 
 
 def open_package(data: bytes, name: str) -> Package:
@@ -144,7 +142,14 @@ def open_package(data: bytes, name: str) -> Package:
         # A damaged stream makes the decompressor raise its own kinds of error.
         raise InputError(name, "be an .xlsx", Found(f"damaged ({type(error).__name__})")) from None
     _check_parts(name, parts)
+    _check_ending(name, parts)
     return Package(entries, parts)
+
+
+def _check_ending(name: str, parts: Mapping[str, bytes]) -> None:
+    """Refuse macros behind the name of a file without them, which Excel would not open."""
+    if XLSM_TYPE in parts[CONTENT_TYPES] and name.casefold().endswith(".xlsx"):
+        raise InputError(name, "end in .xlsm, as a file with macros does", Found(".xlsx"))
 
 
 def _check_entries(name: str, entries: tuple[zipfile.ZipInfo, ...]) -> None:
@@ -212,73 +217,3 @@ def _check_xml(name: str, part: str, content: bytes) -> None:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         rule = "hold no document type declaration"
         raise InputError(f"{name}: {part}", rule, Found("one that holds it"))
-
-
-def make_folder(path: Path) -> None:
-    """Make the folder that a file is to stand in, where there is none.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If it cannot be made.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(str(path.parent), "be a folder to write to", _reason(error)) from None
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all.
-
-    The data goes to a temporary file in the same folder, which then takes the place of the
-    old one in a single step: whoever stops this in the middle leaves the old one as it was.
-
-    Parameters
-    ----------
-    path : Path
-    data : bytes
-
-    Raises
-    ------
-    InputError
-        If the folder does not exist or cannot be written to.
-    """
-    target = Path(os.path.realpath(path))
-    temporary: str | None = None
-    try:
-        handle, temporary = tempfile.mkstemp(
-            prefix=f".{target.stem}-", suffix=".tmp", dir=target.parent
-        )
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(_mode_of(target))
-        Path(temporary).replace(target)
-        temporary = None
-    except OSError as error:
-        rule = "be a file that can be written (is it open in another program?)"
-        raise InputError(str(path), rule, _reason(error)) from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-
-
-def _mode_of(target: Path) -> int:
-    """The permissions of the file that is replaced, or what a new file gets."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def _reason(error: OSError) -> Found:
-    return Found((error.strerror or type(error).__name__).lower())

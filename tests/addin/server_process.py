@@ -14,11 +14,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
-from addin.functions import Function
+if TYPE_CHECKING:  # it imports xlwings, which a server must be the one to do
+    from addin.functions import Function
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60

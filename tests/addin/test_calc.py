@@ -182,7 +182,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFix
     for path in ("file/a.oxt", "folder.oxt", "a.zip", "a"):
         assert main(["calc", str(tmp_path / path)]) == 2
         error = capsys.readouterr().err
-        assert error.startswith("the extension's file must ")
+        assert " must " in error
         assert error.count("\n") == 1
     with pytest.raises(InputError, match=r"ends in \.oxt"):
         write_extension(tmp_path / "fieldbook")

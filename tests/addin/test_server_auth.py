@@ -24,7 +24,7 @@ WRONG = "the token is wrong or was revoked"
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("tokens") / "tokens"
-    server_tokens.add(file, "first")
+    server_tokens.make(file, "first")
     return file
 
 
@@ -54,7 +54,7 @@ def assert_unauthorized(response: httpx.Response, reason: str) -> None:
 
 
 def test_with_a_token(client: httpx.Client, tokens: Path) -> None:
-    token = server_tokens.add(tokens, "ada")
+    token = server_tokens.make(tokens, "ada")
     for authorization in (f"Bearer {token}", f"bearer {token}", token):
         assert call(client, authorization).json() == ANSWER
     # Excel's client sends the model's version in the provider, see static/js/auth.js.
@@ -81,26 +81,26 @@ def test_the_hash_is_no_token(client: httpx.Client, tokens: Path) -> None:
 
 
 def test_two_tokens_at_once(client: httpx.Client, tokens: Path) -> None:
-    token = server_tokens.add(tokens, "twice")
+    token = server_tokens.make(tokens, "twice")
     headers = [("authorization", f"Bearer {token}"), ("authorization", "Bearer x")]
     response = client.post(CALL, json=GOOD, headers=headers)
     assert (response.status_code, response.text) == (400, "the header authorization came twice")
 
 
 def test_revoked_while_it_runs(client: httpx.Client, tokens: Path) -> None:
-    token, other = (server_tokens.add(tokens, name) for name in ("eve", "mary"))
+    token, other = (server_tokens.make(tokens, name) for name in ("eve", "mary"))
     for _ in range(3):
         assert call(client, f"Bearer {token}").json() == ANSWER
     server_tokens.revoke(tokens, "eve")
     assert_unauthorized(call(client, f"Bearer {token}"), WRONG)
     assert call(client, f"Bearer {other}").json() == ANSWER
-    again = server_tokens.add(tokens, "eve")
+    again = server_tokens.make(tokens, "eve")
     assert_unauthorized(call(client, f"Bearer {token}"), WRONG)
     assert call(client, f"Bearer {again}").json() == ANSWER
 
 
 def test_a_file_that_is_broken_or_gone_lets_nobody_in(client: httpx.Client, tokens: Path) -> None:
-    token = server_tokens.add(tokens, "grace")
+    token = server_tokens.make(tokens, "grace")
     content = tokens.read_bytes()
     reason = "the server cannot read its tokens; tell whoever runs it"
     try:
@@ -140,7 +140,7 @@ def test_the_log_has_no_token_and_no_name(server: Server, client: httpx.Client) 
 
 def test_hashes_from_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "tokens"
-    token = server_tokens.add(file, "ada")
+    token = server_tokens.make(file, "ada")
     env = {server_tokens.HASHES_VARIABLE: file.read_text().strip().replace(" ", ":")}
     with (
         server_process.running(tmp_path, "--host", "0.0.0.0", env=env) as server,

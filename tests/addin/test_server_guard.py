@@ -262,7 +262,7 @@ def raw(server: Server, request: bytes, *, wait: float = 30) -> bytes:
 
 
 def post(content: bytes, *headers: str) -> bytes:
-    head = [f"POST {CALL} HTTP/1.1", "Host: x", "Content-Type: application/json", *headers]
+    head = [f"POST {CALL} HTTP/1.1", "Host: localhost", "Content-Type: application/json", *headers]
     return "\r\n".join([*head, "", ""]).encode("latin-1") + content
 
 
@@ -295,7 +295,8 @@ def test_a_client_that_goes_away(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "start", [b"", b"POST ", b"POST / HTTP/1.1\r\nHost: x\r\nX: ", post(b"{", "Content-Length: 50")]
+    "start",
+    [b"", b"POST ", b"POST / HTTP/1.1\r\nHost: localhost\r\nX: ", post(b"{", "Content-Length: 50")],
 )
 def test_a_request_that_drips(server: Server, start: bytes) -> None:
     began = time.monotonic()
@@ -376,7 +377,7 @@ def test_many_slow_clients_do_not_keep_others_waiting(client: httpx.Client, serv
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_paths_to_nothing(server: Server, path: str, method: str) -> None:
     answer = raw(
-        server, f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+        server, f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
     )
     status = answer.split(b" ", 2)[1]
     assert status in (b"400", b"404", b"405"), answer
@@ -447,17 +448,17 @@ def test_headers_that_do(client: httpx.Client, headers: dict[str, str]) -> None:
     [
         b"POST %b HTTP/1.1\r\n\r\n",
         b"POST %b HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        b"POST %b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        b"POST %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         b"Content-Type: text/a\r\nContent-Type: text/b\r\n\r\n",
-        b"POST %b HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
-        b"POST %b HTTP/1.1\r\nHost: x\r\nA: \x00\r\n\r\n",
-        b"POST %b HTTP/9.9\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"POST %b HTTP/1.1\r\nHost: localhost\r\nBad Header: 1\r\n\r\n",
+        b"POST %b HTTP/1.1\r\nHost: localhost\r\nA: \x00\r\n\r\n",
+        b"POST %b HTTP/9.9\r\nHost: localhost\r\nConnection: close\r\n\r\n",
         b"POST %b\r\n\r\n",
         b"\x16\x03\x01\x02\x00",
-        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 2_000_000 + b"\r\n\r\n",
-        b"GET /" + b"x" * 2_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"POST %b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
-        b"POST %b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 2_000_000 + b"\r\n\r\n",
+        b"GET /" + b"x" * 2_000_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"POST %b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
+        b"POST %b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
         b"Content-Type: application/json\r\n\r\nzz\r\n",
     ],
 )
@@ -468,15 +469,39 @@ def test_heads_that_are_no_http(server: Server, head: bytes) -> None:
 
 def test_an_upgrade_to_a_socket_is_a_request_like_another(server: Server) -> None:
     request = (
-        "GET /socket.io/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "GET /socket.io/ HTTP/1.1\r\nHost: localhost\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
     assert raw(server, request.encode(), wait=2).startswith(b"HTTP/1.1 404 ")
 
 
-def test_a_page_whose_query_is_not_complete(client: httpx.Client) -> None:
-    response = client.get("/xlwings/alert", params={"prompt": SECRET})
-    assert_refused(response, 400, "the query is not complete")
+@pytest.mark.parametrize("path", ["/static/css", "/static/js/", "/static/no.css", "/xlwings/alert"])
+def test_nothing_is_said_in_plain_text(client: httpx.Client, path: str) -> None:
+    # The package's page for alerts shows whatever text its address holds.
+    query = {"prompt": SECRET, "title": "t", "buttons": "ok", "mode": "info", "callback": "c"}
+    assert_refused(client.get(path, params=query), 404, "there is nothing here")
+
+
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "127.0.0.1", "[::1]"])
+@pytest.mark.parametrize("port", ["", ":8000", ":443"])
+def test_the_names_of_this_machine(client: httpx.Client, name: str, port: str) -> None:
+    response = client.get("/manifest", headers={"host": name + port})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example"),
+        *("127.0.0.2", "0.0.0.0", "localhost:80:80", "::1", "[::1", "[::2]", "localhost.", ":80"),
+    ],
+)
+def test_a_name_that_is_led_to_this_machine(client: httpx.Client, host: str) -> None:
+    for path in ("/manifest", "/fieldbook/version", "/nothing"):
+        assert_refused(client.get(path, headers={"host": host}), 400, "must be localhost or")
+    response = client.post(CALL, json=GOOD, headers={"host": host})
+    assert_refused(response, 400, "must be localhost or")
 
 
 # Scripts

@@ -32,7 +32,7 @@ def sha256(token: str) -> str:
 
 
 def test_only_the_hash_is_stored(file: Path) -> None:
-    token = server_tokens.add(file, "ada")
+    token = server_tokens.make(file, "ada")
     assert len(token) >= 43
     assert file.read_text() == f"ada {sha256(token)}\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -40,7 +40,7 @@ def test_only_the_hash_is_stored(file: Path) -> None:
 
 
 def test_each_token_is_its_owners(file: Path) -> None:
-    tokens = {name: server_tokens.add(file, name) for name in ("ada", "grace", "mary.s@x-1")}
+    tokens = {name: server_tokens.make(file, name) for name in ("ada", "grace", "mary.s@x-1")}
     assert len(set(tokens.values())) == 3
     for name, token in tokens.items():
         assert server_tokens.owner(token, server_tokens.stored()) == name
@@ -58,8 +58,8 @@ def test_each_token_is_its_owners(file: Path) -> None:
 def test_every_entry_is_compared_in_constant_time(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = server_tokens.add(file, "ada")
-    server_tokens.add(file, "grace")
+    first = server_tokens.make(file, "ada")
+    server_tokens.make(file, "grace")
     compared: list[tuple[Any, Any]] = []
     real = hmac.compare_digest
 
@@ -73,26 +73,26 @@ def test_every_entry_is_compared_in_constant_time(
 
 
 def test_revoked_at_once(file: Path) -> None:
-    token = server_tokens.add(file, "ada")
-    other = server_tokens.add(file, "grace")
+    token = server_tokens.make(file, "ada")
+    other = server_tokens.make(file, "grace")
     server_tokens.revoke(file, "ada")
     assert server_tokens.owner(token, server_tokens.stored()) is None
     assert server_tokens.owner(other, server_tokens.stored()) == "grace"
-    server_tokens.add(file, "ada")
+    server_tokens.make(file, "ada")
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\nb", "-x", ".", "ä", "x" * 65, "a:b", "\x00"])
 def test_a_name_that_is_none(file: Path, name: str) -> None:
     with pytest.raises(InputError, match="the token's name must be 1 to 64"):
-        server_tokens.add(file, name)
+        server_tokens.make(file, name)
     assert not file.exists()
 
 
 def test_a_name_twice_and_a_name_that_is_not_there(file: Path) -> None:
-    server_tokens.add(file, "ada")
+    server_tokens.make(file, "ada")
     before = file.read_bytes()
     with pytest.raises(InputError, match="revoke the former"):
-        server_tokens.add(file, "ada")
+        server_tokens.make(file, "ada")
     with pytest.raises(InputError, match="but is 'grace'"):
         server_tokens.revoke(file, "grace")
     assert file.read_bytes() == before
@@ -106,7 +106,7 @@ def test_a_file_that_is_no_file_of_tokens(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     for work in (
         server_tokens.stored,
-        lambda: server_tokens.add(file, "grace"),
+        lambda: server_tokens.make(file, "grace"),
         lambda: server_tokens.revoke(file, "ada"),
     ):
         with pytest.raises(InputError) as caught:
@@ -120,8 +120,8 @@ def test_a_folder_and_a_file_that_is_not_there(file: Path) -> None:
     for path in (file, file.parent):
         with pytest.raises(InputError, match="the file of tokens must be a readable file"):
             server_tokens.revoke(path, "ada")
-    with pytest.raises(InputError, match="the file of tokens must be writable"):
-        server_tokens.add(file / "no" / "folder", "ada")
+    with pytest.raises(InputError, match="must be a file that can be written"):
+        server_tokens.make(file / "no" / "folder", "ada")
 
 
 def test_hashes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,9 @@ def test_the_command_line(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["token", "ada"]) == 0
     shown = capsys.readouterr()
     assert shown.err == ""
-    assert server_tokens.owner(shown.out.strip(), server_tokens.stored()) == "ada"
+    token, hash_line = shown.out.splitlines()
+    assert server_tokens.owner(token, server_tokens.stored()) == "ada"
+    assert hash_line.endswith(f"FIELDBOOK_TOKEN_HASHES is used: ada:{sha256(token)}")
     assert main(["token", "--revoke", "ada", "--file", str(file)]) == 0
     assert capsys.readouterr().out == "The token of ada is revoked.\n"
     assert file.read_text() == ""
@@ -181,4 +183,4 @@ def test_in_a_process(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert sha256(done.stdout.strip()) in (tmp_path / "tokens").read_text()
+    assert sha256(done.stdout.splitlines()[0]) in (tmp_path / "tokens").read_text()

@@ -20,10 +20,10 @@ import pytest
 
 from pycore.errors import LONGEST_SHOWN
 from workbook.__main__ import main
+from workbook.hosts import SERVER
 from workbook.package import open_package
 from workbook.read import read_book
 from workbook.recalc import recalculate
-from workbook.sheets import sheets
 from workbook.write import write
 
 Run = Callable[..., tuple[int, str, str]]
@@ -32,7 +32,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture(scope="session")
 def built() -> bytes:
     """The workbook as `build` makes it."""
-    return recalculate(write(sheets()), "built").data
+    return recalculate(write(SERVER.sheets()), "built").data
 
 
 @pytest.fixture

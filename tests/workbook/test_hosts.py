@@ -17,6 +17,7 @@ import xlwings
 
 from addin import lite
 from addin.functions import functions
+from addin.version import model_version
 from workbook.hosts import CALC, DESKTOP, HOSTS, LITE, SERVER, Host, host_of
 from workbook.macros import vba_project
 from workbook.model import model
@@ -99,7 +100,19 @@ def test_the_catalogue_shows_what_is_typed_there(host: Host, forms: dict[str, by
     shown = {cell.value for row in sheet.iter_rows() for cell in row if cell.value}
     name = TYPED.get(host.name, "FIELD.COST_MULTIPLE")
     assert name in shown
-    assert f"={name}(100000, 25000)" in shown
+    # Calc takes references only, and has a function more.
+    typed = "(A1;B1)" if host is CALC else "(100000, 25000)"
+    assert f"={name}{typed}" in shown
+    assert ("FIELD.REASON" in shown) == (host is CALC)
+
+
+@every_host
+def test_about_says_what_to_do_in_the_host(host: Host, forms: dict[str, bytes]) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(forms[host.name]))["About"]
+    shown = {cell.value for row in sheet.iter_rows() for cell in row if cell.value}
+    assert f"Model version {model_version()}" in shown
+    assert host.recalculation
+    assert set(host.recalculation) <= shown
 
 
 @every_host
@@ -200,8 +213,9 @@ def test_one_form_at_a_time(tmp_path: Path, run: Run) -> None:
     [
         ("out.xlsx", ["--desktop"], "must end in .xlsm"),
         ("out", ["--desktop"], "must end in .xlsm"),
-        ("out.xlsm", [], "must not end in .xlsm"),
-        ("out.XLSM", ["--lite"], "must not end in .xlsm"),
+        ("out.xlsm", [], "must end in .xlsx"),
+        ("out.XLSM", ["--lite"], "must end in .xlsx"),
+        ("out.xls", [], "must end in .xlsx"),
     ],
 )
 def test_a_name_that_excel_would_not_open_is_refused(
@@ -233,11 +247,22 @@ LITE_PARTS = {
 }
 
 
-def test_lite_adds_its_parts_and_touches_no_sheet(forms: dict[str, bytes], parts_of: Parts) -> None:
+def test_macros_behind_the_name_of_a_file_without_are_refused(
+    form: Callable[[Host], Path], refused: Refused
+) -> None:
+    disguised = form(DESKTOP).with_suffix(".xlsx")
+    disguised.write_bytes(form(DESKTOP).read_bytes())
+    assert "must end in .xlsm" in refused("recalc", disguised)
+
+
+def test_lite_adds_its_parts_and_touches_no_sheet_that_computes(
+    forms: dict[str, bytes], parts_of: Parts
+) -> None:
     plain, lite_form = parts_of(forms["server"]), parts_of(forms["lite"])
     assert set(lite_form) - set(plain) == LITE_PARTS
     changed = {name for name, part in plain.items() if lite_form[name] != part}
-    assert changed == {"[Content_Types].xml", "_rels/.rels"}
+    about = {"xl/worksheets/sheet8.xml", "xl/sharedStrings.xml"}  # what to do in Lite
+    assert changed == {"[Content_Types].xml", "_rels/.rels"} | about
 
 
 def test_the_extension_is_reached_from_the_package(

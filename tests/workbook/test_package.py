@@ -20,9 +20,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from addin.files import write_atomically
 from pycore import InputError
 from workbook import package
-from workbook.package import open_package, read_file, write_atomically
+from workbook.package import open_package, read_file
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets

@@ -35,6 +35,6 @@ def sheets() -> tuple[Placed, ...]:
         ratio.sheet(graph),
         checks.sheet(),
         functions.sheet(),
-        about.sheet(),
+        about.sheet(()),
     )
     return tuple(place(sheet) for sheet in declared)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import pycore
+from collections.abc import Sequence
+
+from addin.version import model_version
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import opening
 
-RECALCULATION = (
+ANYWHERE = (
     "Answers are computed by Python functions that the formulas call. A recipient without them "
     "still sees every value, as it was last computed.",
-    "Without Excel: python -m workbook set FILE marginal_cost=30000 changes an assumption and "
-    "recalculates; python -m workbook recalc FILE recalculates after edits made elsewhere.",
+    "Without a spreadsheet: python -m workbook set FILE marginal_cost=30000 changes an assumption "
+    "and recalculates; python -m workbook recalc FILE recalculates after edits made elsewhere.",
     "If a cell shows #NAME? after an edit, the functions were not there to answer. Nothing is "
     "lost: recalculate the file as above.",
-    "LibreOffice shows the stored values of every table. To the right of the printed area stand "
-    "the workings, blocks that one call fills; those it computes on opening, and shows #NAME?.",
     "Sheets are protected without a password, against slips. It is no security.",
 )
+"""What recalculates a workbook in any host."""
+
 
 MEANING = (
     "The unit of value is a researcher at the centre of a programme's distribution. Money is in "
@@ -46,8 +48,13 @@ LICENCE = (
 )
 
 
-def sheet() -> Sheet:
+def sheet(recalculation: Sequence[str]) -> Sheet:
     """The sheet.
+
+    Parameters
+    ----------
+    recalculation : sequence of str
+        What recalculates the workbook in the host that it is for.
 
     Returns
     -------
@@ -57,14 +64,14 @@ def sheet() -> Sheet:
         name="About",
         widths=(130,),
         blocks=(
-            opening("About Fieldbook", f"Model version {pycore.__version__}"),
+            opening("About Fieldbook", f"Model version {model_version()}"),
             *(
                 Table(
                     heading=heading,
                     rows=tuple((Cell(content=line, style="wrapped"),) for line in lines),
                 )
                 for heading, lines in (
-                    ("What recalculates it", RECALCULATION),
+                    ("What recalculates it", (*recalculation, *ANYWHERE)),
                     ("What the numbers mean, and do not", MEANING),
                     ("Sources", SOURCES),
                     ("Licence", LICENCE),

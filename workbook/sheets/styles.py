@@ -11,9 +11,11 @@ INPUT_FILL, INPUT_BORDER = "#FFF8DC", "#7F6000"
 
 FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK}
 
-WHOLE = "#,##0"
+# With a short form for what would be too wide for its column, of either sign.
+WHOLE = "[>=100000000]0.0E+0;[<=-10000000]0.0E+0;#,##0"
+TENTHS = "[>=100000000]0.0E+0;[<=-10000000]0.0E+0;#,##0.0"
 GENERAL = "General"
-MONEY = '[<10]"$"0.00;"$"#,##0'
+MONEY = '[>=100000000]"$"0.0E+0;[<10]"$"0.00;"$"#,##0'
 
 INPUT_FORMATS = {
     "USD": MONEY,
@@ -26,21 +28,21 @@ INPUT_FORMATS = {
 
 RESULT_FORMATS = {
     "USD": MONEY,
-    "x": "#,##0.0",
-    "x the pool": "#,##0.00",
+    "x": TENTHS,
+    "x the pool": "[>=100000]0.0E+0;#,##0.00",
     "share": "0.0%",
-    "ratio": "0.00",
-    "correlation": "0.00",
+    "ratio": "[>=1000000]0.0E+0;0.00",
+    "correlation": "[>=1000000]0.0E+0;0.00",
     "log-sd": "0.00",
     "% per %": "0.00",
-    "people": "#,##0.0",
+    "people": TENTHS,
     "scholars": WHOLE,
     "applicants": WHOLE,
-    "safety researchers": "#,##0.0",
-    "per 100 in alignment": "0.0",
-    "per 100 in safety": "0.0",
-    "per mentor": "0.0",
-    "change": "0%",
+    "safety researchers": TENTHS,
+    "per 100 in alignment": TENTHS,
+    "per 100 in safety": TENTHS,
+    "per mentor": TENTHS,
+    "change": "[>=10000]0E+0%;0%",
     "figure": "[<10]0.#####;[<1000]0.##;#,##0",
     "tolerance": '[<0.0000001]"exact";General',
 }

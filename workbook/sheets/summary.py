@@ -34,7 +34,8 @@ VALIDITY_ANSWER = (
     '" it stays above "&FIXED(100*marginal_threshold,0)&"%; it would fall to that at a validity "'
     '&"of "&FIXED(validity_at_threshold,2)&".",'
     '" selection brings it to "&FIXED(100*marginal_threshold,0)&"% or below, as from "'
-    '&FIXED(validity_at_threshold,2)&" on.")),"")'
+    '&FIXED(validity_at_threshold,2)&" on.")),'
+    '"Where one is admitted there is no margin to compare.")'
 )
 
 MARGINAL_ANSWER = (

@@ -1,0 +1,92 @@
+"""Writing files: whole or not at all, so that nothing of a person's is ever lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from pycore.errors import Found, InputError
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder that a file is to stand in, where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(str(path.parent), "be a folder to write to", reason_of(error)) from None
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Write a file whole or not at all.
+
+    The data goes to a temporary file in the same folder, which then takes the place of the
+    old one in a single step: whoever stops this in the middle leaves the old one as it was.
+
+    Parameters
+    ----------
+    path : Path
+    data : bytes
+    mode : int, optional
+        The permissions; by default those of the file replaced, or what a new file gets.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or cannot be written to.
+    """
+    target = Path(os.path.realpath(path))
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(
+            prefix=f".{target.stem}-", suffix=".tmp", dir=target.parent
+        )
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_mode_of(target) if mode is None else mode)
+        Path(temporary).replace(target)
+        temporary = None
+    except OSError as error:
+        rule = "be a file that can be written (is it open in another program?)"
+        raise InputError(str(path), rule, reason_of(error)) from None
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+
+
+def _mode_of(target: Path) -> int:
+    """The permissions of the file that is replaced, or what a new file gets."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def reason_of(error: OSError) -> Found:
+    """Say in a few words why the system refused.
+
+    Parameters
+    ----------
+    error : OSError
+
+    Returns
+    -------
+    Found
+    """
+    return Found((error.strerror or type(error).__name__).lower())
