@@ -258,8 +258,8 @@ def test_a_token_is_asked_for_saved_and_removed(new_pane: Pane) -> None:
 
 def test_a_token_of_the_server_opens_it_until_revoked(new_pane: Pane, tmp_path: Path) -> None:
     tokens = tmp_path / "tokens"
-    token = server_tokens.add(tokens, "kim")
-    server_tokens.add(tokens, "lee")
+    token = server_tokens.make(tokens, "kim")
+    server_tokens.make(tokens, "lee")
     environment = {server_tokens.FILE_VARIABLE: str(tokens)}
     with serving(Server(tmp_path / "log", environment=environment)) as own:
         new_pane.url = own.url
