@@ -1,21 +1,37 @@
-"""What the command lines share: bad input and interruptions end in one plain line."""
+"""What the command lines share: a bar for long work, and one plain line for what goes wrong."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING, Never
 
 from xlwings import XlwingsError
 
+from pycore import progress
 from pycore.errors import InputError
+
+if TYPE_CHECKING:  # it takes longer to load than most commands run
+    from tqdm import tqdm
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 
+PATIENCE = 0.5
+"""Seconds that work takes before a bar shows it."""
+
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left\r"
+"""It leaves the cursor at its beginning, so that the ^C of a terminal goes away with it."""
+
 
 def run(command: Callable[[], None]) -> int:
     """Run a command and turn the errors that a person can mend into a line on stderr.
+
+    Where stderr is a terminal, a bar shows there how far long work is, and is gone after it.
 
     Parameters
     ----------
@@ -28,7 +44,7 @@ def run(command: Callable[[], None]) -> int:
         The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
     try:
-        command()
+        _with_bar(command)
         sys.stdout.flush()
     except (InputError, XlwingsError) as error:
         print(error, file=sys.stderr)
@@ -40,3 +56,68 @@ def run(command: Callable[[], None]) -> int:
         # The reader went away, as `| head` does; nothing is left to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _with_bar(command: Callable[[], None]) -> None:
+    if not sys.stderr.isatty():
+        command()
+        return
+    with closing(Bar()) as bar, progress.listening(bar.hear):
+        command()
+
+
+class Bar:
+    """A bar on stderr for work that takes a while, and nothing for work that does not."""
+
+    def __init__(self) -> None:
+        self._began = 0.0
+        self._bar: tqdm[Never] | None = None
+
+    def hear(self, done: float, what: str) -> None:
+        """Show how far the work is.
+
+        Parameters
+        ----------
+        done : float
+            The share that is done, from 0 to 1; work begins at 0.
+        what : str
+            What the work is.
+        """
+        if done == 0:
+            self.close()
+            self._began = time.monotonic()
+        elif done == 1:
+            self.close()
+        elif self._bar is not None:
+            self._bar.update(done - self._bar.n)
+        elif (taken := time.monotonic() - self._began) >= PATIENCE:
+            self._bar = _bar(done, what, taken)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _bar(done: float, what: str, taken: float) -> tqdm[Never]:
+    from tqdm import tqdm
+
+    # Neither the thread that watches the bars nor the lock between processes is any use here.
+    tqdm.monitor_interval = 0
+    tqdm.set_lock(threading.RLock())
+    bar: tqdm[Never] = tqdm(
+        total=1,
+        desc=what,
+        bar_format=BAR,
+        leave=False,
+        dynamic_ncols=True,
+        smoothing=0,
+        miniters=0,
+        delay=1e-9,  # anything above 0, so that it is not drawn as an empty bar first
+    )
+    # The work began before the bar did, and how long the rest takes is told from its beginning.
+    bar.start_t -= taken
+    bar.n = done
+    bar.refresh()
+    return bar

@@ -12,10 +12,18 @@ from http import HTTPStatus
 from typing import Any
 
 from addin.server_body import RefusedError
+from pycore import progress
 
 Work = Callable[[], Any]
 
 BUSY = "the server has too much to do: try again in a minute"
+
+
+class StoppedError(BaseException):
+    """Nobody waits any more for what is being computed.
+
+    No error of the computation, so nothing on its way out makes a cell's error of it.
+    """
 
 
 class Pool:
@@ -30,8 +38,9 @@ class Pool:
     waiting : int
         How many more may wait.
     seconds : float
-        How long each may wait, and then take. A thread cannot be stopped: what took too long
-        gets its answer, and keeps its thread until it is done.
+        How long each may wait, and then take. What took too long gets its answer at once, and
+        its thread is free at the next step of a loop that tells how far it is
+        (:mod:`pycore.progress`), or when it is done: a thread cannot be stopped from outside.
     """
 
     def __init__(self, *, threads: int, waiting: int, seconds: float) -> None:
@@ -92,7 +101,10 @@ class Pool:
         if left > 0:
             job.loop.call_later(left, self._expire, job)
             return
-        reason = f"the call takes longer than {self._seconds:g} seconds: ask for fewer rows"
+        reason = (
+            f"the call takes longer than {self._seconds:g} seconds: "
+            "ask for fewer rows or replicates"
+        )
         job.answer.set_exception(RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason))
 
 
@@ -112,11 +124,19 @@ class _Job:
         self.began = time.monotonic()
         result, error = None, None
         try:
-            result = self._work()
+            with progress.listening(self._check_awaited):
+                result = self._work()
+        except StoppedError:
+            return
         except Exception as caught:  # whatever it is, the thread goes on
             error = caught
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self.loop.call_soon_threadsafe(self._give, result, error)
+
+    def _check_awaited(self, *_: object) -> None:
+        """Stop between two steps of the work if its time is over or its caller is gone."""
+        if self.answer.done():
+            raise StoppedError
 
     def _give(self, result: Any, error: BaseException | None) -> None:
         if self.answer.done():

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, or 2 for bad input.
+        The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
     options = _parser().parse_args(arguments)
     return run(lambda: options.command(options))

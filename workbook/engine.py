@@ -25,6 +25,7 @@ from addin.cells import REFUSED, error_code
 from addin.functions import Function
 from pycore.errors import Found, InputError
 from workbook.hosts import calls_ours, stored_names
+from workbook.interruption import Interruption
 from workbook.package import LARGEST_EXPANDED, MOST_PARTS, Package
 from workbook.patch import CellError, CellSpan, Value
 
@@ -94,6 +95,7 @@ class Engine:
             self._book = formualizer.Workbook.from_bytes(
                 _for_the_engine(package, sheets), config=_config(), load_limits=limits
             )
+            self._interruption = Interruption(self._book.cancel)
             self._book.set_temporal_egress("serial")
             for stored, function in stored_names().items():
                 self._book.register_function(stored, self._callback(function))
@@ -116,7 +118,8 @@ class Engine:
             if _is_linked(span)
         }
         while True:
-            self._book.evaluate_all()
+            with self._interruption.heeded():
+                self._book.evaluate_all()
             unknown = [
                 (sheet, span)
                 for sheet in self._sheets
@@ -142,7 +145,8 @@ class Engine:
             if formula and not span.array:
                 place = _place(sheet.name, span)
                 self._book.set_formula(*place, f"={formula.removeprefix('=')}")
-                self._book.evaluate_cell(*place)
+                with self._interruption.heeded():
+                    self._book.evaluate_cell(*place)
                 if not self._is_unknown(sheet.name, span):
                     continue
                 self._hold(sheet, span)
@@ -166,6 +170,7 @@ class Engine:
         """Call the function as a cell does, and remember why it refused."""
 
         def call(*cells: Any) -> Any:
+            self._interruption.check()
             try:
                 return _with_errors(function.call(*cells))
             except XlwingsError as error:
@@ -240,7 +245,8 @@ class Engine:
             return ""
         self._reasons.clear()
         self._book.set_formula(*place, f"={formula.removeprefix('=')}")
-        self._book.evaluate_cell(*place)
+        with self._interruption.heeded():
+            self._book.evaluate_cell(*place)
         return self._reasons[0] if self._reasons else ""
 
 

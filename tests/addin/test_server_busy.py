@@ -120,7 +120,7 @@ def test_a_call_that_takes_too_long(tmp_path: Path) -> None:
             assert response.status_code == 413
             assert response.headers["content-type"] == "text/plain; charset=utf-8"
             assert response.text == (
-                f"the call takes longer than {BUDGET} seconds: ask for fewer rows"
+                f"the call takes longer than {BUDGET} seconds: ask for fewer rows or replicates"
             )
         assert time.monotonic() - began < 2 * BUDGET + 3
         cheap_calls_are_answered(server)
@@ -138,6 +138,20 @@ def test_calls_that_wait_too_long(tmp_path: Path) -> None:
         assert [status for status, _ in found] == [413] * 4 + [429] * 2
         assert found[-1][1] == "the server has too much to do: try again in a minute"
         cheap_calls_are_answered(server)
+
+
+def test_a_simulation_that_takes_too_long_frees_its_thread(tmp_path: Path) -> None:
+    # All four threads for large calls are at work that takes three times the budget, in steps.
+    simulation = body("cost_multiple", [[[100_000]] * 30, [[25_000]]])
+    other = body("implied_cost", [[[100]] * 30, [[4]]])
+    env = {"FIELDBOOK_REQUEST_SECONDS": "1"}
+    with server_process.running(tmp_path, module="tests.long_calls", env=env) as server:
+        with asking(server, *[simulation] * 4) as answers:
+            assert [each.result().status_code for each in answers] == [413] * 4
+        began = time.monotonic()
+        response = ask(server, other)
+        assert (response.status_code, response.json()["result"][0]) == (200, [25.0])
+        assert time.monotonic() - began < 1
 
 
 def stops(server: Server, how: signal.Signals) -> float:
