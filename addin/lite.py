@@ -14,9 +14,9 @@ import xlwings
 import pycore
 from addin import bundle, cells, functions
 from addin.functions import Function
-from pycore import checks, errors
+from pycore import checks, draft, errors, hashed, progress
 
-MODULES = (errors, checks, *pycore.TOPICS, cells, functions)
+MODULES = (errors, checks, progress, hashed, draft, *pycore.TOPICS, cells, functions)
 """What the module is made of, each after those that it uses."""
 
 WRAPPER = "_excel_call"

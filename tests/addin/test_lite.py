@@ -235,7 +235,7 @@ def test_every_result_of_the_workbook(ask: Ask, changes: dict[str, float | str])
 
 def test_the_help_that_excel_shows(ask: Ask) -> None:
     registered = {entry["id"]: entry for entry in ask([])["meta"]["functions"]}
-    assert list(registered) == sorted(f"FIELD_{each.name}" for each in ALL)
+    assert list(registered) == sorted((f"FIELD_{each.name}" for each in ALL), key=str.lower)
     for each in ALL:
         entry = registered[f"FIELD_{each.name}"]
         assert entry["name"] == each.excel_name

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from . import calls, server, starts, workbooks
+from . import calls, mentors, server, starts, workbooks
 from .table import lines
 from .timing import Benchmark, Row, UnavailableError
 
@@ -40,6 +40,8 @@ def _rows(folder: Path) -> Iterator[Row]:
         ("Recalculate beside formulas (PyPI)", lambda: workbooks.beside_formulas(files)),
         ("Read", lambda: workbooks.reading(files)),
         ("Core calls", calls.core_calls),
+        ("Mentors' drafts", mentors.drafts),
+        ("Mentors' drafts beside matching (PyPI)", mentors.game),
         ("Cells' calls", calls.cell_calls),
         ("evaluate(model())", calls.evaluating),
         ("Calls to a server", lambda: server.serving(folder)),

@@ -1,0 +1,588 @@
+"""The draft of mentors, simulated: who is taken, and who one more would bring (MODEL 2b).
+
+Mentor m sees applicant i as ``s_im = a*g_i + b*h_im`` with ``b = sqrt(1 - a^2)`` and every g and h
+standard normal. Mentors draft in rounds, each taking the best applicant still free; then one
+more place, or one more mentor, takes the next.
+
+How it is simulated
+-------------------
+Only the top of each mentor's list ever matters, so only the top is drawn. Scores are revealed
+in *bands*, from the top downwards: band k holds the scores between two fixed levels,
+``lo < s <= hi``, on all lists of one replicate. What has been revealed says of everyone else just
+that they are below ``hi`` everywhere, and the next band is drawn given that. Let ``M`` be the
+number of lists, the new mentor's included, and
+
+- ``r(g) = Phi((lo - a*g)/b) / Phi((hi - a*g)/b)``: the chance that an applicant with the shared
+  part g stays below ``lo`` on one list, being below ``hi`` there;
+- ``Q(t) = E[Phi((t - a*g)/b)^M]``: the chance that an applicant is below t on every list.
+
+Given g, lists are independent, and applicants always are. So a band is drawn exactly in three
+steps, with N finite and nothing approximated:
+
+1. *Who is new.* Of the u applicants not yet seen on any list, a
+   ``Binomial(u, 1 - Q(lo)/Q(hi))`` number now appear, each with a shared part of the density
+   ``phi(g) * Phi((hi - a*g)/b)^M * (1 - r(g)^M)``, drawn once and for all by rejection.
+2. *On which lists.* A known applicant appears on each list where they have not yet with the
+   chance ``1 - r(g)``: the gaps between those lists are geometric. For a new one the first gap
+   is drawn given that there is a list at all.
+3. *With what score.* ``h`` is a normal between ``(lo - a*g)/b`` and ``(hi - a*g)/b``.
+
+A draft in which a list runs out is done again with one band more. Every random number is a
+hash of its address (the replicate, the applicant's number in it, what it is for), so what was
+revealed before comes out as before: the same realisation goes on downwards, and nothing is
+drawn afresh. The last band reaches down to minus infinity, so a draft that takes everyone is
+served too. For the same reason a replicate is the same in any batch, and all cells of a map are
+made of the same random numbers.
+
+The draft is a queue in which an earlier pick goes before a later one. Such a queue gives the same
+result as deferred acceptance (Gale and Shapley 1962) where all applicants prefer the earlier pick:
+all mentors of a round propose at once, an applicant keeps the earliest pick that has proposed,
+and whoever is turned away goes on to the next on their list. That takes a handful of steps on
+whole arrays instead of one step for each place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pycore.checks import FloatArray
+from pycore.hashed import Bits, keyed, uniform
+from pycore.progress import tracked
+
+__all__ = ["Draft", "Outcomes", "common_part", "simulate", "simulated"]
+
+Whole = npt.NDArray[np.int64]
+
+LARGEST_BATCH = 1 << 16
+"""How many scores a batch of replicates is to hold: few enough for a processor's cache."""
+
+BLOCK = 16
+"""How many batches are done before those of their replicates that ran dry are done again."""
+
+MOST_LISTS = 1 << 16
+"""How many lists a batch may have: numpy sorts 16-bit numbers fastest."""
+
+KEPT_DRAFTS = 128
+"""How many drafts are remembered; at 10,000 replicates each takes 400 kB."""
+
+FARTHEST = 9.0
+"""Shared parts beyond this many standard deviations, 1 in 10^18, are not drawn."""
+
+BINS = 256
+GUIDES = 1 << 14
+
+FREE = np.iinfo(np.int64).max
+"""The holder of an applicant whom no one has taken: later than every pick."""
+
+ORDER, EXTRA, NEWCOMERS, SHARED, ACCEPT, GAP, OWN = range(7)
+"""What a random number is for."""
+
+
+def address(purpose: int, depth: int = 0, step: int = 0) -> int:
+    """Where a random number stands in the stream of its replicate or applicant."""
+    return (depth * 8 + purpose << 32) + step
+
+
+def common_part(validity: float, shared_criteria: float) -> float:
+    """What weighs the shared part of an applicant in every mentor's score, a."""
+    return float(validity * np.sqrt(shared_criteria))
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What mentors' scores say of the two alternatives, for each replicate.
+
+    `middle` holds the scores of the two at the centre of the admitted (twice the same one where
+    their number is odd), `extra` that of the extra scholar for each alternative (minus infinity
+    where no one is left), `overlap` the share of mentors whose first choice is shared.
+    """
+
+    middle: FloatArray
+    extra: FloatArray
+    overlap: FloatArray
+
+    def ratios(self, slope: float) -> FloatArray:
+        """The ratio for each alternative and replicate, with ``slope = sigma*validity``."""
+        someone = np.isfinite(self.extra)
+        rise = slope * (self.middle[:, None] - np.where(someone, self.extra, 0.0))
+        ratio: FloatArray = np.where(someone, 2 / np.exp(rise).sum(axis=0), 0.0)
+        return ratio
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The sizes of a draft, the weight of the shared part, and the bands that follow from them."""
+
+    applicants: int
+    mentors: int
+    places: int
+    shared: float
+
+    @cached_property
+    def lists(self) -> int:
+        """How many lists there are, the new mentor's last."""
+        return self.mentors + 1
+
+    @cached_property
+    def own(self) -> float:
+        """The weight of a mentor's own part in the score, b."""
+        return float(np.sqrt(1 - self.shared * self.shared))
+
+    @cached_property
+    def first_depth(self) -> float:
+        """How many scores each list is to have in the first band, on average.
+
+        It changes the time and nothing else: too few, and most replicates need a second band; too
+        many, and most scores are never looked at. Where mentors agree, each must go as deep
+        as all of them have taken.
+        """
+        taken = self.places / self.mentors
+        return 7 + 2 * taken + (self.places - taken) * (1 - self.own) ** 2
+
+    @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands from the top down, each twice as deep as the one above; the last is all."""
+        bands: list[Band] = []
+        high, depth = np.inf, self.first_depth
+        while high > -np.inf:
+            rest = depth > self.applicants / 2
+            low = -np.inf if rest else float(-_normal_quantile(np.asarray(depth / self.applicants)))
+            bands.append(Band(self, len(bands), low, high))
+            high, depth = low, 2 * depth
+        return tuple(bands)
+
+    def below(self, level: float) -> float:
+        """The chance that an applicant is below `level` on every list, Q.
+
+        The score at the best list is ``a*g + b*h``, g normal and h the greatest of M normals: the
+        integral is over whichever leaves the integrand smooth. Summed over even steps, as is
+        best for a smooth curve that vanishes at both ends.
+        """
+        if np.isinf(level):
+            return float(level > 0)
+        x = np.linspace(-FARTHEST, FARTHEST, 16 * BINS + 1)
+        step, density = x[1] - x[0], np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+        if self.shared < self.own:
+            beneath = np.exp(self.lists * _log_cdf((level - self.shared * x) / self.own))
+        else:
+            density *= self.lists * np.exp((self.lists - 1) * _log_cdf(x))
+            beneath = np.exp(_log_cdf((level - self.own * x) / self.shared))
+        return float((density * beneath).sum() * step)
+
+
+@dataclass(frozen=True)
+class Band:
+    """The scores of all lists between two levels."""
+
+    draft: Draft
+    depth: int
+    low: float
+    high: float
+
+    @cached_property
+    def chance_new(self) -> float:
+        """The chance that an applicant below the upper level everywhere is in the band."""
+        beneath = self.draft.below(self.high)
+        # Where no one at all can still be unseen, how many of them appear does not matter.
+        return 1 - self.draft.below(self.low) / beneath if beneath > 0 else 1.0
+
+    def limits(self, shared_part: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Between what a mentor's own part is, for a score in the band."""
+        with np.errstate(divide="ignore"):
+            a, b = self.draft.shared, self.draft.own
+            return (self.low - a * shared_part) / b, (self.high - a * shared_part) / b
+
+    def rate(self, shared_part: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """``-ln(r)`` for each shared part, and the logarithm of ``Phi((hi - a*g)/b)``."""
+        low, high = self.limits(shared_part)
+        if np.isinf(self.high):
+            with np.errstate(divide="ignore"):
+                return -np.log1p(-_cdf(-low)), np.zeros_like(low)
+        beneath = _log_cdf(high)
+        with np.errstate(invalid="ignore"):
+            rate = beneath - _log_cdf(low)
+        # Who is above the band on every list for certain cannot enter it.
+        return np.where(np.isnan(rate), 0.0, rate), beneath
+
+    def density(self, shared_part: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The density of a newcomer's shared part, unnormed as the hat is, and ``-ln(r)``."""
+        rate, beneath = self.rate(shared_part)
+        lists = self.draft.lists
+        kept: FloatArray = -np.expm1(-lists * rate) * np.exp(
+            lists * beneath - shared_part * shared_part / 2
+        )
+        return kept, rate
+
+    @cached_property
+    def hat(self) -> Hat:
+        """A step function above the density of a newcomer's shared part.
+
+        Both `Phi(high)^M` and `Phi(low)^M` fall with g: in a bin, their difference is at most
+        the one's left end less the other's right end.
+        """
+        edges = np.linspace(-FARTHEST, FARTHEST, BINS + 1)
+        rate, beneath = self.rate(edges)
+        above = np.exp(self.draft.lists * beneath)
+        below = np.exp(self.draft.lists * (beneath - np.where(np.isneginf(beneath), 0.0, rate)))
+        normal = np.exp(-edges * edges / 2)
+        heights = np.maximum(normal[:-1], normal[1:]) * np.maximum(above[:-1] - below[1:], 0.0)
+        running = np.concatenate([[0.0], np.cumsum(heights)])
+        guide = np.searchsorted(running, np.arange(GUIDES) / GUIDES * running[-1], side="right") - 1
+        return Hat(edges, heights, running, guide)
+
+    def own_parts(
+        self, shared_part: FloatArray, rate: FloatArray, person: Whole, part: FloatArray
+    ) -> FloatArray:
+        """The quantiles of mentors' own parts in the band, each for one of the people."""
+        if np.isinf(self.high):
+            return -_normal_quantile(-np.expm1(-rate)[person] * part)
+        # Where both limits are negative it is done in the mirror: a small tail is exact, and
+        # a chance close to 1 is not.
+        low, high = self.limits(shared_part)
+        sign = np.where(high < 0, -1.0, 1.0)
+        low, high = np.where(high < 0, -high, low), np.where(high < 0, -low, high)
+        above = _cdf(-high)
+        width = _cdf(-low) - above
+        return -sign[person] * _normal_quantile(above[person] + width[person] * part)
+
+
+class Hat(NamedTuple):
+    """A step function: the edges of its bins, its heights, their running sum.
+
+    `guide` says for each of some even steps of the whole in which bin it lies.
+    """
+
+    edges: FloatArray
+    heights: FloatArray
+    running: FloatArray
+    guide: npt.NDArray[np.intp]
+
+    def draw(self, part: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Points under the hat, and its height there."""
+        reached = part * self.running[-1]
+        bins = self.guide[(part * GUIDES).astype(np.intp)]
+        past = np.flatnonzero(reached >= self.running[bins + 1])
+        bins[past] = np.searchsorted(self.running, reached[past], side="right") - 1
+        np.minimum(bins, self.heights.size - 1, out=bins)
+        height = self.heights[bins]
+        within = (reached - self.running[bins]) / height
+        return self.edges[bins] + within * (self.edges[1] - self.edges[0]), height
+
+
+def simulate(draft: Draft, replicates: int, seed: int, batch: int | None = None) -> Outcomes:
+    """Simulate drafts in batches, and the two alternatives after each.
+
+    Parameters
+    ----------
+    draft : Draft
+        The sizes.
+    replicates, seed : int
+        How many, and from where the random numbers start.
+    batch : int, optional
+        How many to hold at once; it changes the time and the memory and nothing else.
+
+    Returns
+    -------
+    Outcomes
+    """
+    if draft.own == 0 and draft.mentors > 1:
+        # All lists are one list, so one mentor with all the places takes the same people.
+        alone = simulate(replace(draft, mentors=1), replicates, seed, batch)
+        return replace(alone, overlap=np.ones(replicates))
+    keys = replicate_keys(replicates, seed)
+    size = batch or _batch_size(draft, bands=1)
+    blocks = [keys[at : at + BLOCK * size] for at in range(0, replicates, BLOCK * size)]
+    parts = [_simulate_block(draft, block, size) for block in tracked(blocks, "drafts")]
+    return Outcomes(
+        np.concatenate([part.middle for part in parts], axis=-1),
+        np.concatenate([part.extra for part in parts], axis=-1),
+        np.concatenate([part.overlap for part in parts]),
+    )
+
+
+def _simulate_block(draft: Draft, keys: Bits, size: int) -> Outcomes:
+    """Simulate a few batches; what runs dry in them is done again together, a band deeper."""
+    whole = Outcomes(np.empty((2, keys.size)), np.empty((2, keys.size)), np.empty(keys.size))
+    rest, bands = np.arange(keys.size), 1
+    while rest.size:
+        dry = []
+        for at in range(0, rest.size, size):
+            some = rest[at : at + size]
+            drafted = Drafted(draft, keys[some], bands)
+            part = drafted.outcomes()
+            whole.middle[:, some] = part.middle
+            whole.extra[:, some] = part.extra
+            whole.overlap[some] = part.overlap
+            dry.append(some[drafted.dry])
+        rest, bands = np.concatenate(dry), bands + 1
+        size = min(size, _batch_size(draft, bands))
+    return whole
+
+
+simulated = lru_cache(KEPT_DRAFTS)(simulate)
+"""`simulate`, remembering: a workbook asks for the same drafts in several cells."""
+
+
+def _batch_size(draft: Draft, bands: int) -> int:
+    """How many replicates to hold at once."""
+    scores = draft.lists * min(draft.first_depth * 2 ** (bands - 1), draft.applicants)
+    return int(max(1, min(LARGEST_BATCH // scores, MOST_LISTS // draft.lists)))
+
+
+def replicate_keys(replicates: int, seed: int) -> Bits:
+    """A key for each replicate; more replicates only add further ones."""
+    state = np.random.SeedSequence(seed).generate_state(replicates, np.uint64)
+    return state.astype(np.uint64, copy=False)
+
+
+class People:
+    """The applicants seen on any list, those of all replicates in one row."""
+
+    def __init__(self) -> None:
+        self.replicate = np.empty(0, dtype=np.int64)
+        self.key = np.empty(0, dtype=np.uint64)
+        self.shared_part = np.empty(0)
+
+    def add(self, replicate: Whole, key: Bits, shared_part: FloatArray) -> None:
+        """Add newcomers."""
+        self.replicate = np.concatenate([self.replicate, replicate])
+        self.key = np.concatenate([self.key, key])
+        self.shared_part = np.concatenate([self.shared_part, shared_part])
+
+
+class Revealed:
+    """The scores of the first bands of some replicates.
+
+    A list is numbered ``replicate*lists + mentor``. Its scores stand from its `start` to its
+    `end`, best first; `person` says whose they are.
+    """
+
+    def __init__(self, draft: Draft, keys: Bits, bands: int) -> None:
+        self._lists = draft.lists
+        self._keys = keys
+        self._seen = np.zeros(keys.size, dtype=np.int64)
+        self.people = People()
+        person, mentor = np.empty((2, 0), dtype=np.int64)
+        score = np.empty(0)
+        for band in draft.bands[:bands]:
+            before = person * self._lists + mentor
+            first_new, rate = self._newcomers(band)
+            some, on = self._appearances(band, first_new, rate)
+            if before.size:
+                fresh = np.flatnonzero(
+                    ~np.isin(some * self._lists + on, before, assume_unique=True)
+                )
+                some, on = some[fresh], on[fresh]
+            person, mentor = np.concatenate([person, some]), np.concatenate([mentor, on])
+            score = np.concatenate([score, self._scores(band, some, on, rate)])
+        self._sort(person, mentor, score)
+
+    def _newcomers(self, band: Band) -> tuple[int, FloatArray]:
+        """Draw who is first seen in a band (step 1).
+
+        Gives back the number of the first of them, and ``-ln(r)`` of everyone seen so far.
+        """
+        first, known = self.people.key.size, band.rate(self.people.shared_part)[0]
+        unseen = band.draft.applicants - self._seen
+        chance = uniform(self._keys, address(NEWCOMERS, band.depth))
+        number = _binomial(chance, unseen, band.chance_new)
+        replicate = np.repeat(np.arange(number.size), number)
+        place = np.arange(replicate.size) + np.repeat(
+            self._seen - np.cumsum(number) + number, number
+        )
+        self._seen += number
+        key = keyed(self._keys[replicate], place)
+        shared_part, rate = np.empty(key.size), np.empty(key.size)
+        pending, attempt = np.arange(key.size), 0
+        while pending.size:
+            mine = key[pending]
+            drawn, height = band.hat.draw(uniform(mine, address(SHARED, band.depth, attempt)))
+            density, rate[pending] = band.density(drawn)
+            shared_part[pending] = drawn
+            level = uniform(mine, address(ACCEPT, band.depth, attempt))
+            pending, attempt = pending[level * height > density], attempt + 1
+        self.people.add(replicate, key, shared_part)
+        return first, np.concatenate([known, rate])
+
+    def _appearances(self, band: Band, first_new: int, rate: FloatArray) -> tuple[Whole, Whole]:
+        """On which lists people are in a band (step 2): people, and lists of their replicate.
+
+        Going along the lists, the wait for the next appearance is geometric: an exponential
+        number over ``-ln(r)``, rounded down.
+        """
+        key, lists = self.people.key, self._lists
+        chance = uniform(key, address(GAP, band.depth))
+        # A newcomer's first wait ends before the last list: the exponential is cut off there.
+        chance[first_new:] *= -np.expm1(-lists * rate[first_new:])
+        person, found, step = np.arange(key.size), list[tuple[Whole, Whole]](), 0
+        with np.errstate(divide="ignore"):
+            mentor = np.floor(-np.log1p(-chance) / rate)
+            mentor[first_new:] = np.minimum(mentor[first_new:], lists - 1)
+            while (here := np.flatnonzero(mentor < lists)).size:
+                person, rate, mentor, step = person[here], rate[here], mentor[here], step + 1
+                found.append((person, mentor.astype(np.int64)))
+                chance = uniform(key[person], address(GAP, band.depth, step))
+                mentor = mentor + 1 + np.floor(-np.log(chance) / rate)
+        if not found:
+            return here, here
+        return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+
+    def _scores(self, band: Band, person: Whole, mentor: Whole, rate: FloatArray) -> FloatArray:
+        """The scores of appearances in a band (step 3)."""
+        part = uniform(self.people.key[person], address(OWN, band.depth) + mentor)
+        own = band.own_parts(self.people.shared_part, rate, person, part)
+        own *= band.draft.own
+        own += (band.draft.shared * self.people.shared_part)[person]
+        return own
+
+    def _sort(self, person: Whole, mentor: Whole, score: FloatArray) -> None:
+        """Put the scores in order, list by list and best first."""
+        on = (self.people.replicate * self._lists)[person] + mentor
+        number = np.bincount(on, minlength=self._keys.size * self._lists)
+        best_first = np.argsort(-score)
+        small = on.astype(np.min_scalar_type(number.size))[best_first]
+        order = best_first[np.argsort(small, kind="stable")]
+        self.end = np.cumsum(number)
+        self.start = self.end - number
+        self.score, self.person = score[order], person[order]
+
+
+class Drafted:
+    """Some replicates of a draft, side by side, and what one more would bring to each.
+
+    `dry` says in which of them a list ran out of what was revealed: their outcomes mean nothing.
+    """
+
+    def __init__(self, draft: Draft, keys: Bits, bands: int) -> None:
+        self._draft = draft
+        self._keys = keys
+        self._revealed = Revealed(draft, keys, bands)
+        self._is_all = bands == len(draft.bands)
+        self._at = self._revealed.start.copy()  # the score that each list looks at
+        self._holder = np.full(self._revealed.people.key.size, FREE)
+        self.dry = np.zeros(keys.size, dtype=np.bool_)
+
+    def outcomes(self) -> Outcomes:
+        """Draft, then try both alternatives from the state that the draft leaves."""
+        overlap = self._overlap()
+        taken = np.concatenate([self._pick(*picks) for picks in self._rounds()], axis=1)
+        return Outcomes(self._middle(taken), self._extras(), overlap)
+
+    def _rounds(self) -> Iterator[tuple[int, Whole]]:
+        """The first pick of each round, and the lists that pick in it, in their order."""
+        mentors, places = self._draft.mentors, self._draft.places
+        start = np.arange(self._keys.size)[:, None] * self._draft.lists
+        for first in range(0, places, mentors):
+            drawn = uniform(self._keys[:, None], address(ORDER) + np.arange(first, first + mentors))
+            yield first, np.argsort(drawn, axis=-1)[:, : places - first] + start
+
+    def _pick(self, first: int, lists: Whole) -> FloatArray:
+        """Let every list of a round take one, and give back the scores of those taken.
+
+        Deferred acceptance: a list proposes to whom it looks at; the applicant keeps the earliest
+        pick; the lists turned away, at once or later, look at the next.
+        """
+        pick = np.zeros(self._at.size, dtype=np.int64)
+        pick[lists] = first + np.arange(lists.shape[1])
+        proposing = self._in_reach(lists.ravel())
+        while proposing.size:
+            candidate, mine = self._revealed.person[self._at[proposing]], pick[proposing]
+            before = self._holder[candidate]
+            np.minimum.at(self._holder, candidate, mine)
+            kept = self._holder[candidate] == mine
+            ousted = kept & (before < FREE)
+            replicate = proposing[ousted] // self._draft.lists
+            turned_away = lists[replicate, before[ousted] - first]
+            proposing = np.concatenate([proposing[~kept], turned_away])
+            self._at[proposing] += 1
+            proposing = self._in_reach(proposing)
+        return self._scores_at(self._at[lists])
+
+    def _in_reach(self, lists: Whole) -> Whole:
+        """Those of the lists that look at a score; a replicate of the others is dry."""
+        within = self._at[lists] < self._revealed.end[lists]
+        self.dry[lists[~within] // self._draft.lists] = True
+        return lists[within]
+
+    def _scores_at(self, at: Whole) -> FloatArray:
+        """The scores that lists look at; any, where a list has run out."""
+        return self._revealed.score[np.minimum(at, self._revealed.score.size - 1)]
+
+    def _middle(self, taken: FloatArray) -> FloatArray:
+        """The scores of the two at the centre of the admitted, for each replicate."""
+        places = self._draft.places
+        middle = [(places - 1) // 2, places // 2]
+        return np.partition(taken, middle, axis=-1)[:, middle].T
+
+    def _extras(self) -> FloatArray:
+        """The score of the next scholar of a mentor drawn at random, and of a new mentor's first.
+
+        No one takes them: the two are alternatives.
+        """
+        start = np.arange(self._keys.size) * self._draft.lists
+        drawn = np.floor(uniform(self._keys, address(EXTRA)) * self._draft.mentors)
+        extra = np.full(self._at.size, -np.inf)
+        lists = np.stack([start + drawn.astype(np.int64), start + self._draft.mentors])
+        was_dry = self.dry.copy()
+        looking = self._in_reach(lists.ravel())
+        while looking.size:
+            at = self._at[looking]
+            free = self._holder[self._revealed.person[at]] == FREE
+            extra[looking[free]] = self._revealed.score[at[free]]
+            looking = looking[~free]
+            self._at[looking] += 1
+            looking = self._in_reach(looking)
+        if self._is_all:  # a list that ends has no one left, and nothing more to reveal
+            self.dry = was_dry
+        scores: FloatArray = extra[lists]
+        return scores
+
+    def _overlap(self) -> FloatArray:
+        """The share of mentors whose first choice is the first choice of others too."""
+        first = self._revealed.start.reshape(-1, self._draft.lists)[:, : self._draft.mentors]
+        last = self._revealed.person.size - 1
+        choice = self._revealed.person[np.minimum(first, last)]
+        wanted = np.bincount(choice.ravel(), minlength=self._holder.size)
+        shares: FloatArray = (wanted[choice] > 1).mean(axis=-1)
+        return shares
+
+
+def _binomial(chance: FloatArray, trials: Whole, success: float) -> Whole:
+    """The binomial quantile: the fewest successes whose cumulated chance reaches `chance`."""
+    from scipy.special import betainc
+
+    low, high = np.zeros_like(trials), trials.copy()
+    while (low < high).any():
+        middle = (low + high) // 2
+        # middle < trials wherever low < high; elsewhere the answer is there already.
+        failures = np.maximum(trials - middle, 1).astype(np.float64)
+        reached = betainc(failures, middle + 1.0, 1 - success) >= chance
+        open_ = low < high
+        high = np.where(open_ & reached, middle, high)
+        low = np.where(open_ & ~reached, middle + 1, low)
+    return low
+
+
+def _cdf(x: FloatArray) -> FloatArray:
+    # scipy is imported when it is first needed: it takes longer to load than numpy itself.
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(x), dtype=np.float64)
+
+
+def _log_cdf(x: FloatArray) -> FloatArray:
+    from scipy.special import log_ndtr
+
+    return np.asarray(log_ndtr(x), dtype=np.float64)
+
+
+def _normal_quantile(probability: FloatArray) -> FloatArray:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(probability), dtype=np.float64)
