@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pycore import checks
-from pycore.checks import AMOUNT, MULTIPLE, FloatArray, Numbers, Texts
+from pycore.checks import AMOUNT, MULTIPLE, FloatArray, Numbers, TextArray, Texts
 from pycore.errors import InputError
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "implied_cost",
     "quote",
     "restated_quote",
+    "restated_quote_range",
     "restatement_threshold",
     "scoped_cost",
 ]
@@ -261,6 +262,51 @@ def restated_quote(low: npt.ArrayLike, high: npt.ArrayLike, factor: npt.ArrayLik
     stands = factor > low / high
     scale: FloatArray = np.where(stands, 1.0, factor)
     return checks.text_answer(_quote(low * scale, high * scale))
+
+
+def restated_quote_range(
+    low: npt.ArrayLike, high: npt.ArrayLike, factor: npt.ArrayLike, error: npt.ArrayLike
+) -> TextArray:
+    """The quotes that a discount known only up to its standard error may lead to.
+
+    Parameters
+    ----------
+    low : array_like
+        Low end of the quoted multiple; above 0 and at most `high`.
+    high : array_like
+        High end of the quoted multiple.
+    factor : array_like
+        Estimate of what the range is multiplied by; 0 or more.
+    error : array_like
+        Standard error of that estimate; 0 or more.
+
+    Returns
+    -------
+    ndarray of str
+        The restated quotes at two standard errors below and above the estimate, on a last
+        axis of length 2. Where they agree, the estimate is good enough to say which it is.
+
+    Raises
+    ------
+    InputError
+        If an argument is blank, text or out of bounds, `low` is above `high`, or the shapes
+        do not fit.
+
+    Notes
+    -----
+    ``restated_quote`` at ``max(factor - 2*error, 0)`` and at ``factor + 2*error``.
+
+    Examples
+    --------
+    >>> restated_quote_range(4, 5, 0.81, 0.02)
+    array(['3-4x', '4-5x'], dtype='<U4')
+    """
+    low, high, factor, error = checks.checked(
+        low=(low, AMOUNT), high=(high, AMOUNT), factor=(factor, MULTIPLE), error=(error, MULTIPLE)
+    )
+    ends = (np.maximum(factor - 2 * error, 0), np.minimum(factor + 2 * error, MULTIPLE.maximum))
+    quotes = [np.asarray(restated_quote(low, high, end)) for end in ends]
+    return np.stack(np.broadcast_arrays(*quotes), axis=-1)
 
 
 def scoped_cost(amounts: npt.ArrayLike, scopes: Sequence[Any], scope: str) -> Numbers:

@@ -5,16 +5,19 @@ formula over named cells; :func:`evaluate` computes the very same declaration on
 on arrays of draws. Nothing is composed twice.
 
 A *reference* names what a function is given: the id of an assumption (its central value),
-``id.low`` or ``id.high``, the id of a choice, grid, column, label column or earlier result,
-or ``id.part`` for one of a result's parts.
+``id.low`` or ``id.high``, the id of a choice, word, grid, column, label column or earlier
+result, or ``id.part`` for one of a result's parts.
+
+A result over a grid is a *curve*, down a column or across a row; a result over one grid of each
+kind is a *table*.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -93,12 +96,20 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """Fixed points along which a result is drawn as a curve."""
+    """Fixed points along which a result is computed: down a column, or across a row."""
 
     id: str
     label: str
     unit: str
     values: tuple[float, ...]
+    across: bool = False
+
+
+class Sweep(NamedTuple):
+    """The grids that something runs along: one down, one across, or neither."""
+
+    down: Grid | None = None
+    across: Grid | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +129,14 @@ class Labels:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Word:
+    """A fixed word that a function is told."""
+
+    id: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """One call of one core function: one cell, or one block of cells, with one formula.
 
@@ -131,6 +150,8 @@ class Result:
         References, in the order of the function's parameters.
     parts : tuple of str
         The names of the values on the last axis of the answer, where there are several.
+    simulates : bool
+        Whether it is itself a simulation, which draws of its arguments would repeat for each.
     """
 
     id: str
@@ -140,6 +161,7 @@ class Result:
     function: Callable[..., Any]
     arguments: tuple[str, ...]
     parts: tuple[str, ...] = ()
+    simulates: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +188,7 @@ class Graph:
     grids: tuple[Grid, ...] = ()
     columns: tuple[Column, ...] = ()
     labels: tuple[Labels, ...] = ()
+    words: tuple[Word, ...] = ()
     orderings: tuple[Ordering, ...] = ()
     _nodes: dict[str, Any] = field(init=False, repr=False, default_factory=dict)
 
@@ -194,20 +217,28 @@ class Graph:
         yield from self.grids
         yield from self.columns
         yield from self.labels
+        yield from self.words
         yield from self.results
 
     def _check_sweep(self, result: Result) -> None:
-        """Refuse what a curve cannot be made of."""
-        grids = {grid.id for reference in result.arguments if (grid := self._grid_of(reference))}
+        """Refuse what neither a curve nor a table can be made of."""
+        sweeps = [self._sweep_of(reference) for reference in result.arguments]
+        down = {sweep.down.id for sweep in sweeps if sweep.down}
+        across = {sweep.across.id for sweep in sweeps if sweep.across}
         nodes = [self._nodes[_id(reference)] for reference in result.arguments]
-        if len(grids) > 1 or (grids and any(isinstance(node, Column | Labels) for node in nodes)):
-            rule = "run along one grid, and take no column beside it"
+        lists = any(isinstance(node, Column | Labels) for node in nodes)
+        if len(down) > 1 or len(across) > 1 or ((down or across) and lists):
+            rule = "run along one grid down and one across, and take no column beside them"
             raise InputError(result.id, rule, ", ".join(result.arguments))
+        if across and result.parts:
+            raise InputError(result.id, "have no parts beside a grid across", ", ".join(across))
 
-    def _grid_of(self, reference: str) -> Grid | None:
-        """The grid that a reference runs along, if any."""
+    def _sweep_of(self, reference: str) -> Sweep:
+        """The grids that a reference runs along."""
         node = self._nodes[_id(reference)]
-        return node if isinstance(node, Grid) else self.swept.get(_id(reference))
+        if isinstance(node, Grid):
+            return _along(node)
+        return self.swept.get(_id(reference), Sweep())
 
     def __getitem__(self, node_id: str) -> Any:
         """The declaration with that id."""
@@ -219,32 +250,109 @@ class Graph:
         return (*self.assumptions, *self.choices)
 
     @cached_property
-    def swept(self) -> Mapping[str, Grid]:
-        """The results that are curves over a grid, and that grid."""
-        swept: dict[str, Grid] = {grid.id: grid for grid in self.grids}
+    def swept(self) -> Mapping[str, Sweep]:
+        """The results that are curves or tables, and the grids that they run along."""
+        grids = {grid.id: _along(grid) for grid in self.grids}
+        swept: dict[str, Sweep] = {}
         for result in self.results:
+            down, across = None, None
             for reference in result.arguments:
-                if _id(reference) in swept:
-                    swept[result.id] = swept[_id(reference)]
-        return {result.id: swept[result.id] for result in self.results if result.id in swept}
+                own = grids.get(reference) or swept.get(_id(reference), Sweep())
+                down, across = own.down or down, own.across or across
+            if down or across:
+                swept[result.id] = Sweep(down, across)
+        return swept
 
-    def beside_a_grid(self, reference: str, value: Any) -> Any:
-        """Give draws an axis of length 1, to stand beside the points of a grid.
+    def size(self, result: Result) -> tuple[int, int]:
+        """How many rows and columns of cells a result fills.
+
+        Parameters
+        ----------
+        result : Result
+            One of the graph's.
+
+        Returns
+        -------
+        tuple of int
+        """
+        sweep = self.swept.get(result.id, Sweep())
+        rows = len(sweep.down.values) if sweep.down else 1
+        columns = len(sweep.across.values) if sweep.across else len(result.parts) or 1
+        return rows, columns
+
+    def beside_the_grids(self, result: Result, reference: str, value: Any) -> Any:
+        """Give an argument's value the axes on which the points of a result's grids lie.
+
+        Parameters
+        ----------
+        result : Result
+            Whose argument it is.
+        reference : str
+            What the value is of.
+        value : Any
+            Its value: draws come first, then the points down, then those across.
+
+        Returns
+        -------
+        Any
+            With an axis of length 1 for each grid of the result that it does not run along.
+        """
+        if result.id not in self.swept or np.ndim(value) == 0:
+            return value
+        sweep, own = self.swept[result.id], self._sweep_of(reference)
+        array = np.asarray(value)
+        if sweep.across and not own.across:
+            array = array[..., None]
+        if sweep.down and not own.down:
+            array = np.expand_dims(array, -2 if sweep.across else -1)
+        return array
+
+    def is_drawn(self, reference: str, value: Any) -> bool:
+        """Whether a value holds draws, beside the points of the grids that it runs along.
 
         Parameters
         ----------
         reference : str
-            What the value is of; the points of a grid or curve stay as they are.
+            What the value is of.
         value : Any
             Its value.
 
         Returns
         -------
-        Any
+        bool
         """
-        if self._grid_of(reference) or np.ndim(value) == 0:
-            return value
-        return np.asarray(value)[..., None]
+        own = [grid for grid in self._sweep_of(reference) if grid]
+        return np.ndim(value) > len(own)
+
+    def needed(self, wanted: Iterable[str]) -> set[str]:
+        """Results, and every result that they hang on.
+
+        Parameters
+        ----------
+        wanted : iterable of str
+            Their ids.
+
+        Returns
+        -------
+        set of str
+
+        Raises
+        ------
+        InputError
+            If an id is no result's.
+        """
+        needed = set(wanted)
+        for result_id in needed:
+            if not isinstance(self._nodes.get(result_id), Result):
+                raise InputError("a wanted result", "be one of the graph's", result_id)
+        for result in reversed(self.results):
+            if result.id in needed:
+                needed |= {_id(reference) for reference in result.arguments}
+        return {result.id for result in self.results if result.id in needed}
+
+
+def _along(grid: Grid) -> Sweep:
+    return Sweep(across=grid) if grid.across else Sweep(down=grid)
 
 
 def _id(reference: str) -> str:
@@ -270,8 +378,10 @@ def evaluate(
     graph: Graph,
     values: Mapping[str, Any] | None = None,
     refused: dict[str, InputError] | None = None,
+    wanted: Iterable[str] | None = None,
+    stand_ins: Mapping[str, Callable[..., Any]] | None = None,
 ) -> dict[str, Any]:
-    """Compute every result of a graph, on numbers or on arrays of draws.
+    """Compute the results of a graph, on numbers or on arrays of draws.
 
     Parameters
     ----------
@@ -283,33 +393,46 @@ def evaluate(
     refused : dict, optional
         Where it is given, a result that a function refuses is left out, together with all
         that hang on it, and the reason is put here by its id.
+    wanted : iterable of str, optional
+        The ids of the results to compute; all of them by default. What they hang on is
+        computed too, and nothing else.
+    stand_ins : mapping of str to callable, optional
+        By the id of a result that simulates: what is called in its function's place, with the
+        same arguments, where one of them is drawn.
 
     Returns
     -------
     dict
-        Each result by its id: a number or text, or an array of the shape of the draws. The
-        points of a curve, and the parts of a result that has several, are on a last axis.
+        Each wanted result by its id: a number or text, or an array of the shape of the draws.
+        The points of a curve or table, and then the parts of a result that has several, are
+        on the last axes. A result that simulates and has no stand-in is left out where an
+        argument of it is drawn, together with all that hang on it: it would be one simulation for each draw.
 
     Raises
     ------
     InputError
-        If a value is unknown or breaks its rule, or a function refuses its arguments.
+        If a value is unknown or breaks its rule, a wanted id is no result's, or a function
+        refuses its arguments.
     """
     known = _inputs(graph, values or {})
+    chosen = {result.id for result in graph.results} if wanted is None else set(wanted)
+    needed = graph.needed(chosen)
     for result in graph.results:
-        if refused and any(_id(reference) in refused for reference in result.arguments):
-            refused[result.id] = refused[
-                next(_id(r) for r in result.arguments if _id(r) in refused)
-            ]
+        if result.id not in needed:
             continue
-        arguments = [known[reference] for reference in result.arguments]
-        if result.id in graph.swept:
-            arguments = [
-                graph.beside_a_grid(reference, argument)
-                for reference, argument in zip(result.arguments, arguments, strict=True)
-            ]
+        refusals = [_id(r) for r in result.arguments if refused and _id(r) in refused]
+        if refused is not None and refusals:
+            refused[result.id] = refused[refusals[0]]
+            continue
+        function = _function(graph, result, known, stand_ins or {})
+        if function is None:
+            continue
+        arguments = [
+            graph.beside_the_grids(result, reference, known[reference])
+            for reference in result.arguments
+        ]
         try:
-            answer = result.function(*arguments)
+            answer = function(*arguments)
         except InputError as error:
             named = InputError(f"{result.id}: {error.argument}", error.rule, error.received)
             if refused is None:
@@ -319,7 +442,25 @@ def evaluate(
         known[result.id] = answer
         for place, part in enumerate(result.parts):
             known[f"{result.id}.{part}"] = answer[..., place]
-    return {result.id: known[result.id] for result in graph.results if result.id in known}
+    return {
+        key: known[key] for key in (r.id for r in graph.results) if key in chosen and key in known
+    }
+
+
+def _function(
+    graph: Graph,
+    result: Result,
+    known: Mapping[str, Any],
+    stand_ins: Mapping[str, Callable[..., Any]],
+) -> Callable[..., Any] | None:
+    """What computes a result; nothing for one that would simulate, or hangs on such a one."""
+    if any(reference not in known for reference in result.arguments):
+        return None
+    if result.simulates and any(
+        graph.is_drawn(reference, known[reference]) for reference in result.arguments
+    ):
+        return stand_ins.get(result.id)
+    return result.function
 
 
 def _inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -341,6 +482,7 @@ def _inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
     check_orderings(graph, known)
     known |= {grid.id: np.asarray(grid.values) for grid in graph.grids}
     known |= {labels.id: labels.values for labels in graph.labels}
+    known |= {word.id: word.value for word in graph.words}
     for column in graph.columns:
         members = [known[member] for member in column.members]
         known[column.id] = np.stack(np.broadcast_arrays(*members), axis=-1)

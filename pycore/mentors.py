@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pycore import checks
-from pycore.checks import SHARE, SIGMA, Domain, FloatArray, Numbers
+from pycore.checks import PLACES, REPLICATES, SEED, SHARE, SIGMA, Domain, FloatArray, Numbers
 from pycore.draft import Draft, Outcomes, common_part, simulated
 from pycore.errors import Found, InputError
 from pycore.progress import tracked
@@ -21,9 +21,6 @@ __all__ = ["margin_map", "mentor_margin"]
 
 APPLICANTS = Domain(1, 20_000, whole=True)
 MENTORS = Domain(1, 500, whole=True)
-PLACES = Domain(1, 1_000, whole=True)
-REPLICATES = Domain(2, 10_000, whole=True)
-SEED = Domain(0, 2**53, whole=True, words="a whole number from 0 to 2^53")
 
 ALTERNATIVES = ("place", "mentor")
 """What one more may be: one more place, or one more mentor."""

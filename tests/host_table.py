@@ -130,11 +130,12 @@ def _one_sheet(office: Any, call: Call, answer: Rows) -> Rows:
     """Put the arguments on a new sheet, and read the block that the function fills there."""
     each, arguments = call
     office.open("private:factory/scalc")
-    addresses = []
-    for place, rows in enumerate(arguments):
-        column = chr(ord("A") + place)
-        office.put(f"{column}1", rows)
-        addresses.append(f"{column}1:{column}{len(rows)}" if len(rows) > 1 else f"{column}1")
+    addresses, top = [], 1
+    for rows in arguments:  # one below the other, since some are wide and some are high
+        first, last = f"A{top}", f"{chr(ord('A') + len(rows[0]) - 1)}{top + len(rows) - 1}"
+        office.put(first, rows)
+        addresses.append(first if first == last else f"{first}:{last}")
+        top += len(rows)
     last = f"{chr(ord('N') + len(answer[0]) - 1)}{len(answer)}"
     office.array(f"N1:{last}", f"={calc_stored_name(each.name)}({';'.join(addresses)})")
     office.recalculate()

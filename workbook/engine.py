@@ -129,8 +129,33 @@ class Engine:
                 and self._is_unknown(sheet.name, span)
             ]
             if not unknown:
-                return kept
+                break
             kept |= self._keep(unknown)
+        while self._spread_errors(kept):
+            with self._interruption.heeded():
+                self._book.evaluate_all()
+        return kept
+
+    def _spread_errors(self, kept: set[tuple[str, str]]) -> bool:
+        """Put the error of an array formula into all cells that it fills, as spreadsheets do.
+
+        Where a formula fails as a whole, the engine leaves the other cells blank, and what
+        uses them would be computed as if they were 0. Gives back whether there were any.
+        """
+        found = False
+        for sheet in self._sheets:
+            for span in sheet.cells.values():
+                if not span.array or _is_data_table(span) or (sheet.name, span.address) in kept:
+                    continue
+                error = self._stored(sheet.name, span.address)
+                if not isinstance(error, Mapping):
+                    continue
+                others = [address for address in filled_by(span) if address != span.address]
+                if all(self._stored(sheet.name, address) is None for address in others):
+                    for address in others:
+                        self._book.set_value(sheet.name, *_row_and_column(address), error)
+                    found = found or bool(others)
+        return found
 
     def _keep(self, unknown: list[tuple[SheetCells, CellSpan]]) -> set[tuple[str, str]]:
         """Put old values where formulas fail; give back those that fail by themselves.
@@ -230,7 +255,9 @@ class Engine:
                 continue
             value = self.value(sheet.name, address)
             values[address] = value
-            if isinstance(value, CellError):
+            if isinstance(value, CellError) and (
+                address == span.address or value != values.get(span.address)
+            ):
                 found.errors.append((sheet.name, address, value.code, ""))
 
     def _stored(self, sheet: str, address: str) -> Any:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pycore import checks, cost, exchange, ratio, selection
+from pycore import checks, cost, exchange, mentors, ratio, selection
 from pycore.graph import (
     Assumption,
     Choice,
@@ -17,6 +17,7 @@ from pycore.graph import (
     Labels,
     Ordering,
     Result,
+    Word,
 )
 
 ASSUMPTIONS = Path(__file__).with_name("assumptions.toml")
@@ -42,8 +43,13 @@ def model() -> Graph:
         grids=GRIDS,
         columns=(Column(id="cost_lines", members=tuple(line.id for line in lines)),),
         labels=(Labels(id="cost_line_scopes", values=tuple(line.scope for line in lines)),),
+        words=WORDS,
         results=RESULTS,
-        orderings=(Ordering(smaller="admitted", larger="applicants"),),
+        orderings=(
+            Ordering(smaller="admitted", larger="applicants"),
+            Ordering(smaller="places", larger="applicants"),
+            Ordering(smaller="mentors", larger="places"),
+        ),
     )
 
 
@@ -63,12 +69,106 @@ GRIDS = (
         values=tuple(step / 20 for step in range(21)),
     ),
     Grid(
+        id="draft_grid",
+        label="Validity of selection",
+        unit="correlation",
+        values=tuple(step / 10 for step in range(11)),
+    ),
+    Grid(
+        id="map_grid",
+        label="Validity of selection",
+        unit="correlation",
+        values=(0, 0.2, 0.4, 0.6, 0.8, 1),
+    ),
+    Grid(
+        id="criteria_grid",
+        label="Criteria that mentors share",
+        unit="correlation",
+        values=(0, 0.25, 0.5, 0.75, 1),
+        across=True,
+    ),
+    Grid(
+        id="growth_grid",
+        label="Growth of the cohort",
+        unit="factor",
+        values=(1, 1.5, 2, 2.5, 3, 3.5, 4),
+    ),
+    Grid(
+        id="elasticity_grid",
+        label="Elasticity of the pool of applicants",
+        unit="% per %",
+        values=(0, 0.5, 1, 1.5),
+        across=True,
+    ),
+    Grid(
         id="offset_grid",
         label="Offset",
         unit="people",
         values=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
     ),
 )
+
+WORDS = (Word(id="place_word", value="place"), Word(id="mentor_word", value="mentor"))
+"""What one more may be, as `margin_map` is told."""
+
+DRAFT = ("applicants", "mentors", "places")
+SIMULATION = ("impact_sigma", "replicates", "seed")
+MARGIN_PARTS = tuple(
+    name
+    for part in ("place_ratio", "mentor_ratio", "place_under", "mentor_under", "overlap")
+    for name in (part, f"{part}_error")
+)
+
+
+def _alternative(which: str, words: str) -> tuple[Result, ...]:
+    """What follows from the marginal ratio of one more place, or of one more mentor."""
+    ratio_reference = f"mentor_margin.{which}_ratio"
+    quoted = ("cost_multiple_range.low", "cost_multiple_range.high")
+    return (
+        Result(
+            id=f"{which}_value",
+            label=f"Value of {words}",
+            unit="USD",
+            reading="The value of one more researcher, times its ratio.",
+            function=selection.marginal_value,
+            arguments=("value_per_researcher", ratio_reference),
+        ),
+        Result(
+            id=f"{which}_multiple",
+            label=f"Cost multiple of {words}",
+            unit="x",
+            reading="That value over the cost of one more scholar.",
+            function=cost.cost_multiple,
+            arguments=(f"{which}_value", "marginal_cost"),
+        ),
+        Result(
+            id=f"{which}_quote",
+            label=f"Quote for {words}",
+            unit="quote",
+            reading="The quote, restated by its ratio.",
+            function=cost.restated_quote,
+            arguments=(*quoted, ratio_reference),
+        ),
+        Result(
+            id=f"{which}_quote_range",
+            label=f"Quote for {words}, within two standard errors",
+            unit="quote",
+            reading="Where both are the same, enough drafts were simulated to tell.",
+            function=cost.restated_quote_range,
+            arguments=(*quoted, ratio_reference, f"{ratio_reference}_error"),
+            parts=("low", "high"),
+        ),
+        Result(
+            id=f"{which}_map",
+            label=f"Marginal over central scholar with {words}",
+            unit="ratio",
+            reading="For each validity of selection (down) and share of criteria (across).",
+            function=mentors.margin_map,
+            arguments=(*DRAFT, "criteria_grid", "map_grid", *SIMULATION, f"{which}_word"),
+            simulates=True,
+        ),
+    )
+
 
 RESULTS = (
     # Cost multiple
@@ -288,6 +388,62 @@ RESULTS = (
         reading="The same ratio for each validity of selection.",
         function=selection.marginal_ratio,
         arguments=("applicants", "admitted", "validity_grid", "impact_sigma"),
+    ),
+    # Mentors who choose for themselves
+    Result(
+        id="mentor_margin",
+        label=f"Where mentors choose: ratios, shares under {mentors.WORTH_LESS:g}, overlap",
+        unit="ratio",
+        reading="Means over the simulated drafts, each followed by its standard error.",
+        function=mentors.mentor_margin,
+        arguments=(*DRAFT, "shared_criteria", "selection_validity", *SIMULATION),
+        parts=MARGIN_PARTS,
+        simulates=True,
+    ),
+    *_alternative("place", "one more place"),
+    *_alternative("mentor", "one more mentor"),
+    Result(
+        id="mentor_curve",
+        label="Where mentors choose, by validity",
+        unit="ratio",
+        reading="The same means and standard errors for each validity of selection.",
+        function=mentors.mentor_margin,
+        arguments=(*DRAFT, "shared_criteria", "draft_grid", *SIMULATION),
+        parts=MARGIN_PARTS,
+        simulates=True,
+    ),
+    Result(
+        id="bar_curve",
+        label="Under one common bar, by validity",
+        unit="ratio",
+        reading="The ratio under one common bar at the same validities.",
+        function=selection.marginal_ratio,
+        arguments=("applicants", "admitted", "draft_grid", "impact_sigma"),
+    ),
+    # Growth of the cohort
+    Result(
+        id="growth_admitted",
+        label="Scholars, by growth",
+        unit="scholars",
+        reading="Rounded to whole scholars, halves up.",
+        function=selection.grown_cohort,
+        arguments=("admitted", "growth_grid"),
+    ),
+    Result(
+        id="growth_applicants",
+        label="Applicants, by growth and elasticity",
+        unit="applicants",
+        reading="What the pool becomes at each elasticity.",
+        function=selection.grown_pool,
+        arguments=("applicants", "admitted", "growth_admitted", "elasticity_grid"),
+    ),
+    Result(
+        id="growth_density",
+        label="Skill density, by growth and elasticity",
+        unit="x the pool",
+        reading="Where a column rises, a cohort that grows becomes denser.",
+        function=selection.skill_density,
+        arguments=("growth_applicants", "growth_admitted", "selection_validity", "impact_sigma"),
     ),
     # Researcher ratio
     Result(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pycore.checks import one_of
 from pycore.errors import Found, InputError, shown
 from pycore.graph import Assumption, check_orderings
-from workbook.engine import Engine, Evaluation, SheetCells
+from workbook.engine import Engine, Evaluation, SheetCells, stored_value
 from workbook.formulas import defined_name, input_references
 from workbook.hosts import host_of
 from workbook.model import model
@@ -16,6 +18,9 @@ from workbook.patch import CellError, CellSpan, find_cells, patch
 from workbook.read import Book, NamedCell, named_cells, read_book
 from workbook.sheets.parts import block_name
 from workbook.sheets.summary import ANSWERS
+
+MOST_ALIKE = 8
+"""How many cells of a sheet that show one error, without a reason of their own, are listed."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ def recalculate(
     if changes:
         book = _with_changes(book, changes)
     notes = _check_formulas(book)
+    _check_typed(book)
     engine = Engine(book.package, book.sheets, file)
     _check_assumptions(book, engine)
     _check_constants(book, engine)
@@ -161,6 +167,25 @@ def _check_constants(book: Book, engine: Engine) -> None:
             raise InputError(f"{place.sheet}!{address} ({held.name})", rule, found)
 
 
+def _check_typed(book: Book) -> None:
+    """Check the numbers typed into input cells, at once: computing takes far longer."""
+    graph, values = model(), {}
+    for reference in input_references(graph):
+        name = defined_name(reference)
+        span = book.sheet_of(name).cells.get(book.places[name].first)
+        if span and not span.has_formula and span.attributes.get("t", "n") == "n":
+            number = stored_value(span)
+            if number is not None:
+                values[reference] = number
+    ordered = {end for rule in graph.orderings for end in (rule.smaller, rule.larger)}
+    with _located(book):
+        for assumption in graph.assumptions:
+            if {assumption.id, f"{assumption.id}.low", f"{assumption.id}.high"} <= values.keys():
+                _check(assumption, values)
+        if values.keys() >= ordered:
+            check_orderings(graph, values)
+
+
 def _check_assumptions(book: Book, engine: Engine) -> None:
     """Check what stands in the input cells, formulas in them included."""
     graph = model()
@@ -171,14 +196,21 @@ def _check_assumptions(book: Book, engine: Engine) -> None:
     for reference, place in places.items():
         value = engine.value(place.sheet, place.first)
         values[reference] = value.code if isinstance(value, CellError) else value
-    try:
+    with _located(book):
         for assumption in graph.assumptions:
             _check(assumption, values)
         for choice in graph.choices:
             one_of(choice.id, values[choice.id], choice.options)
         check_orderings(graph, values)
+
+
+@contextmanager
+def _located(book: Book) -> Iterator[None]:
+    """Name the cell of an assumption that is refused."""
+    try:
+        yield
     except InputError as error:
-        where = f"{places[error.argument]} ({error.argument})"
+        where = f"{book.places[defined_name(error.argument)]} ({error.argument})"
         raise InputError(where, error.rule, error.received) from None
 
 
@@ -192,6 +224,15 @@ def _notes(found: Evaluation) -> list[str]:
         f"{sheet}!{address} was not recalculated: its formula uses what only a spreadsheet knows"
         for sheet, address in found.kept
     ]
+    alike = Counter((sheet, code) for sheet, _, code, reason in found.errors if not reason)
+    told: set[tuple[str, str]] = set()
     for sheet, address, code, reason in found.errors:
-        notes.append(f"{sheet}!{address} shows {code}" + (f": {reason}" if reason else ""))
+        number = alike[sheet, code]
+        if reason:
+            notes.append(f"{sheet}!{address} shows {code}: {reason}")
+        elif number <= MOST_ALIKE:
+            notes.append(f"{sheet}!{address} shows {code}")
+        elif (sheet, code) not in told:
+            told.add((sheet, code))
+            notes.append(f"{sheet}!{address} and {number - 1} more cells there show {code}")
     return notes

@@ -6,18 +6,29 @@ import datetime
 import io
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import compress, product
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 import pycore
 from pycore.checks import Domain
 from workbook.hosts import SERVER, Host
 from workbook.package import Package, open_package
 from workbook.sheets.layout import Cell, Placed, PlacedChart, Range, Series
-from workbook.sheets.styles import FONT, GREY, STYLES, number_format
+from workbook.sheets.styles import (
+    FONT,
+    GREY,
+    INK,
+    MARK,
+    ORANGE,
+    SKY,
+    STYLES,
+    WHITE,
+    number_format,
+)
 
 CREATED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """A fixed moment, so that equal inputs give equal files."""
@@ -133,11 +144,14 @@ def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str,
         sheet.set_column(column, column, width)
     first_working = len(placed.sheet.widths) + 1
     if placed.sheet.workings:
-        sheet.set_column(first_working, first_working + 2, WORKING_WIDTH)
+        last_working = max(at.column + at.cell.block[1] - 1 for at in placed.cells)
+        sheet.set_column(first_working, last_working, WORKING_WIDTH)
     for row, height in _heights(placed).items():
         sheet.set_row(row, height)
     for at in placed.cells:
         _write_cell(sheet, formats, at.row, at.column, at.cell)
+    for heat in placed.heats:
+        _colour(book, sheet, ranges[heat.block], ranges[heat.middle])
     for drawn in placed.charts:
         _insert_chart(book, sheet, drawn, ranges)
     if placed.sheet.tab_colour:
@@ -199,6 +213,69 @@ def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> 
         sheet.write_formula(row, column, cell.formula, look)
 
 
+def _colour(book: Any, sheet: Any, block: Range, middle: Range) -> None:
+    """Colour a block of numbers around one, and mark its two sides without colour too.
+
+    Cells at or under the middle get a mark in their number format, and a line runs between
+    cells on different sides.
+    """
+    area = (block.top, block.left, block.bottom, block.right)
+    centre = _fixed(middle.top, middle.left)
+    # All on one range: LibreOffice shows marks and colours together only then.
+    for formula, look in _marks(block, centre):
+        rule = {"type": "formula", "criteria": formula, "format": book.add_format(look)}
+        sheet.conditional_format(*area, rule)
+    sheet.conditional_format(
+        *area,
+        {
+            "type": "3_color_scale",
+            "min_type": "formula",
+            "mid_type": "formula",
+            "max_type": "formula",
+            "min_value": f"={centre}/2",
+            "mid_value": f"={centre}",
+            "max_value": f"=2*{centre}",
+            "min_color": ORANGE,
+            "mid_color": WHITE,
+            "max_color": SKY,
+        },
+    )
+
+
+def _fixed(row: int, column: int) -> str:
+    address: str = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
+    return address
+
+
+def _marks(block: Range, centre: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rules for the cells of a block, by its first cell: a formula and a look each.
+
+    They exclude each other: where several hold, Excel joins their looks and LibreOffice takes
+    the first.
+    """
+    here, right, below = (
+        xl_rowcol_to_cell(block.top + down, block.left + across)
+        for down, across in ((0, 0), (0, 1), (1, 0))
+    )
+    last = _fixed(block.bottom, block.right)
+    side = f"({here}<={centre})"
+    crossed = {
+        "right": f"AND(COLUMN({here})<COLUMN({last}),{side}<>({right}<={centre}))",
+        "bottom": f"AND(ROW({here})<ROW({last}),{side}<>({below}<={centre}))",
+    }
+    for is_under, *drawn in product((True, False), repeat=3):
+        look: dict[str, Any] = {"num_format": f'0.00" {MARK}"'} if is_under else {}
+        for edge in compress(crossed, drawn):
+            look |= {edge: 1, f"{edge}_color": INK}
+        if look:
+            wanted = (is_under, *drawn)
+            facts = (side, *crossed.values())
+            held = (
+                fact if holds else f"NOT({fact})" for fact, holds in zip(facts, wanted, strict=True)
+            )
+            yield f"=AND({','.join(held)})", look
+
+
 def _validation(allowed: Domain | tuple[str, ...]) -> dict[str, Any]:
     """The data validation of an input, from the rule that the core checks."""
     if isinstance(allowed, tuple):
@@ -257,10 +334,11 @@ def _series_look(kind: str, series: Series) -> dict[str, Any]:
         labels = {"value": True, "num_format": '0.0"x"'}
         return {"fill": {"color": series.colour}, "gap": 80, "data_labels": labels}
     line: dict[str, Any] = {"color": series.colour, "width": 2}
-    if series.dashed:
-        return {"line": line | {"dash_type": "dash"}, "marker": {"type": "none"}}
+    if series.dash:
+        line["dash_type"] = series.dash
     paint = {"color": series.colour}
-    return {"line": line, "marker": {"type": "circle", "size": 5, "fill": paint, "border": paint}}
+    marker = {"type": series.marker, "size": 6, "fill": paint, "border": paint}
+    return {"line": line, "marker": marker}
 
 
 def _chart_font(size: int) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from workbook.write import write
 ALL = list(functions().values())
 NEW = "private:factory/scalc"
 XLSX, ODS = "Calc MS Excel 2007 XML", "calc8"
+COLUMNS = "ABCDEFGHIJKL"
 ANSWERS = "N"
 """The column that formulas stand in, to the right of every argument."""
 
@@ -83,7 +84,7 @@ def columns_of(each: Function, rows: int) -> list[Any]:
         return arguments
     tries = [(place, factor) for place in range(len(arguments)) for factor in (2, 0.5, 1)]
     for place, factor in sorted(tries, key=lambda one: one[1] == 1):
-        column = [[arguments[place] * (factor if row == 1 else 1)] for row in range(rows)]
+        column = [[arguments[place] * (factor if row == 0 else 1)] for row in range(rows)]
         try:
             found = answer(each, [*arguments[:place], column, *arguments[place + 1 :]])
         except XlwingsError:
@@ -267,7 +268,7 @@ def _same(home: Home) -> Any:
 def put(calc: Calc, arguments: list[Any]) -> list[str]:
     """Type the arguments into columns from A on; gives their addresses."""
     addresses = []
-    for column, argument in zip("ABCDEFGH", arguments, strict=False):
+    for column, argument in zip(COLUMNS, arguments, strict=False):
         rows = argument if isinstance(argument, list) else [[argument]]
         calc.put(f"{column}1", rows)
         addresses.append(f"{column}1" if len(rows) == 1 else f"{column}1:{column}{len(rows)}")
@@ -307,10 +308,8 @@ def test_a_column_and_an_edit(calc: Calc, same: Any, each: Function) -> None:
     assert same(calc.read(place), expected)
 
     at = next(place for place, cells in enumerate(arguments) if isinstance(cells, list))
-    column = arguments[at] if is_table(each) else arguments[at][::-1]
-    if is_table(each):
-        column = [[3000], *column[1:]]
-    edited = [*arguments[:at], column, *arguments[at + 1 :]]
+    edited = [*arguments[:at], arguments[at][::-1], *arguments[at + 1 :]]
+    assert answer(each, edited) != expected
     put(calc, edited)
     calc.recalculate()
     assert same(calc.read(place), answer(each, edited))
@@ -338,7 +337,7 @@ def test_a_bad_cell_is_an_error_with_the_reason_of_every_host(calc: Calc, each: 
     calc.local("M1", formula(each, addresses))
     calc.put("M1", [[formula(each, addresses)]])
     calc.local("M2", "=FIELD.REASON(M1)")
-    for place, column in enumerate("ABCDEFGH"[: len(arguments)]):
+    for place, column in enumerate(COLUMNS[: len(arguments)]):
         for typed, seen in BAD:
             calc.put(f"{column}1", [[typed]])
             calc.recalculate()
@@ -473,7 +472,7 @@ def test_an_xlsx_with_stored_names(office: Calc, same: Any, tmp_path: Path) -> N
             continue
         arguments = example(each)
         sheet.write_row(row, 0, arguments)
-        addresses = [f"{column}{row + 1}" for column in "ABCDEFGH"[: len(arguments)]]
+        addresses = [f"{column}{row + 1}" for column in COLUMNS[: len(arguments)]]
         text = f"={calc_stored_name(each.name)}({','.join(addresses)})"
         sheet.write_array_formula(f"{block(answer(each, arguments), row + 1)}", f"{{{text}}}")
     book.close()

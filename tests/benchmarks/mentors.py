@@ -125,7 +125,9 @@ def _plain(draft: Draft, rng: np.random.Generator) -> tuple[float, float]:
 
 def _matched(draft: Draft, rng: np.random.Generator) -> Any:
     """One replicate as a hospital-resident game: all applicants prefer the earlier mentor."""
-    from matching.games import HospitalResident
+    from matching.games import (  # type: ignore[import-not-found, unused-ignore]
+        HospitalResident,
+    )
 
     scores = _scores(draft, rng)[: draft.mentors]
     order = rng.permutation(draft.mentors).tolist()

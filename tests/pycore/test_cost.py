@@ -19,6 +19,7 @@ from pycore.cost import (
     implied_cost,
     quote,
     restated_quote,
+    restated_quote_range,
     restatement_threshold,
     scoped_cost,
 )
@@ -206,6 +207,24 @@ def test_a_deeper_discount_never_says_more(
     for less, more in itertools.pairwise(said):
         assert less[0] <= more[0]
         assert less[1] <= more[1]
+
+
+@given(st.floats(0.5, 100), st.floats(0.5, 100), st.floats(0, 2), st.floats(0, 1))
+def test_a_restated_range_is_the_quote_two_errors_to_either_side(
+    first: float, second: float, factor: float, error: float
+) -> None:
+    low, high = sorted((first, second))
+    ends = (max(factor - 2 * error, 0), factor + 2 * error)
+    expected = [restated_quote(low, high, end) for end in ends]
+    assert restated_quote_range(low, high, factor, error).tolist() == expected
+
+
+def test_a_certain_factor_has_one_restated_quote() -> None:
+    assert restated_quote_range(4, 5, 0.81, 0).tolist() == ["4-5x", "4-5x"]
+    assert restated_quote_range(4, 5, 0.81, 0.005).tolist() == ["3-4x", "4-5x"]
+    assert restated_quote_range(4, 5, 0.1, 0.1).tolist() == ["0x", "1-2x"]
+    with pytest.raises(InputError, match=r"^error must be a number of at least 0"):
+        restated_quote_range(4, 5, 0.8, -0.1)
 
 
 # Scopes

@@ -80,6 +80,35 @@ def test_a_blank_argument_is_named_and_not_taken_for_nil(built: bytes, add_sheet
     assert error[3].endswith("but is blank")
 
 
+def test_an_error_fills_the_whole_array_as_in_a_spreadsheet(
+    built: bytes, add_sheet: AddSheet
+) -> None:
+    block = '<f t="array" ref="A1:B1">_xldudf_FIELD_COST_MULTIPLE_RANGE(-1,1,2)</f><v>0</v>'
+    quotes = '<f t="array" ref="A3:B3">_xldudf_FIELD_RESTATED_QUOTE_RANGE(1,2,B1,0)</f><v>0</v>'
+    engine = own(
+        built,
+        add_sheet,
+        f'<c r="A1">{block}</c><c r="B1"><v>2</v></c>',
+        '<c r="A2"><f>B1+1</f></c><c r="B2"><f>IFERROR(B1,"none")</f></c>',
+        f'<c r="A3">{quotes}</c><c r="B3"><v>3</v></c>',
+    )
+    error = CellError("#VALUE!")
+    found = [engine.value("Mine", address) for address in ("A1", "B1", "A2", "B2", "A3", "B3")]
+    assert found == [error, error, error, "none", error, error]
+    # Each array is told of once, with its reason.
+    told = {address: reason for _, address, _, reason in engine.evaluation().errors}
+    assert list(told) == ["A1", "A2", "A3"]
+    assert told["A1"].startswith("COST_MULTIPLE_RANGE: value must")
+
+
+def test_an_error_in_one_cell_of_an_array_stays_there(built: bytes, add_sheet: AddSheet) -> None:
+    block = '<f t="array" ref="A1:C1">_xldudf_FIELD_COST_MULTIPLE(A2:C2,2)</f><v>0</v>'
+    row = '<c r="A2"><v>-1</v></c><c r="B2"><v>4</v></c><c r="C2"><v>-1</v></c>'
+    engine = own(built, add_sheet, f'<c r="A1">{block}</c>', row)
+    error = CellError("#VALUE!")
+    assert [engine.value("Mine", address) for address in ("A1", "B1", "C1")] == [error, 2, error]
+
+
 def test_an_array_fills_its_range() -> None:
     span = CellSpan("B2", 0, {}, formula_attributes={"t": "array", "ref": "B2:C3"})
     assert list(filled_by(span)) == ["B2", "C2", "B3", "C3"]

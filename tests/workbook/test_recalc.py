@@ -570,7 +570,10 @@ def test_a_formula_that_is_gone_is_named_with_what_stands_there(
 # Functions that go wrong
 
 
-def test_a_function_that_fails_gives_errors_and_no_numbers(file: Path, run: Run) -> None:
+def test_a_function_that_fails_gives_errors_and_no_numbers(
+    file: Path, built: bytes, run: Run
+) -> None:
+    cell = read_book(built, "built").places["impact_sigma"]
     function = functions()["IMPACT_SIGMA"]
     right = function.call
 
@@ -584,7 +587,7 @@ def test_a_function_that_fails_gives_errors_and_no_numbers(file: Path, run: Run)
         object.__setattr__(function, "call", right)
     assert status == 0
     assert "Traceback" not in out + err
-    assert "Marginal!B31 shows #VALUE!: IMPACT_SIGMA could not be computed" in err
+    assert f"{cell} shows #VALUE!: IMPACT_SIGMA could not be computed" in err
     results = json.loads(run("show", file, "--json")[1])["results"]
     for result_id in ("impact_sigma", "marginal_ratio", "adjusted_quote", "marginal_ratio_curve"):
         assert results[result_id]["value"] is None, result_id

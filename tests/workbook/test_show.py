@@ -40,6 +40,10 @@ RANGED = [
     "spillover",
     "pool_elasticity",
     "cohort_growth",
+    "places",
+    "shared_criteria",
+    "replicates",
+    "seed",
     "grant_to_grantmaker",
     "researchers_per_grant",
 ]
@@ -72,6 +76,12 @@ RESULTS = [
     "breakeven_capabilities_share",
     "money_per_researcher",
     "scoped_cost",
+    "place_value",
+    "mentor_value",
+    "place_multiple",
+    "mentor_multiple",
+    "place_quote",
+    "mentor_quote",
 ]
 
 BLOCKS = {
@@ -80,6 +90,16 @@ BLOCKS = {
     "ratio_shift": (1, 3),
     "marginal_ratio_curve": (21, 1),
     "net_safety_curve": (10, 1),
+    "mentor_margin": (1, 10),
+    "place_quote_range": (1, 2),
+    "mentor_quote_range": (1, 2),
+    "place_map": (6, 5),
+    "mentor_map": (6, 5),
+    "mentor_curve": (11, 10),
+    "bar_curve": (11, 1),
+    "growth_admitted": (7, 1),
+    "growth_applicants": (7, 4),
+    "growth_density": (7, 4),
 }
 
 
@@ -136,10 +156,12 @@ def test_a_block_is_a_list_of_rows(shown: Any, result_id: str) -> None:
     rows = shown["results"][result_id]["value"]
     height, width = BLOCKS[result_id]
     assert [len(row) for row in rows] == [width] * height
-    assert all(isinstance(value, (int, float)) for row in rows for value in row)
+    kind = str if "quote" in result_id else (int, float)
+    assert all(isinstance(value, kind) for row in rows for value in row)
 
 
 def test_every_other_value_is_a_number_or_text(shown: Any) -> None:
+    assert all(result_id in BLOCKS for result_id in model().swept)
     for result_id in set(shown["results"]) - set(BLOCKS):
         assert type(shown["results"][result_id]["value"]) in (int, float, str), result_id
 

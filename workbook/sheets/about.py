@@ -27,8 +27,9 @@ MEANING = (
     "value over marginal cost, not a measured return.",
     "Several assumptions are judgement, and say so in their source; the researcher counts were "
     "invented for illustration by their author.",
-    "The marginal scholar is computed as if everyone stood in one line and were admitted from "
-    "the top. Mentors who choose for themselves are not modelled here.",
+    "The marginal scholar is computed twice: as if everyone stood in one line and were admitted "
+    "from the top, and by simulating mentors who choose for themselves. How far mentors share "
+    "criteria is a judgement; the maps of the Marginal sheet show what each would imply.",
 )
 
 SOURCES = (

@@ -63,7 +63,24 @@ class Series:
     points: str
     values: str
     colour: str
-    dashed: bool = False
+    marker: str = "circle"
+    dash: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heat:
+    """Colours and marks for a block of numbers on either side of one.
+
+    Parameters
+    ----------
+    block : str
+        The defined name of the numbers.
+    middle : str
+        The defined name of the cell, on the same sheet, that holds the number between the sides.
+    """
+
+    block: str
+    middle: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +110,8 @@ class Table:
     ----------
     header : tuple of str
         What stands above each column; none for lines of text.
+    axis : tuple of cells
+        Instead of a header: what stands above each column, such as points of a grid.
     rows : tuple of rows
         Each a tuple of cells; ``None`` leaves a cell as it is.
     heading : str
@@ -103,17 +122,38 @@ class Table:
         Drawn to the right of the table.
     chart_column : int
         Where it begins.
+    heat : Heat, optional
+        Colours and marks for some of its cells.
     starts_page : bool
         Whether a printed page begins with it.
     """
 
     header: tuple[str, ...] = ()
+    axis: tuple[Cell, ...] = ()
     rows: tuple[tuple[Cell | None, ...], ...] = ()
     heading: str = ""
     columns: dict[str, int] = field(default_factory=dict)
     chart: Chart | None = None
     chart_column: int = 0
+    heat: Heat | None = None
     starts_page: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Working:
+    """A block that one formula fills, to the right of what is printed.
+
+    Parameters
+    ----------
+    cell : Cell
+        Its first cell.
+    copy : tuple of rows
+        Plain cells with its values, where no printed table shows all of them: LibreOffice
+        keeps the stored values of plain formulas alone.
+    """
+
+    cell: Cell
+    copy: tuple[tuple[Cell, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,9 +167,8 @@ class Sheet:
         Of the columns that are printed, in characters.
     blocks : tuple of Table or Chart
         From top to bottom.
-    workings : tuple of Cell
-        Cells that fill blocks, each with the label above it; they stand to the right of
-        what is printed.
+    workings : tuple of Working
+        Each with a label above it; they stand to the right of what is printed.
     repeats_header : bool
         Whether each page repeats the header of the first table, which is also frozen.
     one_page : bool
@@ -140,7 +179,7 @@ class Sheet:
     name: str
     widths: tuple[float, ...]
     blocks: tuple[Table | Chart, ...]
-    workings: tuple[Cell, ...] = ()
+    workings: tuple[Working, ...] = ()
     repeats_header: bool = False
     one_page: bool = False
     tab_colour: str = ""
@@ -182,6 +221,7 @@ class Placed:
     sheet: Sheet
     cells: list[PlacedCell] = field(default_factory=list)
     charts: list[PlacedChart] = field(default_factory=list)
+    heats: list[Heat] = field(default_factory=list)
     names: dict[str, Range] = field(default_factory=dict)
     header_row: int | None = None
     page_starts: list[int] = field(default_factory=list)
@@ -230,11 +270,15 @@ def place(sheet: Sheet) -> Placed:
 def _place_workings(placed: Placed) -> None:
     column = len(placed.sheet.widths) + 1
     row = 0
-    for cell in placed.sheet.workings:
-        label = Cell(content=f"Workings: {cell.names[0]}", style="quiet")
+    for working in placed.sheet.workings:
+        label = Cell(content=f"Workings: {working.cell.names[0]}", style="quiet")
         _place_cell(placed, label, row, column)
-        _place_cell(placed, cell, row + 1, column)
-        row += cell.block[0] + 2
+        _place_cell(placed, working.cell, row + 1, column)
+        rows, columns = working.cell.block
+        for down, cells in enumerate(working.copy, start=1):
+            for right, cell in enumerate(cells, start=columns + 1):
+                _place_cell(placed, cell, row + down, column + right)
+        row += rows + 2
 
 
 def _rows_of(chart: Chart) -> int:
@@ -252,14 +296,16 @@ def _place_table(placed: Placed, table: Table, row: int) -> int:
     if table.header:
         _place_header(placed, table, row)
         row += 1
-    first = row
-    for cells in table.rows:
+    for cells in (table.axis, *table.rows) if table.axis else table.rows:
         for column, cell in enumerate(cells):
             if cell is not None:
                 _place_cell(placed, cell, row, column)
         row += 1
+    first = row - len(table.rows)
     for name, column in table.columns.items():
         placed.names[name] = Range(placed.sheet.name, first, column, row - 1, column)
+    if table.heat:
+        placed.heats.append(table.heat)
     if table.chart:
         placed.charts.append(PlacedChart(top, table.chart_column, table.chart))
         row = max(row, top + _rows_of(table.chart))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pycore.errors import Found, InputError
 from pycore.graph import Assumption, Graph, Result
 from workbook.formulas import defined_name, formula
-from workbook.sheets.layout import Cell, Chart, Table
+from workbook.sheets.layout import Cell, Chart, Table, Working
 
 UNITS_SHOWN_AS = {"x": "times", "x the pool": "times the pool"}
 
@@ -45,7 +46,11 @@ def opening(title: str, subtitle: str) -> Table:
     )
 
 
-def inputs_table(graph: Graph, ids: Sequence[str]) -> Table:
+COLUMNS = 6
+"""How many columns the answer sheets have, unless one says otherwise."""
+
+
+def inputs_table(graph: Graph, ids: Sequence[str], columns: int = COLUMNS) -> Table:
     """The assumptions that a sheet uses, as they stand on the Assumptions sheet.
 
     Parameters
@@ -53,12 +58,15 @@ def inputs_table(graph: Graph, ids: Sequence[str]) -> Table:
     graph : Graph
     ids : sequence of str
         Assumptions and choices.
+    columns : int
+        How many the sheet has; the source stands in the last.
 
     Returns
     -------
     Table
     """
     rows = []
+    between = columns - COLUMNS
     for node_id in ids:
         node = graph[node_id]
         parts = ("low", "", "high") if isinstance(node, Assumption) else (None, "", None)
@@ -73,17 +81,29 @@ def inputs_table(graph: Graph, ids: Sequence[str]) -> Table:
                     for name in names
                 ),
                 Cell(content=unit_text(node.unit), style="unit"),
+                *[Cell(style="unit")] * between,
                 Cell(content=node.source, style="wrapped"),
             )
         )
     return Table(
         heading="What it uses (edit these on the Assumptions sheet)",
-        header=("Assumption", "Low (5%)", "Central", "High (95%)", "Unit", "Source"),
+        header=(
+            *("Assumption", "Low (5%)", "Central", "High (95%)", "Unit"),
+            *[""] * between,
+            "Source",
+        ),
         rows=tuple(rows),
     )
 
 
-def results_table(graph: Graph, heading: str, ids: Sequence[str]) -> Table:
+def results_table(
+    graph: Graph,
+    heading: str,
+    ids: Sequence[str],
+    columns: int = COLUMNS,
+    *,
+    starts_page: bool = False,
+) -> Table:
     """Results, each computed by its own formula.
 
     Parameters
@@ -92,6 +112,10 @@ def results_table(graph: Graph, heading: str, ids: Sequence[str]) -> Table:
     heading : str
     ids : sequence of str
         Results of the same parts.
+    columns : int
+        How many the sheet has.
+    starts_page : bool
+        Whether a printed page begins with it.
 
     Returns
     -------
@@ -100,19 +124,21 @@ def results_table(graph: Graph, heading: str, ids: Sequence[str]) -> Table:
     results: list[Result] = [graph[result_id] for result_id in ids]
     parts = results[0].parts
     values = tuple(part.capitalize() for part in parts) or ("Value",)
+    rest = columns - len(values) - 3
     return Table(
         heading=heading,
-        header=("Result", *values, "Unit", "How to read it", *[""] * (3 - len(values))),
+        header=("Result", *values, "Unit", "How to read it", *[""] * rest),
         rows=tuple(
             (
                 Cell(content=result.label),
                 *result_cells(result),
                 Cell(content=unit_text(result.unit), style="unit"),
                 Cell(content=result.reading, style="quiet"),
-                *[Cell(style="quiet")] * (3 - len(values)),
+                *[Cell(style="quiet")] * rest,
             )
             for result in results
         ),
+        starts_page=starts_page,
     )
 
 
@@ -143,13 +169,13 @@ def result_cells(result: Result) -> tuple[Cell, ...]:
     names = [defined_name(f"{result.id}.{part}") for part in result.parts]
     return tuple(
         Cell(
-            formula=f"=INDEX({block_name(result)},1,{place + 1})",
+            formula=indexed(block_name(result), 1, place),
             style="strong",
             unit="change" if name.endswith("_change") else result.unit,
-            names=(result.id, name) if place == 0 else (name,),
-            block=(1, len(names)) if place == 0 else (1, 1),
+            names=(result.id, name) if place == 1 else (name,),
+            block=(1, len(names)) if place == 1 else (1, 1),
         )
-        for place, name in enumerate(names)
+        for place, name in enumerate(names, start=1)
     )
 
 
@@ -167,36 +193,83 @@ def block_name(result: Result) -> str:
     return f"{result.id}_block"
 
 
-def workings(graph: Graph, ids: Sequence[str]) -> tuple[Cell, ...]:
+def workings(graph: Graph, ids: Sequence[str], copied: Sequence[str] = ()) -> tuple[Working, ...]:
     """The blocks that compute results of several values, each by one call.
 
     Parameters
     ----------
     graph : Graph
     ids : sequence of str
-        Results with parts, or curves.
+        Results with parts, curves or tables.
+    copied : sequence of str
+        Those of which no printed table shows every value, so that a copy of them stands
+        beside the block and carries the result's names.
 
     Returns
     -------
-    tuple of Cell
+    tuple of Working
     """
-    results: list[Result] = [graph[result_id] for result_id in ids]
     return tuple(
-        Cell(
-            formula=formula(result),
-            style="quiet_value",
-            unit=result.unit,
-            names=(block_name(result),),
-            block=(1, len(result.parts))
-            if result.parts
-            else (len(graph.swept[result.id].values), 1),
-            calls=True,
+        Working(
+            cell=Cell(
+                formula=formula(graph[result_id]),
+                style="quiet_value",
+                unit=graph[result_id].unit,
+                names=(block_name(graph[result_id]),),
+                block=graph.size(graph[result_id]),
+                calls=True,
+            ),
+            copy=_copy(graph, graph[result_id]) if result_id in copied else (),
         )
-        for result in results
+        for result_id in ids
     )
 
 
-def curve_table(graph: Graph, result_id: str, chart: Chart, level: str | None = None) -> Table:
+def _copy(graph: Graph, result: Result) -> tuple[tuple[Cell, ...], ...]:
+    """Plain cells with every value of a block; a single row's carry the names of the parts."""
+    rows, columns = graph.size(result)
+    parts = [defined_name(f"{result.id}.{part}") for part in result.parts] if rows == 1 else []
+    names: list[tuple[str, ...]] = [(part,) for part in parts] or [()] * columns
+    return tuple(
+        tuple(
+            Cell(
+                formula=indexed(block_name(result), row, column),
+                style="quiet_value",
+                unit=result.unit,
+                names=(result.id, *names[0]) if row == column == 1 else names[column - 1],
+                block=(rows, columns) if row == column == 1 else (1, 1),
+            )
+            for column in range(1, columns + 1)
+        )
+        for row in range(1, rows + 1)
+    )
+
+
+def indexed(name: str, row: int, column: int) -> str:
+    """The formula of one cell of a block.
+
+    Parameters
+    ----------
+    name : str
+        The block's defined name.
+    row, column : int
+        Which cell, counted from 1.
+
+    Returns
+    -------
+    str
+    """
+    return f"=INDEX({name},{row},{column})"
+
+
+def curve_table(
+    graph: Graph,
+    result_id: str,
+    chart: Chart,
+    level: str | None = None,
+    *,
+    starts_page: bool = True,
+) -> Table:
     """The points of a curve, computed as one block, beside their chart.
 
     Parameters
@@ -207,13 +280,17 @@ def curve_table(graph: Graph, result_id: str, chart: Chart, level: str | None = 
     chart : Chart
     level : str, optional
         An assumption to draw as a level line beside the curve, under the name ``id_level``.
+    starts_page : bool
+        Whether a printed page begins with it.
 
     Returns
     -------
     Table
     """
     result: Result = graph[result_id]
-    grid = graph.swept[result_id]
+    grid = graph.swept[result_id].down
+    if grid is None:
+        raise InputError(result_id, "run down a grid", Found("none"))
     columns = {grid.id: 0, result.id: 1}
     level_cells: tuple[Cell, ...] = ()
     if level:
@@ -226,16 +303,14 @@ def curve_table(graph: Graph, result_id: str, chart: Chart, level: str | None = 
             (
                 Cell(content=point, style="value", unit=grid.unit),
                 Cell(
-                    formula=f"=INDEX({block_name(result)},{place + 1},1)",
-                    style="value",
-                    unit=result.unit,
+                    formula=indexed(block_name(result), place, 1), style="value", unit=result.unit
                 ),
                 *level_cells,
             )
-            for place, point in enumerate(grid.values)
+            for place, point in enumerate(grid.values, start=1)
         ),
         columns=columns,
         chart=chart,
         chart_column=len(columns),
-        starts_page=True,
+        starts_page=starts_page,
     )

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
-BLUE, ORANGE, VERMILLION = "#0072B2", "#E69F00", "#D55E00"
+BLUE, ORANGE, VERMILLION, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"
+SKY, WHITE = "#56B4E9", "#FFFFFF"
 INK, GREY, RULE, BAND = "#1A1A1A", "#595959", "#BFBFBF", "#DCE9F2"
 INPUT_FILL, INPUT_BORDER = "#FFF8DC", "#7F6000"
+
+MARK = "\u25bc"
+"""Marks a number in a map that is at or under the one asked about."""
 
 FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK}
 
@@ -33,6 +37,7 @@ RESULT_FORMATS = {
     "share": "0.0%",
     "ratio": "[>=1000000]0.0E+0;0.00",
     "correlation": "[>=1000000]0.0E+0;0.00",
+    "error": "[>=1000000]0.0E+0;0.0000",
     "log-sd": "0.00",
     "% per %": "0.00",
     "people": TENTHS,
@@ -111,6 +116,10 @@ STYLES: dict[str, dict[str, Any]] = {
     "value": _LINE | _TOP | {"align": "right"},
     "strong": _LINE | _TOP | {"align": "right", "bold": True},
     "status": _LINE | _TOP | {"align": "center"},
+    "axis": {"bold": True, "bg_color": BAND, "align": "center"},
+    "axis_right": {"bold": True, "bg_color": BAND, "align": "right"},
+    "axis_label": {"bold": True, "bg_color": BAND},
+    "heat": {"align": "center"},
     "input": {
         "locked": False,
         "border": 1,

@@ -38,10 +38,16 @@ VALIDITY_ANSWER = (
     '"Where one is admitted there is no margin to compare.")'
 )
 
+MENTORS_ANSWER = (
+    'IFERROR("Where mentors choose, one more place brings "&place_within&" of the central one ("'
+    '&place_says&"), one more mentor "&mentor_within&" ("&mentor_says&").",'
+    '"The mentors\' draft could not be run: see there.")'
+)
+
 MARGINAL_ANSWER = (
     '"In one line under a common bar, the marginal scholar is worth "&FIXED(100*marginal_ratio,0)'
     '&"% of the central one: the quote "&IF(adjusted_quote=cost_quote,"stays ","becomes ")'
-    f'&adjusted_quote&". "&{VALIDITY_ANSWER}'
+    f'&adjusted_quote&". "&{VALIDITY_ANSWER}&" "&{MENTORS_ANSWER}'
 )
 
 RATIO_ANSWER = (
@@ -60,7 +66,7 @@ ANSWERS = (
         "Is the marginal scholar worth what the central one is?",
         MARGINAL_ANSWER,
         "Marginal",
-        3,
+        4,
     ),
     (
         "answer_ratio",
@@ -84,6 +90,20 @@ KEY_NUMBERS = (
     "net_safety",
     "breakeven_backfire",
 )
+
+MENTOR_NUMBERS = (
+    (
+        "One more place: marginal over central scholar",
+        "Where mentors choose for themselves: whom a mentor takes next.",
+        "mentor_margin_place_ratio",
+    ),
+    (
+        "One more mentor: marginal over central scholar",
+        "Where mentors choose for themselves: whom a new mentor takes first.",
+        "mentor_margin_mentor_ratio",
+    ),
+)
+"""Label, how to read it, name."""
 
 ENDS = (
     (
@@ -166,7 +186,18 @@ def sheet(graph: Graph) -> Sheet:
             ),
             Table(
                 header=("Key number", "How to read it", "Value", "Unit"),
-                rows=tuple(_key_number(graph, result_id) for result_id in KEY_NUMBERS),
+                rows=(
+                    *(_key_number(graph, result_id) for result_id in KEY_NUMBERS),
+                    *(
+                        (
+                            Cell(content=label),
+                            Cell(content=reading, style="quiet"),
+                            Cell(formula=f"={name}", style="strong", unit="ratio"),
+                            Cell(content="ratio", style="unit"),
+                        )
+                        for label, reading, name in MENTOR_NUMBERS
+                    ),
+                ),
             ),
             Table(
                 header=(

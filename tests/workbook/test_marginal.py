@@ -1,0 +1,236 @@
+"""The Marginal sheet: one common bar beside the two alternatives, the maps, the sentences."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+
+from pycore.mentors import margin_map, mentor_margin
+from workbook.model import model
+from workbook.read import read_book
+from workbook.recalc import recalculate
+from workbook.sheets import sheets
+from workbook.sheets.marginal import ALTERNATIVES
+
+Run = Callable[..., tuple[int, str, str]]
+
+FEW = {"replicates": 20.0, "replicates.low": 20.0}
+DRAFT = (2203, 100, 120)
+
+
+@pytest.fixture(name="few", scope="module")
+def _few(built: bytes) -> bytes:
+    """The workbook with few drafts, which recalculates at once."""
+    return recalculate(built, "few", FEW).data
+
+
+def values(data: bytes, name: str) -> list[list[Any]]:
+    return read_book(data, "file").values(name)
+
+
+def value(data: bytes, name: str) -> Any:
+    return values(data, name)[0][0]
+
+
+# The figures
+
+
+@pytest.mark.parametrize("which", ALTERNATIVES)
+def test_a_map_is_margin_map_over_its_grids(few: bytes, which: str) -> None:
+    validity, criteria = model()["map_grid"].values, model()["criteria_grid"].values
+    sigma = value(few, "impact_sigma")
+    expected = margin_map(*DRAFT, criteria, validity, sigma, 20, 1, which)
+    assert values(few, f"{which}_map") == np.asarray(expected).tolist()
+    assert values(few, "map_grid") == [[point] for point in validity]
+    assert values(few, "criteria_grid") == [list(criteria)]
+
+
+def test_the_curve_is_mentor_margin_at_each_validity(few: bytes) -> None:
+    sigma = value(few, "impact_sigma")
+    rows = values(few, "mentor_curve")
+    for (validity,), row in zip(values(few, "draft_grid"), rows, strict=True):
+        expected = np.asarray(mentor_margin(*DRAFT, 0.5, validity, sigma, 20, 1))
+        assert row == expected.tolist()
+    assert values(few, "draft_curve_place") == [[row[0]] for row in rows]
+    assert values(few, "draft_curve_mentor") == [[row[2]] for row in rows]
+
+
+def test_the_three_stand_beside_each_other(built: bytes) -> None:
+    book = read_book(built, "built")
+    for names in (
+        ("marginal_value", "place_value", "mentor_value"),
+        ("adjusted_multiple", "place_multiple", "mentor_multiple"),
+        ("adjusted_quote", "place_quote", "mentor_quote"),
+    ):
+        addresses = [book.places[name].first for name in names]
+        assert [address[0] for address in addresses] == ["B", "C", "D"]
+        assert len({address[1:] for address in addresses}) == 1
+
+
+def test_the_published_picture(built: bytes) -> None:
+    # MODEL 2b at the central assumptions: a further place loses less than the common bar
+    # says, and a further mentor brings someone above the middle.
+    bar, place, mentor = (
+        value(built, name)
+        for name in ("marginal_ratio", "mentor_margin_place_ratio", "mentor_margin_mentor_ratio")
+    )
+    assert bar < place < 1 < mentor
+    assert value(built, "place_value") == pytest.approx(100_000 * place)
+    assert value(built, "mentor_multiple") == pytest.approx(100_000 * mentor / 22_500)
+
+
+# What is said
+
+
+def test_both_stay_at_the_central_assumptions(built: bytes) -> None:
+    for which in ALTERNATIVES:
+        assert value(built, f"{which}_says") == "stays 4-5x"
+        assert value(built, f"{which}_sentence").endswith("the quote stays 4-5x.")
+    answer = value(built, "answer_marginal")
+    assert answer.count("(stays 4-5x)") == 2
+
+
+def test_quotes_and_sentences_follow_an_edit(built: bytes) -> None:
+    # 4 to 4.17: restated from a ratio of 0.96 on, so for one more place and not for a mentor.
+    changes = {"marginal_cost": 24_500.0, "marginal_cost.low": 24_000.0}
+    data = recalculate(built, "file", changes).data
+    assert value(data, "place_quote") == "3-4x"
+    assert value(data, "place_says") == "becomes 3-4x"
+    assert value(data, "place_sentence").endswith("the quote becomes 3-4x.")
+    assert value(data, "mentor_sentence").endswith("the quote stays 4-5x.")
+    assert "(becomes 3-4x), one more mentor" in value(data, "answer_marginal")
+
+
+def test_what_the_drafts_cannot_tell_is_not_told(built: bytes) -> None:
+    # The quote is restated from about the very ratio on that the drafts give.
+    ratio = value(built, "mentor_margin_place_ratio")
+    data = recalculate(built, "file", {"marginal_cost.low": 25_000 * ratio}).data
+    assert value(data, "place_says") == "3-4x or 4-5x"
+    assert "too few to tell 3-4x or 4-5x" in value(data, "place_sentence")
+    assert "the quote stays" in value(data, "mentor_sentence")
+
+
+def test_the_shared_criteria_change_the_draft_and_not_the_bar(few: bytes) -> None:
+    changes = {"shared_criteria": 1.0, "shared_criteria.high": 1.0}
+    data = recalculate(few, "file", changes).data
+    assert value(data, "marginal_ratio") == value(few, "marginal_ratio")
+    assert value(data, "mentor_margin_overlap") > value(few, "mentor_margin_overlap")
+    for name in ("place_map", "mentor_map", "marginal_ratio_curve", "bar_curve"):
+        assert values(data, name) == values(few, name)
+
+
+# What cannot be simulated
+
+
+@pytest.fixture(name="too_many", scope="module")
+def _too_many(few: bytes) -> Any:
+    changes = {"applicants": 50_000.0, "applicants.high": 50_000.0}
+    return recalculate(few, "file", changes)
+
+
+SIMULATED = ("mentor_margin", "mentor_curve", "place_map", "mentor_map", "place_quote_range")
+
+
+def test_errors_show_in_every_cell_of_a_block(too_many: Any) -> None:
+    for name in SIMULATED:
+        for block in (name, f"{name}_block"):
+            assert {cell for row in values(too_many.data, block) for cell in row} == {"#VALUE!"}
+    for name in ("place_value", "mentor_value", "mentor_quote", "mentor_says", "place_within"):
+        assert value(too_many.data, name) == "#VALUE!", name
+
+
+def test_the_reason_is_given_and_the_notes_are_few(too_many: Any) -> None:
+    rule = "MENTOR_MARGIN: applicants must be a whole number from 1 to 20,000, but is 50000"
+    assert sum(rule in note for note in too_many.notes) == 2
+    assert len(too_many.notes) < 20
+
+
+def test_the_other_answers_stand(too_many: Any) -> None:
+    data = too_many.data
+    assert value(data, "bar_sentence").startswith("The last one admitted is worth 88%")
+    for which in ALTERNATIVES:
+        assert value(data, f"{which}_sentence").startswith("The simulation could not be run")
+    answer = value(data, "answer_marginal")
+    assert "worth 88% of the central one" in answer
+    assert "could not be run" in answer
+
+
+def test_they_come_back(too_many: Any, few: bytes) -> None:
+    changes = {"applicants": 2203.0, "applicants.high": 2600.0}
+    again = recalculate(too_many.data, "file", changes)
+    assert again.notes == ()
+    assert again.data == few
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("places=2204", "(places) must be a whole number from 1 to 1,000"),
+        ("places=99", "(mentors) must be at most places (99), but is 100"),
+        ("places=131", "must be at most places.high (130)"),
+        ("mentors=110.5", "(mentors) must be a whole number"),
+        ("shared_criteria=1.1", "(shared_criteria) must be a share from 0 to 1"),
+        ("replicates=1", "(replicates) must be a whole number from 2 to 10,000"),
+        ("seed=1.5", "(seed) must be a whole number from 0 to 2^53"),
+        ("seed=-1", "(seed) must be a whole number from 0 to 2^53"),
+    ],
+)
+def test_bad_assumptions_of_the_draft(
+    file: Any, refused: Callable[..., str], word: str, said: str
+) -> None:
+    # A simulation of 10,000 drafts would take far longer than the test may.
+    words = ["replicates.high=10000", *(["replicates=10000"] if "replicates" not in word else [])]
+    words += ["places.low=1"] if word == "places=99" else []
+    start = time.monotonic()
+    assert said in refused("set", file, *words, word)
+    assert time.monotonic() - start < 2
+
+
+def test_answers_older_than_the_shared_criteria_are_noted(
+    file: Any, built: bytes, run: Run, with_cell: Callable[..., bytes]
+) -> None:
+    file.write_bytes(with_cell(built, "shared_criteria", "<v>0.6</v>"))
+    status, _, err = run("show", file)
+    assert status == 0
+    assert "(mentor_margin) is not what the assumptions give" in err
+
+
+# How it looks
+
+
+@pytest.mark.parametrize("which", ALTERNATIVES)
+def test_a_map_is_coloured_around_the_ratio_asked_about_and_marked(
+    built: bytes, which: str
+) -> None:
+    book = read_book(built, "built")
+    rows = book.places[f"{which}_map"].rows
+    middle = book.places["map_threshold"].first
+    centre = f"${middle[0]}${middle[1:]}"
+    rules = {
+        str(each.sqref): each.rules
+        for each in openpyxl.load_workbook(io.BytesIO(built))["Marginal"].conditional_formatting
+    }[f"{rows[0][0]}:{rows[-1][-1]}"]
+    (scale,) = (rule.colorScale for rule in rules if rule.type == "colorScale")
+    assert [bound.val for bound in scale.cfvo] == [f"{centre}/2", centre, f"2*{centre}"]
+    marks = [rule for rule in rules if rule.type == "expression"]
+    # At or under, or a line to the right, or a line below: all but none of the three.
+    assert len(marks) == 7
+    assert all(centre in rule.formula[0] for rule in marks)
+    with_mark = [rule for rule in marks if rule.dxf.numFmt is not None]
+    assert len(with_mark) == 4
+    assert all("\u25bc" in rule.dxf.numFmt.formatCode for rule in with_mark)
+    assert sum(rule.dxf.border is not None for rule in marks) == 6
+
+
+def test_lines_of_a_chart_differ_without_colour() -> None:
+    for placed in sheets():
+        for drawn in placed.charts:
+            if drawn.chart.kind == "line":
+                looks = {(series.marker, series.dash) for series in drawn.chart.series}
+                assert len(looks) == len(drawn.chart.series), drawn.chart.title
