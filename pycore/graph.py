@@ -406,7 +406,8 @@ def evaluate(
         Each wanted result by its id: a number or text, or an array of the shape of the draws.
         The points of a curve or table, and then the parts of a result that has several, are
         on the last axes. A result that simulates and has no stand-in is left out where an
-        argument of it is drawn, together with all that hang on it: it would be one simulation for each draw.
+        argument of it is drawn, together with all that hang on it: it would be one simulation
+        for each draw.
 
     Raises
     ------
