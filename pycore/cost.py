@@ -265,7 +265,10 @@ def restated_quote(low: npt.ArrayLike, high: npt.ArrayLike, factor: npt.ArrayLik
 
 
 def restated_quote_range(
-    low: npt.ArrayLike, high: npt.ArrayLike, factor: npt.ArrayLike, error: npt.ArrayLike
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    factor: npt.ArrayLike,
+    standard_error: npt.ArrayLike,
 ) -> TextArray:
     """The quotes that a discount known only up to its standard error may lead to.
 
@@ -277,8 +280,8 @@ def restated_quote_range(
         High end of the quoted multiple.
     factor : array_like
         Estimate of what the range is multiplied by; 0 or more.
-    error : array_like
-        Standard error of that estimate; 0 or more.
+    standard_error : array_like
+        The standard error of that estimate; 0 or more.
 
     Returns
     -------
@@ -294,7 +297,8 @@ def restated_quote_range(
 
     Notes
     -----
-    ``restated_quote`` at ``max(factor - 2*error, 0)`` and at ``factor + 2*error``.
+    ``restated_quote`` at ``factor - 2*standard_error``, or 0 where that is negative, and at
+    ``factor + 2*standard_error``.
 
     Examples
     --------
@@ -302,7 +306,10 @@ def restated_quote_range(
     array(['3-4x', '4-5x'], dtype='<U4')
     """
     low, high, factor, error = checks.checked(
-        low=(low, AMOUNT), high=(high, AMOUNT), factor=(factor, MULTIPLE), error=(error, MULTIPLE)
+        low=(low, AMOUNT),
+        high=(high, AMOUNT),
+        factor=(factor, MULTIPLE),
+        standard_error=(standard_error, MULTIPLE),
     )
     ends = (np.maximum(factor - 2 * error, 0), np.minimum(factor + 2 * error, MULTIPLE.maximum))
     quotes = [np.asarray(restated_quote(low, high, end)) for end in ends]

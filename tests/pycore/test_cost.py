@@ -223,7 +223,7 @@ def test_a_certain_factor_has_one_restated_quote() -> None:
     assert restated_quote_range(4, 5, 0.81, 0).tolist() == ["4-5x", "4-5x"]
     assert restated_quote_range(4, 5, 0.81, 0.005).tolist() == ["3-4x", "4-5x"]
     assert restated_quote_range(4, 5, 0.1, 0.1).tolist() == ["0x", "1-2x"]
-    with pytest.raises(InputError, match=r"^error must be a number of at least 0"):
+    with pytest.raises(InputError, match=r"^standard_error must be a number of at least 0"):
         restated_quote_range(4, 5, 0.8, -0.1)
 
 

@@ -75,7 +75,7 @@ TABLE: dict[str, dict[str, Argument]] = {
         "low": Argument(0.5, 20, *AMOUNT),
         "high": Argument(20, 90, *AMOUNT),
         "factor": Argument(0, 1.5, *MULTIPLE),
-        "error": Argument(0, 0.5, *MULTIPLE),
+        "standard_error": Argument(0, 0.5, *MULTIPLE),
     },
     "restatement_threshold": {
         "low": Argument(0.5, 20, *AMOUNT),
