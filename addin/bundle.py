@@ -10,13 +10,17 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from types import ModuleType
 
 WIDTH = 100
+
+PACKAGES = ("pycore", "addin")
 
 Place = tuple[str, str]
 """Where a definition stands: the module's name and its own."""
@@ -52,6 +56,40 @@ class Piece:
     text: str
     uses: frozenset[Place]
     imports: frozenset[str]
+
+
+def in_order(modules: Iterable[ModuleType]) -> tuple[ModuleType, ...]:
+    """Modules of ours and all that they use, each after those that it uses.
+
+    Parameters
+    ----------
+    modules : iterable of module
+
+    Returns
+    -------
+    tuple of module
+    """
+    uses: dict[str, list[str]] = {}
+    waiting = [module.__name__ for module in modules]
+    while waiting:
+        name = waiting.pop()
+        if name not in uses:
+            tree = ast.parse(inspect.getsource(sys.modules[name]))
+            found = {each for each in _imported(tree) if each in sys.modules} - {name}
+            uses[name] = sorted(found)  # a set's own order is another in each process
+            waiting += uses[name]
+    return tuple(sys.modules[each] for each in TopologicalSorter(uses).static_order())
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """The modules in packages of ours that a module imports from at its top level."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            package = node.module.partition(".")[0]
+            if package in PACKAGES:
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+                if node.module != package:
+                    yield node.module
 
 
 def needed(modules: Sequence[ModuleType], wanted: Iterable[Place]) -> list[Piece]:

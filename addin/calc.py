@@ -21,10 +21,9 @@ from string import Template
 
 import pycore
 from addin import bundle
-from addin import functions as catalogue
 from addin.files import make_folder, write_atomically
-from addin.functions import NAMESPACE, Argument, Function, functions
-from addin.lite import MODULES, WRAPPER
+from addin.functions import NAMESPACE, Argument, Function, functions, takes_tables
+from addin.lite import WRAPPER, core_pieces
 from addin.version import model_version
 from pycore.errors import InputError
 
@@ -216,18 +215,18 @@ def _property(name: str, value: str) -> str:
 
 def _core() -> str:
     """The functions on cells as one module, which needs only numpy and scipy."""
-    wanted = [(catalogue.__name__, WRAPPER)]
-    wanted += [(topic.__name__, name) for topic in pycore.TOPICS for name in topic.__all__]
-    pieces = bundle.needed(MODULES, wanted)
+    pieces = core_pieces()
     imports = bundle.import_lines(pieces).replace(XLWINGS, "")
-    names = "".join(f"        {name},\n" for name in pycore.FUNCTIONS)
+    names = "".join(f"    {name},\n" for name in pycore.FUNCTIONS)
     return (
         f'"""Fieldbook\'s functions on cells. {_origin()}"""\n\n'
         f"from __future__ import annotations\n\n{imports}\n\n"
         'class XlwingsError(Exception):\n    """A reason in one line; Calc has no xlwings."""\n'
         f"{bundle.joined(pieces)}\n\n"
-        f"FUNCTIONS = {{\n    core.__name__: {WRAPPER}(core.__name__.upper(), core)\n"
-        f"    for core in (\n{names}    )\n}}\n"
+        f"CORES = (\n{names})\n\n"
+        "FUNCTIONS = {\n"
+        f"    core.__name__: {WRAPPER}(core.__name__.upper(), core) for core in CORES\n}}\n\n"
+        f"TABULAR = {{core.__name__ for core in CORES if {takes_tables.__name__}(core)}}\n"
     )
 
 

@@ -8,18 +8,22 @@ because the core refuses it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from xlwings import XlwingsError
 
-from pycore.errors import Found, InputError
+from pycore.errors import REFUSED, Found, InputError
 
 Cell = float | int | bool | str | None
 Cells = Cell | list[list[Cell]]
 
 
-def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
+Form = Literal["shape", "list", "rows"]
+"""How a function takes a range: as a shape to broadcast, as one flat list, or row by row."""
+
+
+def to_argument(name: str, cells: Any, form: Form = "shape") -> Any:
     """Turn what a formula passed for one argument into what a core function takes.
 
     Parameters
@@ -28,14 +32,14 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
         The argument's name, for a message.
     cells : Any
         A cell's value, or a list of rows.
-    as_list : bool
-        Whether the function takes the range as one flat list rather than as a shape to
-        broadcast.
+    form : str
+        How the function takes a range.
 
     Returns
     -------
     Any
-        The value of a single cell as it is, or a two-dimensional array, or a flat list.
+        The value of a single cell as it is, or a two-dimensional array, or a flat list, or a
+        list of rows.
 
     Raises
     ------
@@ -44,14 +48,17 @@ def to_argument(name: str, cells: Any, *, as_list: bool = False) -> Any:
     """
     if not isinstance(cells, (list, tuple)):
         value = _single(name, cells)
-        return [value] if as_list else value
+        return {"shape": value, "list": [value], "rows": [[value]]}[form]
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in cells]
     if len({len(row) for row in rows}) != 1 or not rows[0]:
         raise InputError(name, "be a range with rows of one length", Found("uneven or empty"))
     # A table is taken whole, so an error anywhere in it is refused; a range cell by cell.
-    take = _single if as_list else _value
+    if form == "rows":
+        numbered = enumerate(rows, start=1)
+        return [[_single(f"{name} (row {at})", cell) for cell in row] for at, row in numbered]
+    take = _value if form == "shape" else _single
     flat = [take(name, cell) for row in rows for cell in row]
-    if as_list:
+    if form == "list":
         if 1 not in (len(rows), len(rows[0])):
             rule = "be one row or one column of cells"
             raise InputError(name, rule, Found(f"{len(rows)} x {len(rows[0])} cells"))
@@ -189,9 +196,6 @@ def to_cell_error(error: Exception, function: str) -> XlwingsError:
         return XlwingsError(f"{function}: {error}")
     return XlwingsError(f"{function} could not be computed ({type(error).__name__})")
 
-
-REFUSED = "#VALUE!"
-"""Stands in a block for a cell that a function refused; every host shows it as an error."""
 
 ERROR_CODES = {
     "Div": "#DIV/0!",

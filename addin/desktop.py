@@ -12,8 +12,9 @@ from typing import Any
 
 from xlwings import XlwingsError
 
-from addin.cells import REFUSED, Cells
+from addin.cells import Cells
 from addin.functions import NAMESPACE, Function, declare, functions
+from pycore.errors import REFUSED
 
 
 def _udf(function: Function) -> Callable[..., Cells]:

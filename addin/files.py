@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from pycore.errors import Found, InputError
 
@@ -47,6 +49,31 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     InputError
         If the folder does not exist or cannot be written to.
     """
+    with whole_file(path, mode=mode) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """Open a file to write piece by piece, which appears only once all of it is written.
+
+    Parameters
+    ----------
+    path : Path
+    mode : int, optional
+        As for `write_atomically`.
+
+    Yields
+    ------
+    file
+        The temporary file that takes the place of the old one at the end, unless an error or an
+        interruption comes before.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or cannot be written to.
+    """
     target = Path(os.path.realpath(path))
     temporary: str | None = None
     try:
@@ -54,7 +81,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
             prefix=f".{target.stem}-", suffix=".tmp", dir=target.parent
         )
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(_mode_of(target) if mode is None else mode)

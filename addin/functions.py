@@ -19,7 +19,7 @@ import xlwings
 from xlwings import XlwingsError
 
 import pycore
-from addin.cells import Cells, cell_by_cell, to_argument, to_cell_error, to_cells
+from addin.cells import Cells, Form, cell_by_cell, to_argument, to_cell_error, to_cells
 from pycore.errors import InputError
 
 NAMESPACE = "FIELD"
@@ -184,15 +184,19 @@ def _excel_example(name: str, snippet: str) -> str:
 
 def _excel_literal(value: Any) -> str:
     if isinstance(value, list):
-        return "{" + ";".join(_excel_literal(item) for item in value) + "}"
+        return "{" + ";".join(_excel_row(item) for item in value) + "}"
     return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _excel_row(value: Any) -> str:
+    cells = value if isinstance(value, list) else [value]
+    return ",".join(map(_excel_literal, cells))
 
 
 def _excel_call(function_name: str, core: Callable[..., Any]) -> Callable[..., Cells]:
     """Wrap a core function so that it takes and gives cells."""
     parameters = inspect.signature(core).parameters
-    # A function of a whole table takes its ranges as lists, one item for each line.
-    takes_table = any("Sequence" in str(p.annotation) for p in parameters.values())
+    forms = {name: _form(str(parameter.annotation)) for name, parameter in parameters.items()}
     required = sum(p.default is inspect.Parameter.empty for p in parameters.values())
 
     def call(*cells: Any) -> Cells:
@@ -205,10 +209,10 @@ def _excel_call(function_name: str, core: Callable[..., Any]) -> Callable[..., C
                 )
                 raise XlwingsError(f"{takes}, but got {len(cells)}")
             arguments = [
-                to_argument(name, cell, as_list=takes_table and parameter.annotation != "str")
-                for (name, parameter), cell in zip(parameters.items(), cells, strict=False)
+                to_argument(name, cell, form)
+                for (name, form), cell in zip(forms.items(), cells, strict=False)
             ]
-            return to_cells(_answer(core, arguments, takes_table=takes_table))
+            return to_cells(_answer(core, arguments))
         except XlwingsError:
             raise
         except Exception as error:
@@ -219,12 +223,35 @@ def _excel_call(function_name: str, core: Callable[..., Any]) -> Callable[..., C
     return call
 
 
-def _answer(core: Callable[..., Any], arguments: list[Any], *, takes_table: bool) -> Any:
+def _form(annotation: str) -> Form:
+    """In which form a parameter takes a range, by what it is annotated as."""
+    if "Table" in annotation:
+        return "rows"
+    return "list" if "Sequence" in annotation else "shape"
+
+
+def takes_tables(core: Callable[..., Any]) -> bool:
+    """Whether a function takes whole tables or lists, and not ranges cell by cell.
+
+    Parameters
+    ----------
+    core : callable
+        A core function.
+
+    Returns
+    -------
+    bool
+    """
+    parameters = inspect.signature(core).parameters.values()
+    return any(_form(str(parameter.annotation)) != "shape" for parameter in parameters)
+
+
+def _answer(core: Callable[..., Any], arguments: list[Any]) -> Any:
     """Call the core once for all cells; only where that fails, once for each."""
     try:
         return core(*arguments)
     except InputError:
-        if takes_table:
+        if takes_tables(core):
             raise
         return cell_by_cell(core, arguments)
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import xlwings
 
-from addin.cells import Cells
 from addin.functions import Function, functions
 from addin.server_pool import Pool
 from addin.server_settings import request_seconds
 
 SMALL = 20
-"""Cells up to which a call goes to threads of its own: a long one never holds it up."""
+"""Cells up to which a call goes to threads of its own: a range never holds it up."""
+
+SIMULATING = {"replicates", "draws"}
+"""Arguments of the functions that simulate: seconds for few cells, in threads of their own."""
 
 SMALL_THREADS = 2
 LARGE_THREADS = 4
+SIMULATION_THREADS = 2
 WAITING = 1_000
 """Small calls that may wait; a browser has six under way at a time."""
 
@@ -25,7 +28,7 @@ WAITING_LARGE = 200
 
 
 class Pools:
-    """The threads for the calls on single cells, and those for the others.
+    """The threads for calls on single cells, for those on ranges, and for simulations.
 
     Parameters
     ----------
@@ -36,13 +39,14 @@ class Pools:
     def __init__(self, seconds: float) -> None:
         self._small = Pool(threads=SMALL_THREADS, waiting=WAITING, seconds=seconds)
         self._large = Pool(threads=LARGE_THREADS, waiting=WAITING_LARGE, seconds=seconds)
+        self._simulating = Pool(threads=SIMULATION_THREADS, waiting=WAITING_LARGE, seconds=seconds)
 
-    async def call(self, function: Callable[..., Cells], *cells: Any) -> Any:
+    async def call(self, function: Function, *cells: Any) -> Any:
         """Call a function in a thread.
 
         Parameters
         ----------
-        function : callable
+        function : Function
         *cells : Any
             Its arguments.
 
@@ -55,8 +59,12 @@ class Pools:
         RefusedError
             If it takes, or would have to wait, too long.
         """
-        pool = self._small if sum(map(_size, cells)) <= SMALL else self._large
-        return await pool.run(partial(function, *cells))
+        return await self._pool(function, cells).run(partial(function.call, *cells))
+
+    def _pool(self, function: Function, cells: Iterable[Any]) -> Pool:
+        if SIMULATING & {argument.name for argument in function.arguments}:
+            return self._simulating
+        return self._small if sum(map(_size, cells)) <= SMALL else self._large
 
 
 def served() -> dict[str, Callable[..., Any]]:
@@ -76,7 +84,7 @@ def _served(function: Function, pools: Pools) -> Callable[..., Any]:
     call = function.call
 
     async def answer(*cells: Any) -> Any:
-        return await pools.call(call, *cells)
+        return await pools.call(function, *cells)
 
     # What addin.functions declared to xlwings (help and arguments) holds here too.
     answer.__dict__.update(call.__dict__)

@@ -11,6 +11,8 @@ import pycore
 ROOMS = ("pycore", "addin")
 """The folders whose source decides what a function answers."""
 
+SUFFIXES = (".py", ".toml")
+
 DIGITS = 12
 """How many digits of the hash are shown; enough to tell any two states apart."""
 
@@ -27,7 +29,7 @@ def model_version() -> str:
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for room in ROOMS:
-        for source in sorted((root / room).glob("*.py")):
+        for source in sorted(each for each in (root / room).iterdir() if each.suffix in SUFFIXES):
             # Read as text, so that line ends of another system make no other version.
             text = source.read_text(encoding="utf-8")
             digest.update(f"{room}/{source.name}\0{text}\0".encode())

@@ -195,6 +195,33 @@ def _size(shape: tuple[int, ...]) -> str:
     return " x ".join(str(length) for length in shape) or "one value"
 
 
+def one_number(argument: str, value: object, domain: Domain) -> float:
+    """Give one number back, or say what is wrong with it.
+
+    Parameters
+    ----------
+    argument : str
+        The name that a message gives.
+    value : object
+    domain : Domain
+        What it may be.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If it is several numbers, or not in the domain.
+    """
+    array = domain.check(argument, value)
+    if array.ndim:
+        found = value if array.size == 1 else Found(f"{array.size} numbers")
+        raise InputError(argument, "be one number", found)
+    return float(array)
+
+
 def check_at_most(smaller: str, low: FloatArray, larger: str, high: FloatArray) -> None:
     """Refuse the argument named `smaller` where it is above the one named `larger`.
 
@@ -283,6 +310,7 @@ def text_answer(texts: npt.NDArray[np.object_] | str) -> Texts:
 
 # The domains that arguments and assumptions share. Bounds on size keep every product and
 # quotient of a few of them far from overflow and underflow.
+FINITE = Domain(-1e300, 1e300, words="a number")
 AMOUNT = Domain(1e-9, 1e15, words="a number above 0 (from 1e-9 to 1e15)")
 MULTIPLE = Domain(0, 1e15, words="a number of at least 0 (up to 1e15)")
 COUNT = Domain(1, 1_000_000, whole=True)

@@ -17,6 +17,7 @@ __all__ = [
     "cost_multiple",
     "cost_multiple_range",
     "implied_cost",
+    "net_value",
     "quote",
     "restated_quote",
     "restated_quote_range",
@@ -94,6 +95,39 @@ def implied_cost(value: npt.ArrayLike, multiple: npt.ArrayLike) -> Numbers:
     """
     value, multiple = checks.checked(value=(value, AMOUNT), multiple=(multiple, AMOUNT))
     return checks.answer(value / multiple)
+
+
+def net_value(value: npt.ArrayLike, cost: npt.ArrayLike) -> Numbers:
+    """What one more scholar brings beyond what they cost.
+
+    Parameters
+    ----------
+    value : array_like
+        Value of the scholar, in USD; at least 0.
+    cost : array_like
+        Marginal cost of the scholar, in USD; above 0.
+
+    Returns
+    -------
+    float or ndarray
+        In USD; negative where they cost more than they are worth.
+
+    Raises
+    ------
+    InputError
+        If an argument is blank, text or out of bounds, or the shapes do not fit.
+
+    Notes
+    -----
+    ``net = value - cost``: at least 0 where the multiple is at least 1.
+
+    Examples
+    --------
+    >>> net_value(100_000, 25_000)
+    75000.0
+    """
+    value, cost = checks.checked(value=(value, MULTIPLE), cost=(cost, AMOUNT))
+    return checks.answer(value - cost)
 
 
 def cost_multiple_range(
@@ -316,7 +350,9 @@ def restated_quote_range(
     return np.stack(np.broadcast_arrays(*quotes), axis=-1)
 
 
-def scoped_cost(amounts: npt.ArrayLike, scopes: Sequence[Any], scope: str) -> Numbers:
+def scoped_cost(
+    amounts: Sequence[Any] | npt.NDArray[Any], scopes: Sequence[Any], scope: str
+) -> Numbers:
     """The cost of a researcher within a scope: the sum of the cost lines inside it.
 
     Parameters

@@ -38,7 +38,7 @@ The draft is a queue in which an earlier pick goes before a later one. Such a qu
 result as deferred acceptance (Gale and Shapley 1962) where all applicants prefer the earlier pick:
 all mentors of a round propose at once, an applicant keeps the earliest pick that has proposed,
 and whoever is turned away goes on to the next on their list. That takes a handful of steps on
-whole arrays instead of one step for each place.
+whole arrays instead of one step for each place; where mentors agree, up to one for each mentor.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from pycore.checks import FloatArray
 from pycore.hashed import Bits, keyed, uniform
 from pycore.progress import tracked
 
-__all__ = ["Draft", "Outcomes", "common_part", "simulate", "simulated"]
+__all__ = ["Draft", "Outcomes", "common_part", "simulate_drafts", "simulated"]
 
 Whole = npt.NDArray[np.int64]
 
@@ -63,13 +63,16 @@ LARGEST_BATCH = 1 << 16
 """How many scores a batch of replicates is to hold: few enough for a processor's cache."""
 
 BLOCK = 16
-"""How many batches are done before those of their replicates that ran dry are done again."""
+"""How many batches, or replicates, are done before those that ran dry are done again."""
 
 MOST_LISTS = 1 << 16
 """How many lists a batch may have: numpy sorts 16-bit numbers fastest."""
 
 KEPT_DRAFTS = 128
-"""How many drafts are remembered; at 10,000 replicates each takes 400 kB."""
+"""How many drafts are remembered; at 10,000 replicates each takes some 600 kB with its bands."""
+
+WORTH_DRAWING_ALL = 0.3
+"""What share of the applicants a list may hold; deeper, all of them take less time."""
 
 FARTHEST = 9.0
 """Shared parts beyond this many standard deviations, 1 in 10^18, are not drawn."""
@@ -140,10 +143,11 @@ class Draft:
 
         It changes the time and nothing else: too few, and most replicates need a second band; too
         many, and most scores are never looked at. Where mentors agree, each must go as deep
-        as all of them have taken.
+        as all of them have taken; where most applicants are taken, deep to find one who is not.
         """
         taken = self.places / self.mentors
-        return 7 + 2 * taken + (self.places - taken) * (1 - self.own) ** 2
+        free = max(1 - self.places / self.applicants, 1 / self.applicants)
+        return 7 / free + 2 * taken + (self.places - taken) * (1 - self.own) ** 2
 
     @cached_property
     def bands(self) -> tuple[Band, ...]:
@@ -151,7 +155,7 @@ class Draft:
         bands: list[Band] = []
         high, depth = np.inf, self.first_depth
         while high > -np.inf:
-            rest = depth > self.applicants / 2
+            rest = depth > self.applicants * WORTH_DRAWING_ALL
             low = -np.inf if rest else float(-_normal_quantile(np.asarray(depth / self.applicants)))
             bands.append(Band(self, len(bands), low, high))
             high, depth = low, 2 * depth
@@ -275,7 +279,7 @@ class Hat(NamedTuple):
         return self.edges[bins] + within * (self.edges[1] - self.edges[0]), height
 
 
-def simulate(draft: Draft, replicates: int, seed: int, batch: int | None = None) -> Outcomes:
+def simulate_drafts(draft: Draft, replicates: int, seed: int, batch: int | None = None) -> Outcomes:
     """Simulate drafts in batches, and the two alternatives after each.
 
     Parameters
@@ -293,11 +297,12 @@ def simulate(draft: Draft, replicates: int, seed: int, batch: int | None = None)
     """
     if draft.own == 0 and draft.mentors > 1:
         # All lists are one list, so one mentor with all the places takes the same people.
-        alone = simulate(replace(draft, mentors=1), replicates, seed, batch)
+        alone = simulate_drafts(replace(draft, mentors=1), replicates, seed, batch)
         return replace(alone, overlap=np.ones(replicates))
     keys = replicate_keys(replicates, seed)
     size = batch or _batch_size(draft, bands=1)
-    blocks = [keys[at : at + BLOCK * size] for at in range(0, replicates, BLOCK * size)]
+    together = BLOCK * size if size >= BLOCK else BLOCK
+    blocks = [keys[at : at + together] for at in range(0, replicates, together)]
     parts = [_simulate_block(draft, block, size) for block in tracked(blocks, "drafts")]
     return Outcomes(
         np.concatenate([part.middle for part in parts], axis=-1),
@@ -325,8 +330,8 @@ def _simulate_block(draft: Draft, keys: Bits, size: int) -> Outcomes:
     return whole
 
 
-simulated = lru_cache(KEPT_DRAFTS)(simulate)
-"""`simulate`, remembering: a workbook asks for the same drafts in several cells."""
+simulated = lru_cache(KEPT_DRAFTS)(simulate_drafts)
+"""`simulate_drafts`, remembering: a workbook asks for the same drafts in several cells."""
 
 
 def _batch_size(draft: Draft, bands: int) -> int:
@@ -417,6 +422,9 @@ class Revealed:
         number over ``-ln(r)``, rounded down.
         """
         key, lists = self.people.key, self._lists
+        if np.isinf(band.low):  # whatever is left to reveal
+            everyone = np.arange(key.size)
+            return np.repeat(everyone, lists), np.tile(np.arange(lists), key.size)
         chance = uniform(key, address(GAP, band.depth))
         # A newcomer's first wait ends before the last list: the exponential is cut off there.
         chance[first_new:] *= -np.expm1(-lists * rate[first_new:])

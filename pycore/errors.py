@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+REFUSED = "#VALUE!"
+"""Stands in a block for a cell that a function refused; every host shows it as an error."""
+
 LONGEST_SHOWN = 200
 LONGEST_WHOLE_BITS = 512
 LEADING_DIGITS = 20

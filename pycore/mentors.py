@@ -89,8 +89,8 @@ def mentor_margin(
     Examples
     --------
     >>> mentor_margin(300, 20, 24, 0.5, 0.6, 1.97957, 100, 1)
-    array([0.77231286, 0.02681344, 1.20668654, 0.08132671, 0.61      ,
-           0.04902071, 0.28      , 0.04512609, 0.1975    , 0.0114012 ])
+    array([0.77982629, 0.02394746, 1.15222754, 0.04800058, 0.61      ,
+           0.04902071, 0.28      , 0.04512609, 0.1985    , 0.01113405])
     """
     arrays = checks.checked(
         applicants=(applicants, APPLICANTS),
@@ -116,14 +116,14 @@ def mentor_margin(
 
 
 def margin_map(
-    applicants: Sequence[float] | float,
-    mentors: Sequence[float] | float,
-    places: Sequence[float] | float,
+    applicants: float,
+    mentors: float,
+    places: float,
     shared_criteria: Sequence[float],
     validity: Sequence[float],
-    sigma: Sequence[float] | float,
-    replicates: Sequence[float] | float,
-    seed: Sequence[float] | float,
+    sigma: float,
+    replicates: float,
+    seed: float,
     alternative: str,
 ) -> Numbers:
     """The marginal scholar's ratio over a grid of validity by shared criteria.
@@ -154,7 +154,7 @@ def margin_map(
     -------
     ndarray
         The mean ratio, a row for each validity and a column for each shared criteria. Each cell
-        is what `mentor_margin` gives with that seed.
+        is what `mentor_margin` gives with that seed: 0 where every applicant has a place already.
 
     Raises
     ------
@@ -172,56 +172,40 @@ def margin_map(
     --------
     >>> margin_map(300, 20, 24, [0, 0.5], [0, 0.6], 1.97957, 100, 1, "mentor")
     array([[1.        , 1.        ],
-           [1.3449957 , 1.20668654]])
+           [1.32279547, 1.15222754]])
     """
     which = ALTERNATIVES.index(checks.one_of("alternative", alternative, ALTERNATIVES))
-    sizes = {
-        "applicants": _one_number("applicants", applicants, APPLICANTS),
-        "mentors": _one_number("mentors", mentors, MENTORS),
-        "places": _one_number("places", places, PLACES),
-    }
-    checks.check_at_most("places", sizes["places"], "applicants", sizes["applicants"])
-    checks.check_at_most("mentors", sizes["mentors"], "places", sizes["places"])
+    pool = checks.one_number("applicants", applicants, APPLICANTS)
+    lists = checks.one_number("mentors", mentors, MENTORS)
+    taken = checks.one_number("places", places, PLACES)
+    checks.check_at_most("places", np.asarray(taken), "applicants", np.asarray(pool))
+    checks.check_at_most("mentors", np.asarray(lists), "places", np.asarray(taken))
     columns, rows = _points("shared_criteria", shared_criteria), _points("validity", validity)
     if rows.size * columns.size > LARGEST_MAP:
         rule = f"leave the map at most {LARGEST_MAP:,} cells"
         raise InputError("validity", rule, rows.size * columns.size)
-    spread = float(_one_number("sigma", sigma, SIGMA))
-    repeats = int(_one_number("replicates", replicates, REPLICATES))
-    start = int(_one_number("seed", seed, SEED))
-    pool, lists, taken = (int(size) for size in sizes.values())
+    spread = checks.one_number("sigma", sigma, SIGMA)
+    repeats = int(checks.one_number("replicates", replicates, REPLICATES))
+    start = int(checks.one_number("seed", seed, SEED))
     shares = [[common_part(valid, shared) for shared in columns] for valid in rows]
     answers = np.empty((rows.size, columns.size))
     for share in tracked(
         sorted({share for row in shares for share in row}, reverse=True), "drafts"
     ):
-        draft = Draft(pool, lists, taken, share)
+        draft = Draft(int(pool), int(lists), int(taken), share)
         outcomes = simulated(draft, repeats, start)
         for row, column in np.argwhere(np.asarray(shares) == share):
             answers[row, column] = outcomes.ratios(spread * rows[row])[which].mean()
     return checks.answer(answers)
 
 
-def _one_number(name: str, value: object, domain: Domain) -> FloatArray:
-    """One number, which may stand alone in a list as a cell's value does."""
-    array = domain.check(name, _alone(value))
-    if array.size != 1:
-        raise InputError(name, "be one number", Found(f"{array.size} numbers"))
-    return array.reshape(())
-
-
 def _points(name: str, value: object) -> FloatArray:
     """The shares along one side of a map."""
-    points = SHARE.check(name, _alone(value))
+    points = SHARE.check(name, value)
     if not points.size or points.size > max((1, *points.shape)):
         rule = "be one row or one column of numbers"
         raise InputError(name, rule, Found(" x ".join(map(str, points.shape)) + " numbers"))
     return points.ravel()
-
-
-def _alone(value: object) -> object:
-    """What stands alone in a list, so that a message shows it and not the list."""
-    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
 def _summary(outcomes: Outcomes, slope: float) -> FloatArray:

@@ -1,4 +1,4 @@
-"""The table of hosts: every function and every result of the workbook, host by host.
+"""The table of hosts: every function, result and block of the workbook, host by host.
 
 ``python -m tests.host_table`` prints it as the README shows it.
 """
@@ -9,19 +9,22 @@ import math
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
+from xlsxwriter.utility import xl_col_to_name
 
 from addin.calc import calc_stored_name, write_extension
 from addin.functions import Function, find, functions
+from pycore.model import model
 from tests.addin import server_process
 from tests.addin.calc_host import Calc, Home, OfficeError
 from tests.addin.lite_host import ask_lite, make_environment
+from workbook.blocks import blocks
 from workbook.formulas import defined_name
-from workbook.model import model
-from workbook.read import read_book
+from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
 from workbook.sheets.parts import block_name
@@ -43,26 +46,37 @@ NEAR = 1e-12
 
 
 def calls() -> dict[str, list[Call]]:
-    """What is computed: each function's example, and each result before and after an edit."""
+    """What is computed: each function's example, and what the cells hold before and after edits."""
     made = {
         each.excel_name: [(each, server_process.example(each))] for each in functions().values()
     }
-    for changes in EDITS:
-        book = read_book(recalculate(write(sheets()), "built", changes).data, "built")
+    for book in books():
         for result in model().results:
             arguments = [book.values(defined_name(name)) for name in result.arguments]
             made.setdefault(result.id, []).append((find(result.function.__name__), arguments))
+        for block in blocks().values():
+            arguments = [book.values(name) for name in block.arguments]
+            made.setdefault(block.name, []).append((find(block.function.__name__), arguments))
     return made
 
 
+@cache
+def books() -> tuple[Book, ...]:
+    """The workbook, computed by its formulas, before and after each edit."""
+    return tuple(
+        read_book(recalculate(write(sheets()), "built", changes).data, "built") for changes in EDITS
+    )
+
+
 def computed_in_workbooks() -> dict[str, list[Rows]]:
-    """What the cells of the workbook hold for each result, before and after the edit."""
+    """What the cells of the workbook hold for each result and block, before and after the edit."""
     held: dict[str, list[Rows]] = {}
-    for changes in EDITS:
-        book = read_book(recalculate(write(sheets()), "built", changes).data, "built")
+    for book in books():
         for result in model().results:
             name = block_name(result) if block_name(result) in book.places else result.id
             held.setdefault(result.id, []).append(book.values(name))
+        for block in blocks().values():
+            held.setdefault(block.name, []).append(book.values(block.name))
     return held
 
 
@@ -132,11 +146,11 @@ def _one_sheet(office: Any, call: Call, answer: Rows) -> Rows:
     office.open("private:factory/scalc")
     addresses, top = [], 1
     for rows in arguments:  # one below the other, since some are wide and some are high
-        first, last = f"A{top}", f"{chr(ord('A') + len(rows[0]) - 1)}{top + len(rows) - 1}"
+        first, last = f"A{top}", f"{xl_col_to_name(len(rows[0]) - 1)}{top + len(rows) - 1}"
         office.put(first, rows)
         addresses.append(first if first == last else f"{first}:{last}")
         top += len(rows)
-    last = f"{chr(ord('N') + len(answer[0]) - 1)}{len(answer)}"
+    last = f"{xl_col_to_name(ord('N') - ord('A') + len(answer[0]) - 1)}{len(answer)}"
     office.array(f"N1:{last}", f"={calc_stored_name(each.name)}({';'.join(addresses)})")
     office.recalculate()
     found: Rows = office.read(f"N1:{last}")
@@ -170,8 +184,8 @@ def table(folder: Path) -> dict[str, dict[str, str]]:
     rows: dict[str, dict[str, str]] = {name: {} for name in wanted}
     held = computed_in_workbooks()
     places = _places(wanted)
-    for name, blocks in held.items():
-        rows[name]["the cells"] = _compare(blocks, [expected[at] for at in places[name]])
+    for name, cells in held.items():
+        rows[name]["the cells"] = _compare(cells, [expected[at] for at in places[name]])
     for host, start in HOSTS.items():
         with ExitStack() as stack:
             home = folder / host.replace(" ", "-").lower()

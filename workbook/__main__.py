@@ -1,4 +1,4 @@
-"""Command line of the workbook: build, recalc, set and show."""
+"""Command line of the workbook: build, recalc, set, show and simulate."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from pathlib import Path
 from addin.console import run
 from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
+from pycore.model import model
+from workbook import simulate
+from workbook.formulas import distribution_references
 from workbook.hosts import HOSTS, SERVER
-from workbook.model import model
 from workbook.package import read_file
-from workbook.read import read_book
+from workbook.read import read_book, settings
 from workbook.recalc import Recalculated, recalculate
 from workbook.show import answers, contents, outdated
 from workbook.write import write
@@ -68,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         "changes",
         metavar="ID=VALUE",
         nargs="+",
-        help="such as marginal_cost=30000 or marginal_cost.low=28000",
+        help="such as marginal_cost=30000, marginal_cost.low=28000, "
+        "marginal_cost.distribution=uniform or simulation_draws=8192",
     )
     change.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
     change.set_defaults(command=_recalc)
@@ -77,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("file", metavar="FILE", type=Path)
     show.add_argument("--json", action="store_true", help="all of it, for other tools")
     show.set_defaults(command=_show)
+
+    sure = commands.add_parser("simulate", help="how sure the answers are")
+    simulate.declare(sure)
+    sure.set_defaults(command=_simulate)
     return parser
 
 
@@ -126,13 +133,15 @@ def _change(word: str) -> tuple[str, float | str]:
     reference, equals, text = word.partition("=")
     if not equals or not reference:
         raise InputError("a change", "be ID=VALUE, such as marginal_cost=30000", word)
-    choices = [choice.id for choice in model().choices]
-    if reference in choices:
+    words = {choice.id for choice in model().choices} | set(distribution_references(model()))
+    if reference in words:
         return reference, text
     try:
         number = float(text)
     except ValueError:
         number = math.nan
+    if not math.isfinite(number) and reference in settings():
+        return reference, text  # a word, or a blank; its own rule says what it may be
     if not math.isfinite(number):
         raise InputError(reference, "be a number, such as 30000 or 0.2 (for 20%)", text or None)
     return reference, number
@@ -163,6 +172,13 @@ def _show(options: argparse.Namespace) -> None:
         print(f"{result['label']:<56} {_brief(result)}")
     fine = sum(check["ok"] for check in held["checks"].values())
     print(f"{fine} of {len(held['checks'])} published figures come out as published.")
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    text, notes = simulate.command(options)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(text)
 
 
 def _brief(result: dict[str, object]) -> str:

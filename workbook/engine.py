@@ -21,9 +21,9 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.cell_range import CellRange
 from xlwings import XlwingsError
 
-from addin.cells import REFUSED, error_code
+from addin.cells import error_code
 from addin.functions import Function
-from pycore.errors import Found, InputError
+from pycore.errors import REFUSED, Found, InputError
 from workbook.hosts import calls_ours, stored_names
 from workbook.interruption import Interruption
 from workbook.package import LARGEST_EXPANDED, MOST_PARTS, Package

@@ -57,8 +57,8 @@ def formula(result: Result) -> str:
     return call(result.function, map(defined_name, result.arguments))
 
 
-def input_references(graph: Graph) -> list[str]:
-    """Every reference whose cell a person edits.
+def value_references(graph: Graph) -> list[str]:
+    """Every reference of the graph whose cell a person edits.
 
     Parameters
     ----------
@@ -75,3 +75,32 @@ def input_references(graph: Graph) -> list[str]:
         for reference in (assumption.id, *(f"{assumption.id}.{part}" for part in RANGE_PARTS))
     ]
     return [*references, *(choice.id for choice in graph.choices)]
+
+
+def distribution_references(graph: Graph) -> list[str]:
+    """The reference of each assumption's distribution.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    list of str
+        ``id.distribution``.
+    """
+    return [f"{assumption.id}.distribution" for assumption in graph.assumptions]
+
+
+def input_references(graph: Graph) -> list[str]:
+    """Every reference of the model that `set` changes: to a value, or to a distribution.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    list of str
+    """
+    return [*value_references(graph), *distribution_references(graph)]

@@ -16,9 +16,11 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
 
 from pycore.errors import Found, InputError
+from pycore.model import model
 from workbook.engine import SheetCells
+from workbook.formulas import defined_name, input_references
 from workbook.package import Package, open_package
-from workbook.patch import find_cells
+from workbook.patch import CellSpan, find_cells
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell
 
@@ -118,7 +120,18 @@ class Book:
         """
         place = self.places[name]
         sheet = self._values[place.sheet]
-        return [[sheet[address].value for address in row] for row in place.rows]
+        cells = self.sheet_of(name).cells
+        return [
+            [_or_empty(sheet[address].value, cells.get(address)) for address in row]
+            for row in place.rows
+        ]
+
+
+def _or_empty(value: Any, span: CellSpan | None) -> Any:
+    """The value that openpyxl gives; it does not tell an empty text from nothing."""
+    if value is None and span is not None and span.attributes.get("t") == "str":
+        return ""
+    return value
 
 
 def read_book(data: bytes, file: str) -> Book:
@@ -265,3 +278,23 @@ def named_cells() -> tuple[NamedCell, ...]:
                 if (row, column) in cells
             ]
     return tuple(found)
+
+
+@cache
+def settings() -> dict[str, Cell]:
+    """The input cells with a rule that are no assumptions: a name for each, and what it holds.
+
+    Returns
+    -------
+    dict
+    """
+    known = set(map(defined_name, input_references(model())))
+    return {
+        held.name: held.cell
+        for placed in sheets()
+        for held in named_cells()
+        if held.cell.allowed is not None
+        and held.name in placed.names
+        and placed.names[held.name].is_one_cell
+        and held.name not in known
+    }

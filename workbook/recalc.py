@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
-from pycore.checks import one_of
-from pycore.errors import Found, InputError, shown
+from pycore.checks import Domain, one_of
+from pycore.distributions import KINDS, fit
+from pycore.errors import REFUSED, Found, InputError, shown
 from pycore.graph import Assumption, check_orderings
+from pycore.model import model
+from workbook.blocks import blocks
 from workbook.engine import Engine, Evaluation, SheetCells, stored_value
-from workbook.formulas import defined_name, input_references
+from workbook.formulas import (
+    defined_name,
+    distribution_references,
+    input_references,
+    value_references,
+)
 from workbook.hosts import host_of
-from workbook.model import model
 from workbook.patch import CellError, CellSpan, find_cells, patch
-from workbook.read import Book, NamedCell, named_cells, read_book
+from workbook.read import Book, NamedCell, Place, named_cells, read_book, settings
+from workbook.sheets.layout import Listed, Mixed, Words
 from workbook.sheets.parts import block_name
 from workbook.sheets.summary import ANSWERS
 
+STORED_DIGITS = 1e-14
 MOST_ALIKE = 8
 """How many cells of a sheet that show one error, without a reason of their own, are listed."""
 
@@ -58,7 +69,8 @@ def recalculate(
     file : str
         What a message calls it.
     changes : mapping of str to float or str, optional
-        New values by reference: ``id``, ``id.low`` or ``id.high``.
+        New values by reference: ``id``, ``id.low``, ``id.high`` or ``id.distribution``, or the
+        name of a setting.
 
     Returns
     -------
@@ -75,9 +87,11 @@ def recalculate(
     notes = _check_formulas(book)
     _check_typed(book)
     engine = Engine(book.package, book.sheets, file)
-    _check_assumptions(book, engine)
+    values = _check_assumptions(book, engine)
+    _check_settings(book, engine)
     _check_constants(book, engine)
     found = engine.evaluation()
+    misfits = _misfits(values)
     changed = {
         sheet.part: patch(
             book.package.parts[sheet.part], sheet.cells, found.values[sheet.part], computed=True
@@ -91,20 +105,22 @@ def recalculate(
             str(engine.value(book.places[name].sheet, book.places[name].first))
             for name, *_ in ANSWERS
         ),
-        notes=(*notes, *_notes(found)),
+        notes=(*notes, *_fitting_notes(book, misfits), *_notes(_without(found, book, misfits))),
     )
 
 
 def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
     """The book with new values in its input cells."""
-    known = input_references(model())
+    known = {*input_references(model()), *settings()}
     values: dict[str, dict[str, float | str]] = {}
     for reference, value in changes.items():
         if reference not in known:
-            rule = "be an assumption's id, or its id with .low or .high (see `show`)"
+            rule = "be an assumption's id, or its id with .low, .high or .distribution (see `show`)"
             raise InputError(f"the assumption {reference!r}", rule, Found("unknown"))
         name = defined_name(reference)
         place, sheet = book.places[name], book.sheet_of(name)
+        with _located(book):
+            _check_change(reference, value)
         span = sheet.cells.get(place.first)
         if span is None or span.has_formula:
             held = Found("a formula" if span else "missing from the sheet")
@@ -123,9 +139,18 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
     return replace(book, package=package, sheets=sheets)
 
 
+def _check_change(reference: str, value: object) -> None:
+    """Refuse what is no distribution, or no value of a setting, before anything is computed."""
+    if reference in distribution_references(model()):
+        one_of(reference, value, KINDS)
+    elif reference in settings():
+        _check_setting(reference, value)
+
+
 def _check_formulas(book: Book) -> list[str]:
     """Refuse answers that are no longer computed; note formulas that are not the model's."""
     results = {name for result in model().results for name in (result.id, block_name(result))}
+    results |= {block.name for block in blocks().values()}
     found = [(each, *_span(book, each)) for each in named_cells() if each.cell.formula]
     host = host_of(span.formula for *_, span in found if span is not None)
     notes = []
@@ -161,16 +186,23 @@ def _check_constants(book: Book, engine: Engine) -> None:
         place = book.places[held.name]
         address = place.rows[held.row][held.column]
         value = engine.value(place.sheet, address)
-        if value != content:
+        if not _is_same(value, content):
             rule = f"hold {shown(content)}, which belongs to the model and is no assumption"
             found = value.code if isinstance(value, CellError) else value
             raise InputError(f"{place.sheet}!{address} ({held.name})", rule, found)
 
 
+def _is_same(value: Any, content: str | float) -> bool:
+    """Whether a cell holds a constant, in the 15 digits that some programs store."""
+    if isinstance(content, str) or not isinstance(value, float | int):
+        return bool(value == content)
+    return math.isclose(value, content, rel_tol=STORED_DIGITS)
+
+
 def _check_typed(book: Book) -> None:
     """Check the numbers typed into input cells, at once: computing takes far longer."""
     graph, values = model(), {}
-    for reference in input_references(graph):
+    for reference in value_references(graph):
         name = defined_name(reference)
         span = book.sheet_of(name).cells.get(book.places[name].first)
         if span and not span.has_formula and span.attributes.get("t", "n") == "n":
@@ -186,22 +218,109 @@ def _check_typed(book: Book) -> None:
             check_orderings(graph, values)
 
 
-def _check_assumptions(book: Book, engine: Engine) -> None:
-    """Check what stands in the input cells, formulas in them included."""
-    graph = model()
-    places = {
-        reference: book.places[defined_name(reference)] for reference in input_references(graph)
+def _check_assumptions(book: Book, engine: Engine) -> dict[str, object]:
+    """Check what stands in the input cells, formulas in them included, and give it."""
+    values = {
+        reference: _found(engine, book.places[defined_name(reference)])
+        for reference in input_references(model())
     }
-    values = {}
-    for reference, place in places.items():
-        value = engine.value(place.sheet, place.first)
-        values[reference] = value.code if isinstance(value, CellError) else value
+    check_assumptions(book, values)
+    return values
+
+
+def check_assumptions(book: Book, values: Mapping[str, object]) -> None:
+    """Refuse assumptions that are out of bounds or out of order.
+
+    Parameters
+    ----------
+    book : Book
+        Where they stand.
+    values : mapping of str to object
+        What stands there, by reference.
+
+    Raises
+    ------
+    InputError
+        Naming the cell.
+    """
+    graph = model()
     with _located(book):
         for assumption in graph.assumptions:
             _check(assumption, values)
+        for reference in distribution_references(graph):
+            one_of(reference, values[reference], KINDS)
         for choice in graph.choices:
             one_of(choice.id, values[choice.id], choice.options)
         check_orderings(graph, values)
+
+
+def _found(engine: Engine, place: Place) -> Any:
+    """What the engine finds in a name's first cell; an error as its code."""
+    value = engine.value(place.sheet, place.first)
+    return value.code if isinstance(value, CellError) else value
+
+
+def _check_settings(book: Book, engine: Engine) -> None:
+    """Check what stands in the input cells that are no assumptions, such as a threshold."""
+    with _located(book):
+        for name in settings():
+            _check_setting(name, _found(engine, book.places[name]))
+
+
+def _check_setting(name: str, value: Any) -> None:
+    cell = settings()[name]
+    if cell.optional and value in (None, ""):
+        return
+    allowed = cell.allowed
+    if isinstance(allowed, Domain):
+        allowed.check(name, value)
+    elif isinstance(allowed, Words):
+        if not isinstance(value, str) or not 0 < len(value) <= allowed.longest:
+            raise InputError(name, f"be a text of at most {allowed.longest} characters", value)
+    elif isinstance(allowed, Mixed):
+        if isinstance(value, str):
+            one_of(name, value, allowed.words)
+        else:
+            allowed.numbers.check(name, value)
+    elif isinstance(allowed, Listed):
+        if value not in allowed.words:
+            # They are too many to list in a message.
+            raise InputError(name, "be the name of an assumption (see the Ranges sheet)", value)
+    elif allowed is not None:
+        one_of(name, value, allowed)
+
+
+def _misfits(values: Mapping[str, object]) -> dict[str, InputError]:
+    """The assumptions to which their distribution cannot be fitted, and why."""
+    refused = {}
+    for each in model().assumptions:
+        kind, low, high = (values[f"{each.id}.{part}"] for part in ("distribution", "low", "high"))
+        try:
+            fit(kind, low, values[each.id], high, each.domain.minimum, each.domain.maximum)
+        except InputError as error:
+            refused[each.id] = error
+    return refused
+
+
+def _fitting_notes(book: Book, misfits: Mapping[str, InputError]) -> Iterator[str]:
+    for each, error in misfits.items():
+        yield f"{book.places[f'{each}_fitted']} shows {REFUSED}: {each}: {error}"
+
+
+def _without(found: Evaluation, book: Book, misfits: Mapping[str, InputError]) -> Evaluation:
+    """What was found, without the errors for which a misfit is the reason."""
+    rows = [index for index, each in enumerate(model().assumptions) if each.id in misfits]
+    known = {
+        (place.sheet, address)
+        for place in (book.places[f"{each}_fitted"] for each in misfits)
+        for row in place.rows
+        for address in row
+    }
+    for name in ("range_echo", "range_warning"):
+        place = book.places[blocks()[name].name]
+        known |= {(place.sheet, address) for row in rows for address in place.rows[row]}
+    errors = [error for error in found.errors if error[:2] not in known]
+    return replace(found, errors=errors)
 
 
 @contextmanager

@@ -9,13 +9,17 @@ from typing import Any
 import numpy as np
 
 from pycore.errors import InputError
-from pycore.graph import Assumption, evaluate
-from workbook.formulas import defined_name, input_references
-from workbook.model import model
+from pycore.graph import Assumption, Choice, evaluate
+from pycore.model import model
+from workbook.blocks import blocks, range_column
+from workbook.formulas import defined_name, distribution_references, value_references
 from workbook.published import CHECKS
 from workbook.read import Book
 from workbook.sheets.checks import OK
 from workbook.sheets.summary import ANSWERS
+
+FITTED = ("p5", "median", "p95", "mean")
+"""What is told of a fitted distribution."""
 
 HOSTS_AGREE = 1e-9
 """How far the same figure may lie apart when another host has computed it."""
@@ -49,22 +53,14 @@ def contents(book: Book) -> dict[str, dict[str, Any]]:
         its cell is ``None`` here, with the ``error`` beside it.
     """
     graph = model()
-    assumptions = {}
-    for node in graph.inputs:
-        ranged = isinstance(node, Assumption)
-        assumptions[node.id] = {
-            "label": node.label,
-            "unit": node.unit,
-            "low": _plain(book.value(f"{node.id}_low")) if ranged else None,
-            "central": _plain(book.value(node.id)),
-            "high": _plain(book.value(f"{node.id}_high")) if ranged else None,
-            "source": _plain(book.value(f"{node.id}_source")),
-            "date": _plain(book.value(f"{node.id}_date")),
-        }
+    assumptions = {node.id: _assumption(book, node) for node in graph.inputs}
     results = {
         result.id: {"label": result.label, "unit": result.unit} | _value(book, result.id)
         for result in graph.results
     }
+    for block in blocks().values():
+        name = block.id if block.id in book.places else block.name
+        results[block.id] = {"label": block.label, "unit": block.unit} | _value(book, name)
     checks = {
         check.id: {
             "published": book.value(f"check_{check.id}_published"),
@@ -74,6 +70,34 @@ def contents(book: Book) -> dict[str, dict[str, Any]]:
         for check in CHECKS
     }
     return {"assumptions": assumptions, "results": results, "checks": checks}
+
+
+def _assumption(book: Book, node: Assumption | Choice) -> dict[str, Any]:
+    """An assumption with its range, and what was fitted to it; a choice has neither."""
+
+    def held(ending: str) -> Any:
+        return _plain(book.value(f"{node.id}{ending}")) if isinstance(node, Assumption) else None
+
+    return {
+        "label": node.label,
+        "unit": node.unit,
+        "low": held("_low"),
+        "central": _plain(book.value(node.id)),
+        "high": held("_high"),
+        "distribution": held("_distribution"),
+        "fitted": _fitted(book, node),
+        "warning": held("_warning"),
+        "source": _plain(book.value(f"{node.id}_source")),
+        "date": _plain(book.value(f"{node.id}_date")),
+    }
+
+
+def _fitted(book: Book, node: Assumption | Choice) -> dict[str, Any] | None:
+    """The percentiles and the mean of a fitted distribution; nothing where it is refused."""
+    if not isinstance(node, Assumption):
+        return None
+    rows = _value(book, f"{node.id}_fitted")["value"]
+    return rows and dict(zip(FITTED, rows[0], strict=True))
 
 
 def outdated(book: Book) -> str:
@@ -89,7 +113,7 @@ def outdated(book: Book) -> str:
         What is the matter; empty where nothing is.
     """
     graph = model()
-    inputs = {name: book.value(defined_name(name)) for name in input_references(graph)}
+    inputs = {name: book.value(defined_name(name)) for name in value_references(graph)}
     refused: dict[str, InputError] = {}
     # Simulating a map takes seconds, and it hangs on nothing that others do not hang on.
     quick = [each for each in graph.results if not (each.simulates and each.id in graph.swept)]
@@ -97,6 +121,12 @@ def outdated(book: Book) -> str:
         computed = evaluate(graph, inputs, refused, [result.id for result in quick])
     except InputError as error:
         return f"the assumptions do not give answers: {error}"
+    for reference in distribution_references(graph):
+        node_id = reference.partition(".")[0]
+        row = graph.assumptions.index(graph[node_id])
+        if book.values(range_column("distribution"))[row][0] != book.value(defined_name(reference)):
+            where = f"{book.places[defined_name(reference)]} ({reference})"
+            return f"{where} is not what the Ranges sheet repeats: recalculate the file"
     for result in quick:
         if result.id in refused:
             continue  # its cell shows an error, and rightly

@@ -17,7 +17,16 @@ import pycore
 from pycore.checks import Domain
 from workbook.hosts import SERVER, Host
 from workbook.package import Package, open_package
-from workbook.sheets.layout import Cell, Placed, PlacedChart, Range, Series
+from workbook.sheets.layout import (
+    Cell,
+    Listed,
+    Mixed,
+    Placed,
+    PlacedChart,
+    Range,
+    Series,
+    Words,
+)
 from workbook.sheets.styles import (
     FONT,
     GREY,
@@ -181,7 +190,7 @@ def _set_page(sheet: Any, placed: Placed) -> None:
     sheet.center_horizontally()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     sheet.fit_to_pages(1, 1 if placed.sheet.one_page else 0)
-    sheet.print_area(0, 0, placed.bottom, len(placed.sheet.widths) - 1)
+    sheet.print_area(0, 0, placed.bottom, placed.sheet.last_printed)
     sheet.set_h_pagebreaks(placed.page_starts)
     sheet.set_footer("&L&8Fieldbook: &A&R&8Page &P of &N")
     if placed.sheet.repeats_header and placed.header_row is not None:
@@ -199,8 +208,9 @@ def _write_cell(sheet: Any, formats: _Formats, row: int, column: int, cell: Cell
         sheet.write_string(row, column, cell.content, look)
     else:
         sheet.write_number(row, column, cell.content, look)
-    if cell.allowed is not None:
-        sheet.data_validation(row, column, row, column, _validation(cell.allowed))
+    if cell.allowed is not None and not isinstance(cell.allowed, Mixed):
+        rule = _validation(cell.allowed) | {"ignore_blank": cell.optional}
+        sheet.data_validation(row, column, row, column, rule)
 
 
 def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> None:
@@ -276,13 +286,28 @@ def _marks(block: Range, centre: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"=AND({','.join(held)})", look
 
 
-def _validation(allowed: Domain | tuple[str, ...]) -> dict[str, Any]:
+def _validation(allowed: Domain | Listed | Words | tuple[str, ...]) -> dict[str, Any]:
     """The data validation of an input, from the rule that the core checks."""
+    if isinstance(allowed, Words):
+        return {
+            "validate": "length",
+            "criteria": "<=",
+            "value": allowed.longest,
+            "error_title": "Too long",
+            "error_message": f"Must be a text of at most {allowed.longest} characters.",
+        }
+    if isinstance(allowed, Listed):
+        # Excel takes no list of more than 255 characters but from cells.
+        return {
+            "validate": "list",
+            "source": f"={allowed.name}",
+            "error_title": "Not in the list",
+            "error_message": "Must be one of the list that opens beside the cell.",
+        }
     if isinstance(allowed, tuple):
         return {
             "validate": "list",
             "source": list(allowed),
-            "ignore_blank": False,
             "error_title": "Not in the list",
             "error_message": f"Must be one of: {', '.join(allowed)}.",
         }
@@ -291,7 +316,6 @@ def _validation(allowed: Domain | tuple[str, ...]) -> dict[str, Any]:
         "criteria": "between",
         "minimum": allowed.minimum,
         "maximum": allowed.maximum,
-        "ignore_blank": False,
         "input_title": "What to enter",
         "input_message": f"Must {allowed.rule}.",
         "error_title": "Out of bounds",
@@ -299,25 +323,42 @@ def _validation(allowed: Domain | tuple[str, ...]) -> dict[str, Any]:
     }
 
 
+GRID = {"visible": True, "line": {"color": "#D9D9D9"}}
+
+KINDS = {
+    "column": {"type": "column"},
+    "histogram": {"type": "column"},
+    "bars": {"type": "bar"},
+    "line": {"type": "scatter", "subtype": "straight"},
+}
+"""What a kind of chart is to XlsxWriter."""
+
+LABELLED_EDGES = 8
+"""Every so many edges of a histogram have their number below."""
+
+
 def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range]) -> None:
     declared = at.chart
-    kinds = {"column": {"type": "column"}, "line": {"type": "scatter", "subtype": "straight"}}
-    chart = book.add_chart(kinds[declared.kind])
+    chart = book.add_chart(KINDS[declared.kind])
+    lines = declared.series[1:] if declared.kind == "histogram" else ()
     for series in declared.series:
-        chart.add_series(
-            {
-                "name": series.label,
-                "categories": _address(ranges[series.points]),
-                "values": _address(ranges[series.values]),
-                **_series_look(declared.kind, series),
-            }
-        )
+        if series not in lines:
+            chart.add_series(_series(declared.kind, series, ranges))
+    if lines:
+        chart.combine(_cumulative(book, lines, ranges))
     chart.set_title({"name": declared.title, "name_font": _chart_font(12), "overlay": False})
     x_axis = _axis(declared.x_title, declared.x_format, declared.x_highest)
     if declared.x_logarithmic:
         x_axis["log_base"] = 10
+    if declared.kind == "histogram":
+        x_axis |= {"interval_unit": LABELLED_EDGES, "interval_tick": LABELLED_EDGES}
     y_axis = _axis(declared.y_title, declared.y_format, declared.y_highest)
-    y_axis["major_gridlines"] = {"visible": True, "line": {"color": "#D9D9D9"}}
+    if declared.kind == "bars":
+        # The first row of the table on top, and the numbers below all the same.
+        y_axis["reverse"] = True
+        x_axis |= {"label_position": "high", "major_gridlines": GRID}
+    else:
+        y_axis["major_gridlines"] = GRID
     chart.set_x_axis(x_axis)
     chart.set_y_axis(y_axis)
     if len(declared.series) == 1:
@@ -329,10 +370,34 @@ def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Rang
     sheet.insert_chart(at.row, at.column, chart, place)
 
 
+def _series(kind: str, series: Series, ranges: dict[str, Range]) -> dict[str, Any]:
+    return {
+        "name": series.label,
+        "categories": _address(ranges[series.points]),
+        "values": _address(ranges[series.values]),
+        **_series_look(kind, series),
+    }
+
+
+def _cumulative(book: Any, lines: Sequence[Series], ranges: dict[str, Range]) -> Any:
+    """The lines over the columns of a histogram, on an axis of their own from 0 to 100%."""
+    chart = book.add_chart({"type": "line"})
+    for series in lines:
+        chart.add_series(_series("line", series, ranges) | {"y2_axis": True})
+    chart.set_y2_axis(_axis("Share at or below", "0%", 1) | {"label_position": "high"})
+    return chart
+
+
 def _series_look(kind: str, series: Series) -> dict[str, Any]:
     if kind == "column":
         labels = {"value": True, "num_format": '0.0"x"'}
         return {"fill": {"color": series.colour}, "gap": 80, "data_labels": labels}
+    if kind == "histogram":
+        return {"fill": {"color": series.colour}, "border": {"none": True}, "gap": 10}
+    if kind == "bars":
+        pattern = {"pattern": "wide_upward_diagonal", "fg_color": series.colour}
+        look = {"pattern": pattern} if series.dash else {"fill": {"color": series.colour}}
+        return look | {"border": {"color": series.colour}, "gap": 40, "overlap": 100}
     line: dict[str, Any] = {"color": series.colour, "width": 2}
     if series.dash:
         line["dash_type"] = series.dash

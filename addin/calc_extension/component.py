@@ -33,6 +33,9 @@ ERRORS = {32767: "#N/A", 503: "#NUM!", 521: "#NULL!", 524: "#REF!", 525: "#NAME?
 VALUE_ERROR = struct.unpack("<d", struct.pack("<Q", 0x7FF8_0000_0000_0000 | 519))[0]
 """What Calc shows as #VALUE!: not a number, with the number of the error in its last bits."""
 
+NOTED = "this could not be computed; the note of SIMULATE or COMPARE_SCENARIOS says why"
+"""Of one cell in a block that is made of tables as a whole."""
+
 CALL = re.compile(r"\{?=\s*" + re.escape(IMPLEMENTATION) + r"\.(\w+)\((.*)\)\}?", re.I | re.S)
 SEPARATOR = re.compile(r";(?=(?:[^']*'[^']*')*[^']*$)")
 """What stands between arguments; one inside the quoted name of a sheet does not count."""
@@ -183,6 +186,8 @@ def _reason(document: Any, cell: Any) -> Rows:
         answer = _call(name, arguments)
         row, column = _place_in_block(cell)
         if _refused(_item(answer, row, column)):
+            if name in core.TABULAR:
+                return ((f"{name.upper()}: {NOTED}",),)
             _call(name, [_item(argument, row, column) for argument in arguments])
     except core.XlwingsError as error:
         return ((str(error),),)

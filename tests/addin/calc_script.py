@@ -56,7 +56,7 @@ class Session:
             cell.setFormula("") if not typed else setattr(cell, "FormulaLocal", typed)
         elif isinstance(value, (int, float)):
             cell.NumberFormat = 0
-            cell.setValue(value)
+            cell.setValue(float(value))  # UNO takes no long integer for a double
         elif value.startswith("="):
             cell.setFormula(value)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import os
 import queue
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
+
+from tests.addin.examples import example_rows
 
 if TYPE_CHECKING:  # it imports xlwings, which a server must be the one to do
     from addin.functions import Function
@@ -158,9 +159,7 @@ def body(name: str, arguments: list[Any], **other: Any) -> dict[str, Any]:
 
 def example(function: Function) -> list[Any]:
     """The arguments of a function's example, as Excel sends them: rows of cells."""
-    inside = function.example.partition("(")[2].removesuffix(")")
-    values = ast.literal_eval(f"[{inside.replace('{', '[').replace('}', ']').replace(';', ',')}]")
-    return [[[v] for v in each] if isinstance(each, list) else [[each]] for each in values]
+    return example_rows(function.example)
 
 
 def sent(cells: Any) -> Any:

@@ -25,12 +25,13 @@ from xlwings import XlwingsError
 
 from addin.__main__ import main
 from addin.calc import IMPLEMENTATION, calc_stored_name, extension, method_name, write_extension
-from addin.cells import REFUSED
 from addin.functions import Function, find, functions
 from pycore import InputError
+from pycore.errors import REFUSED
+from pycore.model import model
 from tests.addin.calc_host import Calc, Home, MissingError
+from tests.addin.examples import example_cells, takes_tables
 from workbook.hosts import CALC
-from workbook.model import model
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.write import write
@@ -45,20 +46,14 @@ ANSWERS = "N"
 every_function = pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
 every_scalar_function = pytest.mark.parametrize(
     "each",
-    [each for each in ALL if each.name not in {"SCOPED_COST", "MARGIN_MAP"}],
+    [each for each in ALL if not takes_tables(each)],
     ids=lambda each: each.name,
 )
 
 
 def example(each: Function) -> list[Any]:
-    """The arguments of the documented example; a list is a column of cells."""
-    text = each.example[each.example.index("(") + 1 : -1]
-    text = re.sub(
-        r"\{(.*?)\}",
-        lambda column: "[" + ",".join(f"[{item}]" for item in column[1].split(";")) + "]",
-        text,
-    )
-    return list(ast.literal_eval(f"[{text}]"))
+    """The arguments of the documented example; a list is a column or a table of cells."""
+    return example_cells(each.example)
 
 
 def answer(each: Function, arguments: list[Any]) -> list[list[Any]]:
@@ -73,16 +68,13 @@ def reason(each: Function, arguments: list[Any]) -> str:
     return str(caught.value)
 
 
-def is_table(each: Function) -> bool:
-    return any(isinstance(argument, list) for argument in example(each))
-
-
 def columns_of(each: Function, rows: int) -> list[Any]:
     """The example's arguments, one of them as a column of several good values."""
     arguments = example(each)
-    if is_table(each):
+    if takes_tables(each):
         return arguments
-    tries = [(place, factor) for place in range(len(arguments)) for factor in (2, 0.5, 1)]
+    numbers = [place for place, value in enumerate(arguments) if not isinstance(value, str)]
+    tries = [(place, factor) for place in numbers for factor in (2, 0.5, 1)]
     for place, factor in sorted(tries, key=lambda one: one[1] == 1):
         column = [[arguments[place] * (factor if row == 0 else 1)] for row in range(rows)]
         try:
@@ -92,6 +84,20 @@ def columns_of(each: Function, rows: int) -> list[Any]:
         if not any(cell == REFUSED for row in found for cell in row):
             return [*arguments[:place], column, *arguments[place + 1 :]]
     raise AssertionError(each.name)
+
+
+def edited(arguments: list[Any]) -> list[Any]:
+    """The arguments with the first range turned over, or each table's last numbers moved."""
+    columns = [cells for cells in arguments if isinstance(cells, list)]
+    if all(len(row) == 1 for cells in columns for row in cells):
+        at = next(place for place, cells in enumerate(arguments) if isinstance(cells, list))
+        return [*arguments[:at], arguments[at][::-1], *arguments[at + 1 :]]
+    return [
+        [[*row[:-1], row[-1] if isinstance(row[-1], str) else 1.05 * row[-1]] for row in cells]
+        if isinstance(cells, list)
+        else cells
+        for cells in arguments
+    ]
 
 
 # The files
@@ -267,11 +273,13 @@ def _same(home: Home) -> Any:
 
 def put(calc: Calc, arguments: list[Any]) -> list[str]:
     """Type the arguments into columns from A on; gives their addresses."""
-    addresses = []
-    for column, argument in zip(COLUMNS, arguments, strict=False):
+    addresses, at = [], 0
+    for argument in arguments:
         rows = argument if isinstance(argument, list) else [[argument]]
-        calc.put(f"{column}1", rows)
-        addresses.append(f"{column}1" if len(rows) == 1 else f"{column}1:{column}{len(rows)}")
+        first, last = f"{COLUMNS[at]}1", f"{COLUMNS[at + len(rows[0]) - 1]}{len(rows)}"
+        calc.put(first, rows)
+        addresses.append(first if first == last else f"{first}:{last}")
+        at += len(rows[0])
     return addresses
 
 
@@ -307,12 +315,11 @@ def test_a_column_and_an_edit(calc: Calc, same: Any, each: Function) -> None:
     calc.array(place, formula(each, addresses))
     assert same(calc.read(place), expected)
 
-    at = next(place for place, cells in enumerate(arguments) if isinstance(cells, list))
-    edited = [*arguments[:at], arguments[at][::-1], *arguments[at + 1 :]]
-    assert answer(each, edited) != expected
-    put(calc, edited)
+    others = edited(arguments)
+    assert answer(each, others) != expected
+    put(calc, others)
     calc.recalculate()
-    assert same(calc.read(place), answer(each, edited))
+    assert same(calc.read(place), answer(each, others))
 
 
 BAD: list[tuple[Any, Any]] = [
@@ -372,6 +379,29 @@ def test_a_bad_row_spoils_its_row_where_a_call_gives_several_values(calc: Calc) 
     assert calc.read("N1:P2") == [[10, 7, pytest.approx(-0.3)], [REFUSED] * 3]
     calc.put("M1", [[f"={calc_stored_name('REASON')}(P2)"]])
     assert calc.read("M1")[0][0].startswith("RATIO_SHIFT: safety must ")
+
+
+@pytest.mark.libreoffice
+def test_the_reason_in_a_block_of_tables(calc: Calc) -> None:
+    """A row that could not be computed has a note; a bad table is refused with its row."""
+    rows = [["applicants", "fixed", 50_000, 50_000, 50_000]]
+    outcomes = [["cost_multiple"], ["place_multiple"]]
+    arguments = [rows, [[None]], outcomes, 64, 1]
+    each = find("SIMULATE")
+    expected = answer(each, arguments)
+    assert expected[1][0] == REFUSED
+    calc.array(block(expected), formula(each, put(calc, arguments)))
+    calc.put("M1", [[f"={calc_stored_name('REASON')}({cell})"] for cell in ("N1", "N2", "X2")])
+    assert calc.read(block(expected))[1] == [REFUSED] * 10 + [expected[1][-1]]
+    said = (
+        "SIMULATE: this could not be computed; the note of SIMULATE or COMPARE_SCENARIOS says why"
+    )
+    assert calc.read("M1:M3") == [[""], [said], [""]]
+    calc.put("A1", [["applicant"]])
+    calc.recalculate()
+    bad = [[["applicant", *rows[0][1:]]], *arguments[1:]]
+    assert calc.read("M1") == [[reason(each, bad)]]
+    assert "assumptions (row 1)" in calc.read("M1")[0][0]
 
 
 @pytest.mark.libreoffice
@@ -468,7 +498,7 @@ def test_an_xlsx_with_stored_names(office: Calc, same: Any, tmp_path: Path) -> N
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet()
     for row, each in enumerate(ALL):
-        if is_table(each):
+        if takes_tables(each):
             continue
         arguments = example(each)
         sheet.write_row(row, 0, arguments)
@@ -484,7 +514,7 @@ def test_an_xlsx_with_stored_names(office: Calc, same: Any, tmp_path: Path) -> N
     kept = openpyxl.load_workbook(again).worksheets[0]
     values = openpyxl.load_workbook(again, data_only=True).worksheets[0]
     for row, each in enumerate(ALL, start=1):
-        if is_table(each):
+        if takes_tables(each):
             continue
         expected = answer(each, example(each))
         assert same(office.read(block(expected, row)), expected)

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlwings import XlwingsError
 
-from addin.cells import ERROR_CODES, error_code, to_argument, to_cell_error, to_cells
+from addin.cells import ERROR_CODES, Form, error_code, to_argument, to_cell_error, to_cells
 from pycore import InputError
 
 DIV = {"type": "Error", "kind": "Div"}
+FORMS: tuple[Form, ...] = ("shape", "list", "rows")
 
 sizes = st.integers(1, 5)
 numbers = st.floats(-1e12, 1e12) | st.integers(-(10**12), 10**12)
@@ -73,16 +74,16 @@ def test_a_range_with_anything_else_keeps_each_value(odd: Any) -> None:
 
 
 @pytest.mark.parametrize("cells", [DIV, "#DIV/0!", [[DIV]], [["#DIV/0!"]]])
-@pytest.mark.parametrize("as_list", [False, True])
-def test_an_error_is_refused_by_its_code(cells: Any, as_list: bool) -> None:
+@pytest.mark.parametrize("form", FORMS[:2])
+def test_an_error_is_refused_by_its_code(cells: Any, form: Form) -> None:
     with pytest.raises(InputError, match=r"^x must not be an error, but is '#DIV/0!'$"):
-        to_argument("x", cells, as_list=as_list)
+        to_argument("x", cells, form)
 
 
 @pytest.mark.parametrize("cells", [[[1], [DIV], [None]], [[1, DIV]]])
 def test_an_error_in_a_list_is_refused(cells: Any) -> None:
     with pytest.raises(InputError, match=r"^x must not be an error, but is '#DIV/0!'$"):
-        to_argument("x", cells, as_list=True)
+        to_argument("x", cells, "list")
 
 
 def test_an_error_in_a_range_stays_there_for_the_function_to_refuse() -> None:
@@ -91,9 +92,9 @@ def test_an_error_in_a_range_stays_there_for_the_function_to_refuse() -> None:
 
 @pytest.mark.parametrize("cells", [[], [[]], [[], []], [[1, 2], [3]], [[1], []], [[1, 2], 3]])
 def test_uneven_and_empty_ranges_are_refused(cells: Any) -> None:
-    for as_list in (False, True):
+    for form in FORMS:
         with pytest.raises(InputError, match=r"^x must be a range with rows of one length"):
-            to_argument("x", cells, as_list=as_list)
+            to_argument("x", cells, form)
 
 
 def test_a_number_past_any_float_is_refused() -> None:
@@ -104,12 +105,30 @@ def test_a_number_past_any_float_is_refused() -> None:
 
 @pytest.mark.parametrize("cells", [[["a", None, 3]], [["a"], [None], [3]], ["a", "", 3]])
 def test_a_row_or_column_becomes_a_list(cells: Any) -> None:
-    assert to_argument("x", cells, as_list=True) == ["a", None, 3]
+    assert to_argument("x", cells, "list") == ["a", None, 3]
+
+
+@pytest.mark.parametrize(
+    ("cells", "rows"),
+    [
+        ([["a", 1], ["", None]], [["a", 1], [None, None]]),
+        (((1, 2), (3, 4)), [[1, 2], [3, 4]]),
+        ("a", [["a"]]),
+        ([1, 2], [[1], [2]]),
+    ],
+)
+def test_a_table_keeps_its_rows(cells: Any, rows: Any) -> None:
+    assert to_argument("x", cells, "rows") == rows
+
+
+def test_an_error_in_a_table_is_refused_with_its_row() -> None:
+    with pytest.raises(InputError, match=r"^x \(row 2\) must not be an error, but is '#DIV/0!'$"):
+        to_argument("x", [[1, 2], [3, DIV]], "rows")
 
 
 def test_a_rectangle_is_no_list() -> None:
     with pytest.raises(InputError, match=r"^x must be one row or one column .* 2 x 3 cells$"):
-        to_argument("x", [[1, 2, 3], [4, 5, 6]], as_list=True)
+        to_argument("x", [[1, 2, 3], [4, 5, 6]], "list")
 
 
 # To cells

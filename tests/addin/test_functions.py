@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import doctest
 import inspect
 import re
@@ -14,17 +13,29 @@ import pytest
 from xlwings import XlwingsError
 
 import pycore
-from addin.cells import REFUSED
 from addin.functions import Function, find, functions
 from pycore import InputError
-from pycore.errors import LONGEST_SHOWN
+from pycore.distributions import range_echo
+from pycore.errors import LONGEST_SHOWN, REFUSED
+from tests.addin.examples import example_cells as cells_of
 
 ALL = list(functions().values())
 LISTS = {"SCOPED_COST", "MARGIN_MAP"}  # these take lists
-SCALAR = [each for each in ALL if each.name not in LISTS]
+TABLES = {
+    "BREAK_EVEN",
+    "COMPARE_SCENARIOS",
+    "INFORMATION_VALUE",
+    "OUTCOME_CURVES",
+    "PROVENANCE_DEBT",
+    "SIMULATE",
+    "TORNADO",
+}
+SCALAR = [each for each in ALL if each.name not in LISTS | TABLES]
+TABULAR = [each for each in ALL if each.name in TABLES]
 
 every_function = pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
 every_scalar_function = pytest.mark.parametrize("each", SCALAR, ids=lambda each: each.name)
+every_table_function = pytest.mark.parametrize("each", TABULAR, ids=lambda each: each.name)
 
 
 def core(each: Function) -> Any:
@@ -36,13 +47,7 @@ def example_cells(each: Function) -> list[Any]:
     found = re.fullmatch(r"=FIELD\.([A-Z_]+)\((.*)\)", each.example)
     assert found is not None
     assert found[1] == each.name
-    # An array constant of one column, {1;2}, is a range of that shape.
-    text = re.sub(
-        r"\{(.*?)\}",
-        lambda constant: "[" + ",".join(f"[{item}]" for item in constant[1].split(";")) + "]",
-        found[2],
-    )
-    return list(ast.literal_eval(f"[{text}]"))
+    return cells_of(each.example)
 
 
 def as_cells(answer: Any) -> Any:
@@ -122,18 +127,25 @@ def test_no_other_name_is_found(name: str) -> None:
 def test_the_example_gives_the_answer_of_the_docstring(each: Function) -> None:
     name = each.name.lower()
     example = doctest.DocTestParser().get_examples(inspect.getdoc(core(each)) or "")[0]
-    answer = each.call(*example_cells(each))
+    cells = each.call(*example_cells(each))
     # The docstring's own rounding, applied to what the cells hold.
+    answer: Any = np.array(cells, dtype=_kind(cells)) if isinstance(cells, list) else cells
     shown = eval(example.source, {name: lambda *_: answer})
-    expected = eval(example.want, {"array": lambda values, **_: [values]})
-    if each.name == "RESTATED_QUOTE_RANGE":  # several texts
-        assert shown == expected
-    elif isinstance(expected, list):
-        # numpy prints eight digits of an array, and a row of cells is a table of one row.
-        table = np.array(expected)
-        assert np.reshape(shown, table.shape) == pytest.approx(table, rel=1e-8, abs=1e-8)
+    expected = eval(example.want, {"array": lambda values, dtype=None: np.array(values, dtype)})
+    if isinstance(expected, np.ndarray):
+        # A row of cells is a table of one row.
+        assert np.atleast_2d(shown).shape == (np.shape(shown)[:1] + expected.shape)[-2:]
+        for cell, told in zip(np.ravel(shown), np.ravel(expected), strict=True):
+            # numpy prints eight digits of an array of numbers.
+            assert cell == (told if isinstance(told, str) else pytest.approx(told, 1e-8, 1e-8))
     else:
         assert shown == expected
+
+
+def _kind(cells: list[list[Any]]) -> type:
+    """The type of an array of cells: texts and numbers beside each other are objects."""
+    texts = {isinstance(cell, str) for row in cells for cell in row}
+    return float if texts == {False} else object
 
 
 @every_scalar_function
@@ -157,6 +169,74 @@ def test_a_column_gives_a_column_and_a_row_a_row(each: Function) -> None:
         else:
             assert down == [[alone]] * 3
             assert across == [[alone] * 3]
+
+
+@every_table_function
+def test_tables_give_what_the_core_gives(each: Function) -> None:
+    cells = example_cells(each)
+    block: Any = each.call(*cells)
+    assert block == core(each)(*cells).tolist()
+    # A host's converter knows plain numbers and texts, and no numpy scalar.
+    assert {type(cell) for row in block for cell in row} <= {float, int, str}
+    ranges = [cell if isinstance(cell, list) else [[cell]] for cell in cells]
+    assert each.call(*ranges) == block
+
+
+@every_table_function
+def test_blank_rows_below_a_table_change_nothing(each: Function) -> None:
+    cells = example_cells(each)
+    longer = [
+        [*cell, [None] * len(cell[0]), [""] * len(cell[0])] if isinstance(cell, list) else cell
+        for cell in cells
+    ]
+    assert each.call(*longer) == each.call(*cells)
+
+
+@every_table_function
+def test_a_bad_cell_of_a_table_is_refused_with_its_row(each: Function) -> None:
+    cells = example_cells(each)
+    for place, argument in enumerate(each.arguments):
+        if not isinstance(cells[place], list):
+            continue
+        width = len(cells[place][0])
+        for bad in ("abc", True, 10**400, -1e300, float("nan"), datetime(2024, 6, 7), "#N/A"):
+            row = [bad, *[1] * max(width - 1, 4)]
+            rows = [*([*each_row, *[None] * 9][: len(row)] for each_row in cells[place]), row]
+            with pytest.raises(XlwingsError) as caught:
+                each.call(*cells[:place], rows, *cells[place + 1 :])
+            message = str(caught.value)
+            where = f"{each.name}: {argument.name} (row {len(rows)}) must "
+            assert message.startswith(where)
+            assert ", but is " in message
+            assert message.isprintable()
+            assert len(message) < LONGEST_SHOWN + 200
+
+
+@every_table_function
+def test_an_uneven_table_is_refused(each: Function) -> None:
+    cells = example_cells(each)
+    for place, argument in enumerate(each.arguments):
+        if isinstance(cells[place], list):
+            with pytest.raises(XlwingsError) as caught:
+                each.call(*cells[:place], [[1, 2], [3]], *cells[place + 1 :])
+            assert str(caught.value).startswith(f"{each.name}: {argument.name} must be a range")
+
+
+@every_table_function
+@pytest.mark.parametrize(
+    ("bad", "said"), [(None, "blank"), ("", "blank"), ("abc", "'abc'"), (True, "TRUE"), (-1, "-1")]
+)
+def test_a_bad_cell_beside_tables_is_refused_by_name(each: Function, bad: Any, said: str) -> None:
+    cells = example_cells(each)
+    for place, argument in enumerate(each.arguments):
+        if isinstance(cells[place], list):
+            continue
+        for value in (bad, [[bad]]):
+            with pytest.raises(XlwingsError) as caught:
+                each.call(*cells[:place], value, *cells[place + 1 :])
+            message = str(caught.value)
+            assert message.startswith(f"{each.name}: {argument.name} must ")
+            assert f", but is {said}" in message
 
 
 def test_a_column_crosses_with_a_row() -> None:
@@ -226,6 +306,18 @@ def test_where_every_cell_is_bad_the_first_reason_is_told() -> None:
 def test_ranges_that_do_not_fit_are_refused() -> None:
     with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: cost must have one value or a shape"):
         find("COST_MULTIPLE").call([[1], [2], [3]], [[1], [2]])
+
+
+def test_a_bad_row_of_ranges_spoils_only_itself() -> None:
+    kinds = [["lognormal"], ["pert"], ["fixed"]]
+    columns = [[[1], [2], [3]], [[2], [None], [3]], [[3], [9], [3]], 0, 50]
+    echo = find("RANGE_ECHO").call(kinds, *columns)
+    assert echo == [
+        range_echo("lognormal", 1, 2, 3, 0, 50).tolist(),  # type: ignore[union-attr]
+        [REFUSED] * 4,
+        [3.0, 3.0, 3.0, 3.0],
+    ]
+    assert find("RANGE_WARNING").call(kinds, *columns) == [[""], [REFUSED], [""]]
 
 
 @every_function

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import inspect
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,11 +19,12 @@ from xlwings import XlwingsError
 
 import pycore
 from addin import bundle, lite
-from addin.cells import REFUSED
 from addin.functions import Function, find, functions
+from pycore.errors import REFUSED
+from pycore.model import assumption_data, model
+from tests.addin.examples import example_cells
 from tests.addin.lite_host import Call, as_rows, ask_lite, make_environment
 from workbook.formulas import defined_name
-from workbook.model import model
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
@@ -81,6 +82,28 @@ def test_every_definition_keeps_its_docstring() -> None:
         assert held[name] == ast.get_docstring(
             ast.parse(f"def f():\n    '''{core.__doc__}'''").body[0]  # type: ignore[arg-type]
         )
+
+
+def test_every_module_stands_after_those_that_it_uses() -> None:
+    names = [module.__name__ for module in lite.MODULES]
+    assert len(names) == len(set(names))
+    assert set(pycore.TOPICS) < set(lite.MODULES)
+    for place, module in enumerate(lite.MODULES):
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.ImportFrom) and node.module in names:
+                assert names.index(node.module) < place, (module.__name__, node.module)
+
+
+def test_the_assumptions_are_in_it_and_no_file_is_read() -> None:
+    assert "tomllib" not in lite.main_py()
+    found = next(
+        node
+        for node in ast.parse(lite.main_py()).body
+        if isinstance(node, ast.FunctionDef) and node.name == assumption_data.__name__
+    )
+    (held,) = (each.value for each in found.body if isinstance(each, ast.Return))
+    assert held is not None
+    assert ast.literal_eval(held) == assumption_data()
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
@@ -176,16 +199,6 @@ def ask(python: Path) -> Callable[[list[Call]], dict[str, Any]]:
     return lambda calls: ask_lite(python, calls)
 
 
-def example_cells(each: Function) -> list[Any]:
-    inside = each.example.partition("(")[2].removesuffix(")")
-    text = re.sub(
-        r"\{(.*?)\}",
-        lambda found: "[" + ",".join(f"[{item}]" for item in found[1].split(";")) + "]",
-        inside,
-    )
-    return list(ast.literal_eval(f"[{text}]"))
-
-
 def here(each: Function, cells: list[Any]) -> Any:
     """What the function gives in this process, as xlwings hands it over."""
     error = {"type": "Error", "errorType": "Value"}
@@ -201,7 +214,7 @@ Ask = Callable[[list[Call]], dict[str, Any]]
 
 
 def test_every_example(ask: Ask) -> None:
-    calls = [(each, example_cells(each)) for each in ALL]
+    calls = [(each, example_cells(each.example)) for each in ALL]
     found = ask(calls)
     assert found["held"] == []
     assert found["answers"] == [here(*call) for call in calls]
@@ -210,7 +223,7 @@ def test_every_example(ask: Ask) -> None:
 def test_every_bad_cell_gets_the_same_reason(ask: Ask) -> None:
     calls = []
     for each in ALL:
-        cells = example_cells(each)
+        cells = example_cells(each.example)
         calls += [
             (each, [*cells[:place], bad, *cells[place + 1 :]])
             for place in range(len(cells))

@@ -10,6 +10,7 @@ from xlwings import XlwingsError
 
 from addin.functions import Function, functions
 from tests.addin import server_process
+from tests.addin.examples import takes_tables
 from tests.addin.server_process import CALL, Server, body, example, sent
 
 server_process.require()
@@ -83,8 +84,7 @@ def test_the_example(client: httpx.Client, function: Function) -> None:
     assert same(client, function, arguments, arguments) == "cells"
 
 
-CELL_BY_CELL = [each for each in FUNCTIONS if all(len(cells) == 1 for cells in example(each))]
-"""The functions that take ranges cell by cell; the others take a table, of which there is one."""
+CELL_BY_CELL = [each for each in FUNCTIONS if not takes_tables(each)]
 
 
 @pytest.mark.parametrize("function", CELL_BY_CELL, ids=lambda each: each.name)
@@ -116,8 +116,9 @@ def test_a_bad_cell_in_each_range_spoils_only_itself(
 ) -> None:
     for place in range(len(function.arguments)):
         outside, inside = example(function), example(function)
-        good = outside[place]
-        outside[place], inside[place] = [*good, [cell[0]], *good], [*good, [cell[1]], *good]
+        good, rest = outside[place], [None] * (len(outside[place][0]) - 1)
+        outside[place] = [*good, [cell[0], *rest], *good]
+        inside[place] = [*good, [cell[1], *rest], *good]
         same(client, function, outside, inside)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from addin.functions import functions
 from tests.addin import server_process
+from tests.addin.examples import takes_tables
 from tests.addin.server_process import CALL, Server, body, example, sent
 
 server_process.require()
@@ -35,7 +36,7 @@ def calls() -> list[Call]:
     for function in functions().values():
         name, arguments = function.name.lower(), example(function)
         made.append((body(name, arguments), 200, sent(function.call(*arguments))))
-        if all(len(argument) == 1 for argument in arguments):
+        if not takes_tables(function):
             column = [argument * 50 for argument in arguments]
             made.append((body(name, column), 200, sent(function.call(*column))))
         blank = [[[None]], *arguments[1:]]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from . import calls, mentors, server, starts, workbooks
+from . import calls, mentors, server, starts, uncertainty, workbooks
 from .table import lines
 from .timing import Benchmark, Row, UnavailableError
 
@@ -44,6 +44,8 @@ def _rows(folder: Path) -> Iterator[Row]:
         ("Mentors' drafts beside matching (PyPI)", mentors.game),
         ("Cells' calls", calls.cell_calls),
         ("evaluate(model())", calls.evaluating),
+        ("Simulation beside plain numpy", uncertainty.beside_numpy),
+        ("Simulation beside squigglepy (PyPI)", uncertainty.beside_squigglepy),
         ("Calls to a server", lambda: server.serving(folder)),
         ("Starts", starts.starting),
     )

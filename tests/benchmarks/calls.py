@@ -11,7 +11,7 @@ import numpy as np
 from addin.functions import find
 from pycore import FUNCTIONS
 from pycore.graph import evaluate
-from workbook.model import model
+from pycore.model import model
 
 from .timing import Benchmark, UnavailableError, timed
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pycore.draft import Draft, common_part, simulate
+from pycore.draft import Draft, common_part, simulate_drafts
 
 from .timing import Benchmark, UnavailableError, timed
 
@@ -62,7 +62,7 @@ def game() -> Iterator[Benchmark]:
 
 def _ours(draft: Draft) -> Callable[[], float]:
     # A new draft each time: what it works out of its sizes is part of the work.
-    return timed(lambda: simulate(replace(draft), REPLICATES, SEED), share=REPLICATES)
+    return timed(lambda: simulate_drafts(replace(draft), REPLICATES, SEED), share=REPLICATES)
 
 
 def _beside(

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from pycore import draft as drafts
-from pycore.draft import Draft, Outcomes, common_part, simulate
+from pycore.draft import Draft, Outcomes, common_part, simulate_drafts
 
 REPLICATES = 20_000
 AT_ONCE = 2_000
@@ -70,7 +70,7 @@ def _dense(draft: Draft, replicates: int, rng: np.random.Generator) -> Outcomes:
 def both(name: str) -> tuple[Outcomes, Outcomes]:
     pool, mentors, places, validity, shared = SETTINGS[name]
     draft = Draft(pool, mentors, places, common_part(validity, shared))
-    return simulate(draft, REPLICATES, 30), dense(draft, REPLICATES, 31)
+    return simulate_drafts(draft, REPLICATES, 30), dense(draft, REPLICATES, 31)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -100,7 +100,7 @@ def test_the_distributions_are_those_of_the_dense_simulation(name: str) -> None:
 def test_a_deeper_or_shallower_first_band_changes_no_distribution(depth: float) -> None:
     draft, plain = Draft(60, 8, 11, 0.7), dense(Draft(60, 8, 11, 0.7), REPLICATES, 5)
     draft.__dict__["first_depth"] = depth  # in the place of what it works out for itself
-    ours = simulate(draft, REPLICATES, 6)
+    ours = simulate_drafts(draft, REPLICATES, 6)
     for mine, theirs in zip(
         [*ours.extra, *ours.middle], [*plain.extra, *plain.middle], strict=True
     ):
@@ -111,14 +111,14 @@ def test_a_deeper_or_shallower_first_band_changes_no_distribution(depth: float) 
 
 def test_one_mentor_takes_the_order_statistics_of_normals() -> None:
     """The k-th best of N uniforms is Beta(N + 1 - k, k)."""
-    ours = simulate(Draft(500, 1, 5, 0.4), REPLICATES, 8)
+    ours = simulate_drafts(Draft(500, 1, 5, 0.4), REPLICATES, 8)
     for score, place in ((ours.middle[0], 3), (ours.extra[0], 6)):
         exact = stats.beta(500 + 1 - place, place)
         assert stats.kstest(stats.norm.cdf(score), exact.cdf).pvalue > 0.01
 
 
 def test_where_everyone_agrees_picks_are_the_order_statistics() -> None:
-    ours = simulate(Draft(300, 6, 7, 1.0), REPLICATES, 9)
+    ours = simulate_drafts(Draft(300, 6, 7, 1.0), REPLICATES, 9)
     assert np.array_equal(ours.extra[0], ours.extra[1])
     assert (ours.overlap == 1).all()
     for score, place in ((ours.middle[0], 4), (ours.extra[0], 8)):
@@ -131,7 +131,7 @@ def test_where_everyone_agrees_picks_are_the_order_statistics() -> None:
 def test_the_size_of_a_batch_changes_not_a_digit(
     size: tuple[int, int, int, float], batch: int
 ) -> None:
-    whole, parts = simulate(Draft(*size), 60, 3), simulate(Draft(*size), 60, 3, batch)
+    whole, parts = simulate_drafts(Draft(*size), 60, 3), simulate_drafts(Draft(*size), 60, 3, batch)
     assert np.array_equal(whole.middle, parts.middle)
     assert np.array_equal(whole.extra, parts.extra)
     assert np.array_equal(whole.overlap, parts.overlap)
@@ -139,7 +139,7 @@ def test_the_size_of_a_batch_changes_not_a_digit(
 
 def test_fewer_replicates_are_the_first_of_more() -> None:
     draft = Draft(60, 8, 11, 0.42)
-    few, more = simulate(draft, 20, 3), simulate(draft, 90, 3)
+    few, more = simulate_drafts(draft, 20, 3), simulate_drafts(draft, 90, 3)
     assert np.array_equal(few.extra, more.extra[:, :20])
 
 

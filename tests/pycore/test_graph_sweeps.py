@@ -244,6 +244,17 @@ def test_draws_of_other_assumptions_leave_a_simulation_in() -> None:
     assert answers["after"].tolist() == [200, 400]
 
 
+def test_a_stand_in_computes_draws_and_only_draws() -> None:
+    made, counted = simulating()
+    stand_ins = {"simulated": lambda admitted: np.asarray(admitted) * 3}
+    drawn = evaluate(made, {"admitted": np.array([50.0, 100.0])}, stand_ins=stand_ins)
+    assert counted.calls == 0
+    assert drawn["simulated"].tolist() == [150, 300]
+    assert drawn["after"].tolist() == [150e5, 300e5]
+    assert "curve" not in drawn  # it has none
+    assert evaluate(made, stand_ins=stand_ins)["simulated"] == 200
+
+
 # A part of the graph
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pycore import mentors
-from pycore.draft import Draft, simulate
+from pycore.draft import Draft, simulate_drafts
 from pycore.errors import InputError
 from pycore.mentors import margin_map, mentor_margin
 
@@ -51,8 +51,10 @@ def test_the_standard_error_is_honest() -> None:
     Over 1,000 seeds: over 200, an honest interval is outside 93-97% for one in five.
     """
     draft, slope = Draft(40, 4, 5, 0.4), 0.6
-    value = mentors._summary(simulate(draft, 1_000_000, 2**40), slope)[::2]
-    answers = np.stack([mentors._summary(simulate(draft, 300, k), slope) for k in range(1000)])
+    value = mentors._summary(simulate_drafts(draft, 1_000_000, 2**40), slope)[::2]
+    answers = np.stack(
+        [mentors._summary(simulate_drafts(draft, 300, k), slope) for k in range(1000)]
+    )
     covered = (np.abs(answers[:, ::2] - value) <= 1.96 * answers[:, 1::2]).mean(axis=0)
     assert ((covered >= 0.93) & (covered <= 0.97)).all(), covered
 

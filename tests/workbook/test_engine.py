@@ -64,9 +64,7 @@ def test_old_values_inside_an_array_are_not_in_its_way(built: bytes, add_sheet: 
         '<c r="A2"><v>8</v></c><c r="C2"><v>6</v></c>',
     )
     assert [engine.value("Mine", address) for address in ("A1", "A2")] == [2, 3]
-    values = next(
-        v for part, v in engine.evaluation().values.items() if part.endswith("sheet9.xml")
-    )
+    *_, values = engine.evaluation().values.values()
     assert values == {"A1": 2, "A2": 3}
 
 

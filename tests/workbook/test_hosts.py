@@ -18,9 +18,9 @@ import xlwings
 from addin import lite
 from addin.functions import functions
 from addin.version import model_version
+from pycore.model import model
 from workbook.hosts import CALC, DESKTOP, HOSTS, LITE, SERVER, Host, host_of
 from workbook.macros import vba_project
-from workbook.model import model
 from workbook.package import open_package
 from workbook.read import read_book
 from workbook.recalc import recalculate

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from pycore.mentors import margin_map, mentor_margin
-from workbook.model import model
+from pycore.model import model
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
@@ -111,9 +111,40 @@ def test_what_the_drafts_cannot_tell_is_not_told(built: bytes) -> None:
     # The quote is restated from about the very ratio on that the drafts give.
     ratio = value(built, "mentor_margin_place_ratio")
     data = recalculate(built, "file", {"marginal_cost.low": 25_000 * ratio}).data
-    assert value(data, "place_says") == "3-4x or 4-5x"
-    assert "too few to tell 3-4x or 4-5x" in value(data, "place_sentence")
+    assert value(data, "place_says") == "anything from 3-4x to 4-5x"
+    assert "too few to tell; more of them would" in value(data, "place_sentence")
     assert "the quote stays" in value(data, "mentor_sentence")
+
+
+def test_below_30_drafts_no_quote_is_told(few: bytes) -> None:
+    for which in ALTERNATIVES:
+        assert value(few, f"{which}_says") == "cannot be told below 30 drafts"
+        assert value(few, f"{which}_sentence").endswith("the quote cannot be told below 30 drafts.")
+
+
+def test_a_quote_is_never_restated_upwards(built: bytes) -> None:
+    changes = {
+        "selection_validity": 0.8,
+        "selection_validity.high": 0.9,
+        "shared_criteria": 0.0,
+        "shared_criteria.low": 0.0,
+        "replicates": 100.0,
+        "replicates.low": 100.0,
+    }
+    data = recalculate(built, "file", changes).data
+    assert value(data, "mentor_multiple") > 5
+    assert value(data, "mentor_says") == "stays at least 4-5x"
+
+
+def test_where_everyone_has_a_place_one_more_brings_no_one(few: bytes) -> None:
+    changes = {"applicants": 120.0, "applicants.low": 110.0, "applicants.high": 130.0}
+    data = recalculate(few, "file", changes).data
+    for which in ALTERNATIVES:
+        assert value(data, f"{which}_within") == "-"
+        assert value(data, f"{which}_says") == "brings no one"
+        assert value(data, f"{which}_sentence") == (
+            f"Every applicant has a place already: one more {which} brings no one."
+        )
 
 
 def test_the_shared_criteria_change_the_draft_and_not_the_bar(few: bytes) -> None:

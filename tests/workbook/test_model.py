@@ -12,8 +12,8 @@ import pytest
 
 from pycore.errors import InputError
 from pycore.graph import Assumption, evaluate
+from pycore.model import model
 from workbook.__main__ import main
-from workbook.model import model
 from workbook.read import read_book
 from workbook.recalc import recalculate
 

@@ -15,11 +15,12 @@ from xlwings import XlwingsError
 
 from addin.functions import functions
 from pycore import InputError
-from workbook.model import model
+from pycore.model import model
 from workbook.package import open_package
 from workbook.published import CHECKS
 from workbook.read import read_book
 from workbook.recalc import recalculate
+from workbook.sheets import sheets
 
 Run = Callable[..., tuple[int, str, str]]
 Refused = Callable[..., str]
@@ -28,7 +29,7 @@ Edited = Callable[..., bytes]
 AddSheet = Callable[..., bytes]
 CellsOf = Callable[[bytes, str], dict[str, Any]]
 
-MINE = "xl/worksheets/sheet9.xml"
+MINE = f"xl/worksheets/sheet{len(sheets()) + 1}.xml"
 
 
 def without_values(xml: bytes) -> bytes:
@@ -60,7 +61,8 @@ def test_only_sheets_whose_values_changed_differ(file: Path, built: bytes, run: 
     assert run("set", file, "offset=90")[0] == 0
     changed = assert_only_values_differ(built, file.read_bytes())
     names = {sheet.part: sheet.name for sheet in read_book(built, "built").sheets}
-    assert {names[part] for part in changed} == {"Assumptions", "Ratio", "Summary"}
+    others = {"Ranges", "Scenarios", "Sensitivity", "Uncertainty"}
+    assert {names[part] for part in changed} == {"Assumptions", "Ratio", "Summary"} | others
 
 
 ROWS = (
@@ -131,7 +133,7 @@ def _worked_in(built: bytes, add_sheet: AddSheet, edited: Edited) -> bytes:
         f'<Relationship Id="rId1" Type="{OFFICE}/comments" Target="../comments1.xml"/>'
         f'<Relationship Id="rId2" Type="{OFFICE}/vmlDrawing" Target="../drawings/vmlDrawing1.vml"/>'
         f'<Relationship Id="rId3" Type="{OFFICE}/table" Target="../tables/table1.xml"/>'
-        f'<Relationship Id="rId4" Type="{OFFICE}/drawing" Target="../drawings/drawing9.xml"/>'
+        f'<Relationship Id="rId4" Type="{OFFICE}/drawing" Target="../drawings/drawing99.xml"/>'
         "</Relationships>"
     )
     comments = (
@@ -156,8 +158,8 @@ def _worked_in(built: bytes, add_sheet: AddSheet, edited: Edited) -> bytes:
         for part, kind in (
             ("comments1.xml", "spreadsheetml.comments"),
             ("tables/table1.xml", "spreadsheetml.table"),
-            ("drawings/drawing9.xml", "drawing"),
-            ("charts/chart9.xml", "drawingml.chart"),
+            ("drawings/drawing99.xml", "drawing"),
+            ("charts/chart99.xml", "drawingml.chart"),
         )
     )
     extra += (
@@ -165,7 +167,7 @@ def _worked_in(built: bytes, add_sheet: AddSheet, edited: Edited) -> bytes:
         '.vmlDrawing"/>'
     )
     drawing = parts["xl/drawings/drawing2.xml"]
-    chart_relation = parts["xl/drawings/_rels/drawing2.xml.rels"].replace(b"chart2", b"chart9")
+    chart_relation = parts["xl/drawings/_rels/drawing2.xml.rels"].replace(b"chart2", b"chart99")
     cost = parts["xl/worksheets/sheet3.xml"].decode()
     widened = re.sub(r'(<col min="1" max="1" width=")[\d.]+', r"\g<1>61.25", cost)
     assert widened != cost
@@ -176,13 +178,13 @@ def _worked_in(built: bytes, add_sheet: AddSheet, edited: Edited) -> bytes:
         data,
         {
             "[Content_Types].xml": types.replace("</Types>", extra + "</Types>").encode(),
-            "xl/worksheets/_rels/sheet9.xml.rels": relations.encode(),
+            MINE.replace("worksheets/", "worksheets/_rels/") + ".rels": relations.encode(),
             "xl/comments1.xml": comments.encode(),
             "xl/drawings/vmlDrawing1.vml": vml.encode(),
             "xl/tables/table1.xml": table.encode(),
-            "xl/drawings/drawing9.xml": drawing,
-            "xl/drawings/_rels/drawing9.xml.rels": chart_relation,
-            "xl/charts/chart9.xml": parts["xl/charts/chart2.xml"],
+            "xl/drawings/drawing99.xml": drawing,
+            "xl/drawings/_rels/drawing99.xml.rels": chart_relation,
+            "xl/charts/chart99.xml": parts["xl/charts/chart2.xml"],
             "xl/worksheets/sheet3.xml": widened.encode(),
             "xl/styles.xml": restyled.encode(),
         },

@@ -10,15 +10,37 @@ from typing import Any
 import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 
 from addin.functions import functions
+from pycore.distributions import KINDS
 from pycore.graph import Assumption
-from workbook.formulas import defined_name, input_references
-from workbook.model import model
+from pycore.model import model
+from workbook.blocks import HEADLINES, blocks
+from workbook.formulas import defined_name, input_references, value_references
 from workbook.package import open_package
-from workbook.read import read_book
+from workbook.read import read_book, settings
+from workbook.sheets.layout import Listed, Mixed
 
-SHEETS = ["Summary", "Assumptions", "Cost", "Marginal", "Ratio", "Checks", "Functions", "About"]
+SHEETS = [
+    "Summary",
+    "Assumptions",
+    "Cost",
+    "Marginal",
+    "Ratio",
+    "Uncertainty",
+    "Sensitivity",
+    "Scenarios",
+    "Correlations",
+    "Ranges",
+    "Checks",
+    "Functions",
+    "About",
+]
+
+
+CHARTS = 6 + len(HEADLINES) + 2
+"""Those of the answers, a spread for each headline, the tornado and the scenarios."""
 
 
 @pytest.fixture(name="parts", scope="module")
@@ -32,7 +54,9 @@ def _book(built: bytes) -> Any:
 
 
 def worksheets(parts: dict[str, str]) -> dict[str, str]:
-    return {part: xml for part, xml in parts.items() if part.startswith("xl/worksheets/sheet")}
+    """The sheets' parts, in the order of the tabs."""
+    found = [part for part in parts if part.startswith("xl/worksheets/sheet")]
+    return {part: parts[part] for part in sorted(found, key=lambda part: (len(part), part))}
 
 
 def test_values_survive_opening(parts: dict[str, str]) -> None:
@@ -83,17 +107,22 @@ def test_blocks_are_fixed_arrays(parts: dict[str, str]) -> None:
             assert formula.startswith("_xldudf_FIELD_")
             arrays.append(ref[1])
     several = [r for r in model().results if r.parts or r.id in model().swept]
-    assert len(arrays) == len(several)
+    assert len(arrays) == len(several) + len(blocks())
 
 
 def test_each_result_is_computed_once(parts: dict[str, str]) -> None:
     formulas = [
         formula
         for part, xml in worksheets(parts).items()
-        if part != "xl/worksheets/sheet6.xml"
+        if part != f"xl/worksheets/sheet{SHEETS.index('Checks') + 1}.xml"
         for formula in re.findall(r"<f[^>]*>(_xldudf_[^<]*)</f>", xml)
     ]
-    assert len(formulas) == len(model().results)
+    for block in blocks().values():
+        name = f"_xldudf_FIELD_{block.function.__name__.upper()}"
+        formulas.remove(f"{name}({','.join(block.arguments)})")
+    said = [formula for formula in formulas if "QUOTE(INDEX(" in formula]
+    assert len(said) == sum(headline.unit(model()) == "x" for headline in HEADLINES)
+    assert len(formulas) - len(said) == len(model().results)
     for result in model().results:
         arguments = ",".join(map(defined_name, result.arguments))
         formula = f"_xldudf_FIELD_{result.function.__name__.upper()}({arguments})"
@@ -112,15 +141,17 @@ def test_inputs_and_only_inputs_are_unlocked(built: bytes, book: Any) -> None:
     names = [defined_name(reference) for reference in input_references(model())]
     names += [f"{node.id}_{end}" for node in model().inputs for end in ("source", "date")]
     expected = {(found.places[name].sheet, found.places[name].first) for name in names}
-    notes = {(sheet, f"I{address[1:]}") for sheet, address in expected if address.startswith("G")}
-    assert unlocked == expected | notes
-    assert {sheet for sheet, _ in unlocked} == {"Assumptions"}
+    # A source stands in column M, and the note on it, which has no name, in column O.
+    notes = {(sheet, f"O{address[1:]}") for sheet, address in expected if address.startswith("M")}
+    others = {(found.places[name].sheet, found.places[name].first) for name in settings()}
+    assert unlocked == expected | notes | others
+    assert not {sheet for sheet, _ in others} & {"Assumptions"}
 
 
 def test_inputs_look_like_inputs(built: bytes, book: Any) -> None:
     found = read_book(built, "built")
     looks = set()
-    for reference in input_references(model()):
+    for reference in value_references(model()):
         place = found.places[defined_name(reference)]
         cell = book[place.sheet][place.first]
         looks.add((cell.fill.fgColor.rgb, cell.border.left.style, cell.font.name))
@@ -170,7 +201,31 @@ def test_validation_of_every_input_has_the_bounds_of_the_core(built: bytes, book
             else:
                 assert rule.type == "list"
                 assert rule.formula1 == f'"{",".join(node.options)}"'
+    for assumption in model().assumptions:
+        address = found.places[f"{assumption.id}_distribution"].first
+        expected.add(address)
+        assert rules[address].formula1 == f'"{",".join(KINDS)}"'
     assert set(rules) == expected
+
+
+def test_validation_of_every_setting(built: bytes, book: Any) -> None:
+    found = read_book(built, "built")
+    for name, cell in settings().items():
+        place = found.places[name]
+        rules = [
+            rule
+            for rule in book[place.sheet].data_validations.dataValidation
+            if place.first in {each.coord for each in rule.sqref.ranges}
+        ]
+        if isinstance(cell.allowed, Mixed):
+            assert not rules  # a spreadsheet has no rule for a number or a word
+            continue
+        (rule,) = rules
+        assert rule.showErrorMessage
+        assert rule.error
+        assert rule.allowBlank == cell.optional
+        if isinstance(cell.allowed, Listed):
+            assert rule.formula1 == cell.allowed.name
 
 
 def test_every_page_is_landscape_and_one_page_wide(book: Any) -> None:
@@ -200,7 +255,8 @@ def test_every_printed_cell_and_chart_is_in_the_print_area(built: bytes, book: A
                 # Workings stand to the right, with a column between.
                 if cell.value is None:
                     continue
-                if sheet.title in with_workings and cell.column > edge.column + 1:
+                beside = edge.column + (1 if sheet.title != "Assumptions" else 0)
+                if sheet.title in with_workings and cell.column > beside:
                     continue
                 assert cell.row <= edge.row, cell
                 assert cell.column <= edge.column, cell
@@ -208,7 +264,7 @@ def test_every_printed_cell_and_chart_is_in_the_print_area(built: bytes, book: A
 
 def test_charts_end_inside_the_printed_columns(parts: dict[str, str], book: Any) -> None:
     drawn = 0
-    for sheet, part in zip(book, sorted(worksheets(parts)), strict=True):
+    for sheet, part in zip(book, worksheets(parts), strict=True):
         relations = parts.get(part.replace("worksheets/", "worksheets/_rels/") + ".rels", "")
         for name in re.findall(r'Target="\.\./drawings/(drawing\d+\.xml)"', relations):
             xml = parts[f"xl/drawings/{name}"]
@@ -223,7 +279,7 @@ def test_charts_end_inside_the_printed_columns(parts: dict[str, str], book: Any)
                 # Counted from 0: a chart may end at the very edge of the last column.
                 assert int(column) < edge.column or (int(column) == edge.column and offset == "0")
                 assert int(row) < edge.row + 1, sheet.title
-    assert drawn == 6
+    assert drawn == CHARTS
 
 
 def test_charts_are_described_titled_and_labelled(parts: dict[str, str]) -> None:
@@ -234,12 +290,13 @@ def test_charts_are_described_titled_and_labelled(parts: dict[str, str]) -> None
         for frame in re.findall(r"<xdr:graphicFrame.*?</xdr:graphicFrame>", xml)
     ]
     charts = [xml for part, xml in parts.items() if part.startswith("xl/charts/chart")]
-    assert len(frames) == len(charts) == 6
+    assert len(frames) == len(charts) == CHARTS
     for frame in frames:
         described = re.search(r'descr="([^"]{30,})"', frame)
         assert described is not None
     for chart in charts:
-        assert len(re.findall(r"<c:title>", chart)) == 3
+        # The chart, its two axes, and the axis of a cumulative line.
+        assert len(re.findall(r"<c:title>", chart)) == (4 if "<c:lineChart>" in chart else 3)
         for title in re.findall(r"<a:t>([^<]*)</a:t>", chart):
             assert title.strip()
 
@@ -252,11 +309,15 @@ def test_charts_point_at_cells_that_hold_values(
         if part.startswith("xl/charts/chart"):
             references = re.findall(r"<c:f>(\w+)!\$([A-Z]+)\$(\d+):\$([A-Z]+)\$(\d+)</c:f>", xml)
             assert len(references) >= 2
-            assert len({int(last) - int(first) for _, _, first, _, last in references}) == 1
-            for sheet, left, first, right, last in references:
-                assert left == right
-                for row in range(int(first), int(last) + 1):
-                    assert f"{left}{row}" in values[sheet]
+            areas = [
+                (sheet, CellRange(f"{left}{first}:{right}{last}"))
+                for sheet, left, first, right, last in references
+            ]
+            assert len({tuple(area.size.values()) for _, area in areas}) == 1
+            for sheet, area in areas:
+                assert 1 in area.size.values()
+                for row, column in area.cells:
+                    assert f"{get_column_letter(column)}{row}" in values[sheet]
 
 
 def test_defined_names_are_valid_in_excel_and_unique(parts: dict[str, str]) -> None:

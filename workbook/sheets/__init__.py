@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from functools import cache
 
-from workbook.model import model
+from pycore.model import model
 from workbook.sheets import (
     about,
     assumptions,
     checks,
+    correlations,
     cost,
     functions,
     marginal,
+    ranges,
     ratio,
+    scenarios,
+    sensitivity,
     summary,
+    uncertainty,
 )
 from workbook.sheets.layout import Placed, place
 
@@ -33,6 +38,11 @@ def sheets() -> tuple[Placed, ...]:
         cost.sheet(graph),
         marginal.sheet(graph),
         ratio.sheet(graph),
+        uncertainty.sheet(graph),
+        sensitivity.sheet(graph),
+        scenarios.sheet(graph),
+        correlations.sheet(graph),
+        ranges.sheet(graph),
         checks.sheet(),
         functions.sheet(),
         about.sheet(()),

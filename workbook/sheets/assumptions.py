@@ -1,4 +1,4 @@
-"""The Assumptions sheet: every input, with its range, unit, source and date."""
+"""The Assumptions sheet: every input, with its range, its distribution, unit, source and date."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from pycore.distributions import KINDS
 from pycore.graph import RANGE_PARTS, Assumption, Choice, Graph
+from workbook.blocks import blocks
 from workbook.formulas import defined_name
-from workbook.sheets.layout import THIS_ROW, Cell, Sheet, Table
-from workbook.sheets.parts import opening, unit_text
-from workbook.sheets.styles import ORANGE
+from workbook.sheets.layout import Cell, Sheet, Table
+from workbook.sheets.parts import block_working, indexed, opening, or_word, unit_text
+from workbook.sheets.styles import ORANGE, fitted_unit
 
 CHECKS_NAME = "assumption_checks"
-FINE = "ok"
+FINE, FITS = "ok", "fits"
 
 HEADER = (
     "Assumption",
@@ -21,7 +23,13 @@ HEADER = (
     "Central",
     "High (95%)",
     "Unit",
+    "Distribution",
+    "Fitted 5%",
+    "Fitted median",
+    "Fitted 95%",
+    "Fitted mean",
     "In order?",
+    "What to look at",
     "Source",
     "Date",
     "Note",
@@ -30,8 +38,8 @@ HEADER = (
     "At least",
     "At most",
 )
-AT_LEAST, AT_MOST = "L", "M"
-"""The columns of the bounds, which the formula of "In order?" refers to."""
+PRINTED = HEADER.index("Name")
+"""How many columns are printed. What follows is for tools, and the Ranges sheet prints it."""
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -47,7 +55,9 @@ def sheet(graph: Graph) -> Sheet:
     """
     groups = groupby(_in_groups(graph), key=lambda node: node.group)
     rows: list[tuple[Cell | None, ...]] = []
+    starts = []
     for group, nodes in groups:
+        starts.append(len(rows))
         rows.append(
             (Cell(content=group, style="group"), *[Cell(style="group")] * (len(HEADER) - 1))
         )
@@ -55,15 +65,23 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Assumptions",
         tab_colour=ORANGE,
-        widths=(36, 11, 11, 11, 18, 13, 40, 7, 40, 29, 16, 9, 9),
+        widths=(34, 11, 16, 11, 17, 13, 11, 11, 11, 11, 12, 32, 38, 7, 38, 29, 16, 9, 9),
+        printed=PRINTED,
         repeats_header=True,
+        workings=tuple(map(block_working, (blocks()["range_echo"], blocks()["range_warning"]))),
         blocks=(
             opening(
                 "Assumptions",
                 "Edit the framed yellow cells. Low and high are the 5th and 95th percentiles, a "
-                "90% interval; central is the best guess.",
+                "90% interval; central is the best guess; the distribution is fitted to them.",
             ),
-            Table(header=HEADER, rows=tuple(rows), columns={CHECKS_NAME: 5}),
+            Table(
+                header=HEADER,
+                rows=tuple(rows),
+                columns={CHECKS_NAME: HEADER.index("In order?")},
+                # On two pages, so that no group is torn apart.
+                page_row=min(starts, key=lambda start: abs(start - len(rows) / 2)),
+            ),
         ),
     )
 
@@ -79,7 +97,7 @@ def _row(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
         Cell(content=node.label, style="label"),
         *_inputs(graph, node),
         Cell(content=unit_text(node.unit), style="unit"),
-        Cell(formula=_in_order(graph, node), style="status"),
+        *_fitted(graph, node),
         Cell(content=node.source, style="input_text", names=(f"{node.id}_source",)),
         Cell(content=node.date, style="input_text", names=(f"{node.id}_date",)),
         Cell(content=node.note or None, style="input_text"),
@@ -89,11 +107,65 @@ def _row(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
     )
 
 
+def _fitted(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
+    """The distribution, its echo, whether the row is in order, and what to look at."""
+    in_order = Cell(formula=_in_order(graph, node), style="status")
+    if isinstance(node, Choice):
+        return (*[Cell(style="value")] * 5, in_order, Cell())
+    row = graph.assumptions.index(node) + 1
+    echo, warning = blocks()["range_echo"], blocks()["range_warning"]
+    columns = range(1, echo.size[1] + 1)
+    return (
+        Cell(
+            content=node.distribution,
+            style="input_word",
+            names=(f"{node.id}_distribution",),
+            allowed=KINDS,
+        ),
+        *(
+            Cell(
+                formula=indexed(echo.name, row, column),
+                style="value",
+                unit=fitted_unit(node.unit, node.central),
+                names=(f"{node.id}_fitted",) if column == 1 else (),
+                block=(1, len(columns)) if column == 1 else (1, 1),
+            )
+            for column in columns
+        ),
+        in_order,
+        Cell(
+            formula=f"=IFERROR({or_word(indexed(warning.name, row, 1), FITS)},{_refusal(node)})",
+            style="remark",
+            lines=2,
+            names=(f"{node.id}_warning",),
+        ),
+    )
+
+
+def _refusal(node: Assumption) -> str:
+    """Why no distribution can be fitted, in words for a reader without Python."""
+    low, high, kind = (f"{node.id}_{part}" for part in ("low", "high", "distribution"))
+    rules = (
+        (f"COUNT({low},{node.id},{high})<3", "A number is missing."),
+        (f"OR({low}>{node.id},{node.id}>{high})", "Low, central and high are out of order."),
+        (f"{low}={high}", "Low and high are the same: choose fixed."),
+        (f'AND({kind}="lognormal",{low}<=0)', "A lognormal needs a low end above 0."),
+        (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
+    )
+    nested = f'"No "&{kind}&" distribution has this range within its bounds: change either."'
+    for condition, message in reversed(rules):
+        nested = f'IF({condition},"{message}",{nested})'
+    return nested
+
+
 def _bounds(node: Assumption | Choice) -> tuple[Cell, ...]:
     if isinstance(node, Choice):
         return Cell(style="quiet"), Cell(style="quiet")
     domain = node.domain
-    return tuple(Cell(content=end, style="quiet") for end in (domain.minimum, domain.maximum))
+    return tuple(
+        Cell(content=end, style="quiet", names=(f"{node.id}_{name}",))
+        for name, end in (("minimum", domain.minimum), ("maximum", domain.maximum))
+    )
 
 
 def _inputs(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
@@ -120,7 +192,7 @@ def _in_order(graph: Graph, node: Assumption | Choice) -> str:
     rules = [
         (f"COUNT({low},{node.id},{high})<3", "missing"),
         (f"OR({low}>{node.id},{node.id}>{high})", "out of order"),
-        (f"OR({low}<{AT_LEAST}{THIS_ROW},{high}>{AT_MOST}{THIS_ROW})", "out of bounds"),
+        (f"OR({low}<{node.id}_minimum,{high}>{node.id}_maximum)", "out of bounds"),
     ]
     rules += [
         (f"{rule.smaller}>{rule.larger}", f"above {rule.larger}")

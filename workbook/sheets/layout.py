@@ -13,6 +13,42 @@ from pycore.checks import Domain
 
 Content = str | float | None
 
+
+@dataclass(frozen=True)
+class Listed:
+    """What an input may hold where the list stands in cells of its own.
+
+    Parameters
+    ----------
+    name : str
+        The defined name of those cells.
+    words : tuple of str
+        What they hold.
+    """
+
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an input may hold where any text will do."""
+
+    longest: int
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """What an input may hold where it is a number or one of some words."""
+
+    numbers: Domain
+    words: tuple[str, ...]
+
+
+Allowed = Domain | Listed | Words | Mixed | tuple[str, ...]
+"""What an input may hold: numbers, one of some words, or a text."""
+
+
 THIS_ROW = "{row}"
 """Stands in a formula for the number of the row that it comes to stand in."""
 
@@ -39,8 +75,10 @@ class Cell:
         For a formula that repeats an input: a value to take the number format of.
     lines : int
         How many lines a formula's text may need; constants are counted.
-    allowed : Domain or tuple of str, optional
+    allowed : Domain, Listed, Words or tuple of str, optional
         For an input: what may be entered.
+    optional : bool
+        Whether it may be left blank.
     """
 
     content: Content = None
@@ -52,7 +90,8 @@ class Cell:
     calls: bool = False
     lines: int = 1
     like: Content = None
-    allowed: Domain | tuple[str, ...] | None = None
+    allowed: Allowed | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +124,11 @@ class Heat:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A native chart, drawn below the block before it or beside a table."""
+    """A native chart, drawn below the block before it or beside a table.
+
+    Its kind is "column", "line", "bars" (of two changes, from the middle of a tornado outward) or
+    "histogram" (columns, and a cumulative line on an axis of its own).
+    """
 
     kind: str
     title: str
@@ -100,6 +143,25 @@ class Chart:
     x_logarithmic: bool = False
     x_highest: float | None = None
     y_highest: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartRow:
+    """Charts beside each other.
+
+    Parameters
+    ----------
+    charts : tuple of Chart
+        Of one height.
+    columns : tuple of int
+        Where each begins.
+    heading : str
+        What stands above them.
+    """
+
+    charts: tuple[Chart, ...]
+    columns: tuple[int, ...]
+    heading: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +188,8 @@ class Table:
         Colours and marks for some of its cells.
     starts_page : bool
         Whether a printed page begins with it.
+    page_row : int
+        The row before which a printed page ends; none by default.
     """
 
     header: tuple[str, ...] = ()
@@ -137,6 +201,7 @@ class Table:
     chart_column: int = 0
     heat: Heat | None = None
     starts_page: bool = False
+    page_row: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,8 +229,10 @@ class Sheet:
     ----------
     name : str
     widths : tuple of float
-        Of the columns that are printed, in characters.
-    blocks : tuple of Table or Chart
+        Of its columns, in characters.
+    printed : int
+        How many of them are printed; all by default.
+    blocks : tuple of Table, Chart or ChartRow
         From top to bottom.
     workings : tuple of Working
         Each with a label above it; they stand to the right of what is printed.
@@ -178,11 +245,17 @@ class Sheet:
 
     name: str
     widths: tuple[float, ...]
-    blocks: tuple[Table | Chart, ...]
+    blocks: tuple[Table | Chart | ChartRow, ...]
     workings: tuple[Working, ...] = ()
     repeats_header: bool = False
     one_page: bool = False
     tab_colour: str = ""
+    printed: int = 0
+
+    @property
+    def last_printed(self) -> int:
+        """The last column that is printed, counted from 0."""
+        return (self.printed or len(self.widths)) - 1
 
 
 @dataclass(frozen=True)
@@ -194,6 +267,11 @@ class Range:
     left: int
     bottom: int
     right: int
+
+    @property
+    def is_one_cell(self) -> bool:
+        """Whether it is a single cell."""
+        return (self.top, self.left) == (self.bottom, self.right)
 
 
 @dataclass(frozen=True)
@@ -237,6 +315,8 @@ HEADER_OVER = {
     "unit": "header_unit",
     "wrapped": "header_unit",
     "input_text": "header_unit",
+    "input_word": "header_unit",
+    "remark": "header_unit",
     "name": "header_unit",
 }
 """How a header is aligned, by the style of what stands below it."""
@@ -257,14 +337,26 @@ def place(sheet: Sheet) -> Placed:
     row = 0
     for block in sheet.blocks:
         if isinstance(block, Chart):
-            placed.charts.append(PlacedChart(row, 0, block))
-            row += _rows_of(block) + 1
+            block = ChartRow(charts=(block,), columns=(0,))
+        if isinstance(block, ChartRow):
+            row = _place_charts(placed, block, row)
         else:
             row = _place_table(placed, block, row)
         placed.bottom = row - 1
-        row += 1 if isinstance(block, Chart) or block.header or block.heading else 0
+        row += 1 if isinstance(block, ChartRow) or block.header or block.heading else 0
     _place_workings(placed)
     return placed
+
+
+def _place_charts(placed: Placed, row_of_charts: ChartRow, row: int) -> int:
+    """Place charts from `row` down; give the first row below them."""
+    if row_of_charts.heading:
+        heading = Cell(content=row_of_charts.heading, style="heading")
+        placed.cells.append(PlacedCell(row, 0, heading))
+        row += 1
+    for chart, column in zip(row_of_charts.charts, row_of_charts.columns, strict=True):
+        placed.charts.append(PlacedChart(row, column, chart))
+    return row + max(map(_rows_of, row_of_charts.charts)) + 1
 
 
 def _place_workings(placed: Placed) -> None:
@@ -301,15 +393,22 @@ def _place_table(placed: Placed, table: Table, row: int) -> int:
             if cell is not None:
                 _place_cell(placed, cell, row, column)
         row += 1
-    first = row - len(table.rows)
-    for name, column in table.columns.items():
-        placed.names[name] = Range(placed.sheet.name, first, column, row - 1, column)
+    _name_columns(placed, table, row - len(table.rows))
     if table.heat:
         placed.heats.append(table.heat)
     if table.chart:
         placed.charts.append(PlacedChart(top, table.chart_column, table.chart))
         row = max(row, top + _rows_of(table.chart))
     return row
+
+
+def _name_columns(placed: Placed, table: Table, first: int) -> None:
+    """Name the columns of a table whose rows begin at `first`, and end its page."""
+    last = first + len(table.rows) - 1
+    for name, column in table.columns.items():
+        placed.names[name] = Range(placed.sheet.name, first, column, last, column)
+    if table.page_row:
+        placed.page_starts.append(first + table.page_row)
 
 
 def _place_header(placed: Placed, table: Table, row: int) -> None:

@@ -32,6 +32,12 @@ NOT_RUN = (
 NO_CHANCE = "-"
 """Stands where one common bar has no figure, because nothing in it is drawn at random."""
 
+NO_ONE_LEFT = "places>=applicants"
+"""Where it holds, no one is left whom one more place or mentor could take."""
+
+FEWEST_DRAFTS = 30
+"""Below it, two standard errors on either side hold the mean less often than they should."""
+
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared results.
@@ -179,7 +185,7 @@ def _answers(graph: Graph) -> Table:
                         for which in ALTERNATIVES
                     ),
                 ),
-                "Two quotes where the drafts are too few to tell which it is.",
+                "A quote is never restated upwards. A span where the drafts are too few to tell.",
             ),
         ),
     )
@@ -212,7 +218,7 @@ def _range(which: str) -> Cell:
     """The ratio at two standard errors below and above, in per cent as text."""
     ratio, error = f"mentor_margin_{which}_ratio", f"mentor_margin_{which}_ratio_error"
     least, most = f"FIXED(100*MAX(0,{ratio}-2*{error}),0)", f"FIXED(100*({ratio}+2*{error}),0)"
-    shown = f'IF({least}={most},"",{least}&"-")&{most}&"%"'
+    shown = f'IF({NO_ONE_LEFT},"{NO_CHANCE}",IF({least}={most},"",{least}&"-")&{most}&"%")'
     return Cell(formula=f"={shown}", style="value", names=(f"{which}_within",))
 
 
@@ -222,8 +228,12 @@ BAR_SAYS = 'IF(adjusted_quote=cost_quote,"stays ","becomes ")&adjusted_quote'
 def _says(which: str) -> str:
     """What an alternative does to the quote, no finer than its standard error allows."""
     low, high = f"{which}_quote_range_low", f"{which}_quote_range_high"
-    told = f'IF({low}=cost_quote,"stays ","becomes ")&{low}'
-    return f'IF({low}={high},{told},{low}&" or "&{high})'
+    # Never restated upwards, though the multiple itself may lie above the quoted range.
+    stays = f'IF({which}_multiple>cost_multiple_range_high,"stays at least ","stays ")'
+    told = f'IF({low}=cost_quote,{stays},"becomes ")&{low}'
+    known = f'IF({low}={high},{told},"anything from "&{low}&" to "&{high})'
+    enough = f'IF(replicates<{FEWEST_DRAFTS},"cannot be told below {FEWEST_DRAFTS} drafts",{known})'
+    return f'IF({NO_ONE_LEFT},"brings no one",{enough})'
 
 
 # What they say, in words
@@ -257,13 +267,14 @@ def _sentence(label: str, which: str, formula: str) -> tuple[Cell, ...]:
 
 
 def _mentors_sentence(which: str, scholar: str) -> str:
-    told = f'"the quote "&{which}_says'
-    untold = f'"these drafts are too few to tell "&{which}_says&" (more of them would)"'
+    known = f"OR({which}_quote_range_low={which}_quote_range_high,replicates<{FEWEST_DRAFTS})"
+    untold = '" (these drafts are too few to tell; more of them would)"'
     sentence = (
-        f'"{scholar} is worth "&{which}_within&" of the central one: "'
-        f'&IF({which}_quote_range_low={which}_quote_range_high,{told},{untold})&"."'
+        f'"{scholar} is worth "&{which}_within&" of the central one: the quote "&{which}_says'
+        f'&IF({known},"",{untold})&"."'
     )
-    return f'=IFERROR({sentence},"{NOT_RUN}")'
+    no_one = f'"Every applicant has a place already: one more {which} brings no one."'
+    return f'=IFERROR(IF({NO_ONE_LEFT},{no_one},{sentence}),"{NOT_RUN}")'
 
 
 def _overlap() -> Table:
@@ -294,7 +305,7 @@ def _one_bar(graph: Graph) -> tuple[Table, ...]:
         results_table(graph, heading, ids, len(WIDTHS), starts_page=ids is SPREAD)
         for heading, ids in (
             ("How impact is spread, and who gets in", SPREAD),
-            ("The common bar: when it matters", ("validity_at_threshold",)),
+            ("The common bar: when it matters", ("validity_at_threshold", "net_value")),
             ("The restated range under the common bar", ("adjusted_multiple_range",)),
         )
     )

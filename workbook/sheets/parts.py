@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from pycore.errors import Found, InputError
 from pycore.graph import Assumption, Graph, Result
-from workbook.formulas import defined_name, formula
-from workbook.sheets.layout import Cell, Chart, Table, Working
+from workbook.blocks import Block
+from workbook.formulas import call, defined_name, formula
+from workbook.sheets.layout import Allowed, Cell, Chart, Content, Table, Working
 
 UNITS_SHOWN_AS = {"x": "times", "x the pool": "times the pool"}
 
@@ -245,6 +246,85 @@ def _copy(graph: Graph, result: Result) -> tuple[tuple[Cell, ...], ...]:
     )
 
 
+def block_working(block: Block, copy: tuple[tuple[Cell, ...], ...] = ()) -> Working:
+    """The cells that compute a block over tables.
+
+    Parameters
+    ----------
+    block : Block
+    copy : tuple of rows
+        What stands beside it, such as what :func:`block_columns` gives.
+
+    Returns
+    -------
+    Working
+    """
+    return Working(
+        cell=Cell(
+            formula=call(block.function, block.arguments),
+            style="quiet_value",
+            names=(block.name,),
+            block=block.size,
+            calls=True,
+        ),
+        copy=copy,
+    )
+
+
+def block_columns(block: Block, names: Sequence[str]) -> tuple[tuple[Cell, ...], ...]:
+    """Plain cells with every value of a block, and a name for each column: for charts.
+
+    Parameters
+    ----------
+    block : Block
+    names : sequence of str
+
+    Returns
+    -------
+    tuple of rows
+    """
+    rows, _ = block.size
+    return tuple(
+        tuple(
+            Cell(
+                formula=indexed(block.name, row, column),
+                style="quiet_value",
+                names=(name,) if row == 1 else (),
+                block=(rows, 1) if row == 1 else (1, 1),
+            )
+            for column, name in enumerate(names, start=1)
+        )
+        for row in range(1, rows + 1)
+    )
+
+
+def setting(
+    label: str, name: str, value: Content, allowed: Allowed, unit: str, reading: str
+) -> tuple[Cell, ...]:
+    """A row with an input that is no assumption, under its defined name.
+
+    Parameters
+    ----------
+    label, name : str
+    value : str or float
+        What it holds until a person changes it.
+    allowed : Allowed
+    unit, reading : str
+
+    Returns
+    -------
+    tuple of Cell
+    """
+    style = "input_word" if isinstance(value, str) else "input"
+    return (
+        Cell(content=label),
+        Cell(content=name, style="name"),
+        Cell(content=value, style=style, unit=unit, names=(name,), allowed=allowed),
+        Cell(content=unit, style="unit"),
+        Cell(content=reading, style="plain"),
+    )
+
+
 def indexed(name: str, row: int, column: int) -> str:
     """The formula of one cell of a block.
 
@@ -260,6 +340,26 @@ def indexed(name: str, row: int, column: int) -> str:
     str
     """
     return f"=INDEX({name},{row},{column})"
+
+
+def or_word(formula: str, word: str) -> str:
+    """A cell of a block, or a word where it is blank; without the "=".
+
+    LibreOffice does not keep a stored value that is empty: it would compute the cell anew, and
+    without our functions.
+
+    Parameters
+    ----------
+    formula : str
+        As :func:`indexed` gives it.
+    word : str
+
+    Returns
+    -------
+    str
+    """
+    cell = formula.removeprefix("=")
+    return f'IF({cell}="","{word}",{cell})'
 
 
 def curve_table(

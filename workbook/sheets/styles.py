@@ -27,11 +27,14 @@ INPUT_FORMATS = {
     "ratio": "0.00##",
     "correlation": "0.00##",
     "% per %": "0.00##",
+    "year": "0",
 }
 """How an input shows, by its unit: with the digits that a person may have typed."""
 
+# A result may be a loss; LibreOffice writes no minus in a second or third section, so that the
+# section for negative numbers has one of its own.
 RESULT_FORMATS = {
-    "USD": MONEY,
+    "USD": '[>=100000000]"$"0.0E+0;[<0]-"$"#,##0;"$"#,##0',
     "x": TENTHS,
     "x the pool": "[>=100000]0.0E+0;#,##0.00",
     "share": "0.0%",
@@ -49,6 +52,9 @@ RESULT_FORMATS = {
     "per mentor": TENTHS,
     "change": "[>=10000]0E+0%;0%",
     "figure": "[<10]0.#####;[<1000]0.##;#,##0",
+    "fitted": "[>=100000000]0.0E+0;[<0]-#,##0.00;#,##0.00",
+    "fitted tenths": "[>=100000000]0.0E+0;[<0]-#,##0.0;#,##0.0",
+    "fitted whole": "[>=100000000]0.0E+0;[<0]-#,##0;#,##0",
     "tolerance": '[<0.0000001]"exact";General',
 }
 """How a result shows, by its unit."""
@@ -72,6 +78,29 @@ def number_format(unit: str, content: float | str | None = None) -> str:
     if not isinstance(content, float | int):
         return RESULT_FORMATS.get(unit, GENERAL)
     return INPUT_FORMATS.get(unit, WHOLE if content >= THOUSAND else GENERAL)
+
+
+HUNDRED, TEN = 100, 10
+
+
+def fitted_unit(unit: str, central: float) -> str:
+    """The unit by which what is fitted around a central value shows: with about three digits.
+
+    Parameters
+    ----------
+    unit : str
+        Of the assumption.
+    central : float
+
+    Returns
+    -------
+    str
+    """
+    if unit in ("USD", "share"):
+        return unit
+    if abs(central) >= HUNDRED:
+        return "fitted whole"
+    return "fitted tenths" if abs(central) >= TEN else "fitted"
 
 
 _LINE = {"bottom": 1, "bottom_color": RULE}
@@ -98,6 +127,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "text": _LINE | _TOP,
     "label": _LINE | _TOP | {"text_wrap": True},
     "wrapped": _LINE | _TOP | {"text_wrap": True, "align": "left", "indent": 1},
+    "remark": _LINE | _TOP | {"text_wrap": True, "font_size": 9, "align": "left", "indent": 1},
     "quiet": _LINE | _TOP | {"font_color": GREY},
     "quiet_value": {"font_color": GREY},
     "function": _LINE | _TOP | {"font_name": "Courier New", "font_size": 9},
@@ -126,6 +156,15 @@ STYLES: dict[str, dict[str, Any]] = {
         "border_color": INPUT_BORDER,
         "bg_color": INPUT_FILL,
         "align": "right",
+        "valign": "top",
+    },
+    "input_word": {
+        "locked": False,
+        "border": 1,
+        "border_color": INPUT_BORDER,
+        "bg_color": INPUT_FILL,
+        "align": "left",
+        "indent": 1,
         "valign": "top",
     },
     "input_text": {

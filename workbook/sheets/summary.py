@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pycore.graph import Graph
+from workbook.blocks import HEADLINES
 from workbook.sheets.assumptions import CHECKS_NAME, FINE
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
@@ -21,10 +22,16 @@ def _dollars(name: str) -> str:
     return f'"$"&FIXED({name},IF({name}<1,2,0))'
 
 
+def _within(name: str, what: str = "it") -> str:
+    """What a sentence ends with: the range that counts every assumption's uncertainty."""
+    sentence = f'" Counting all uncertainty, {what} is "&{name}_within&" with 90% confidence."'
+    return f'&IFERROR({sentence},"")'
+
+
 COST_ANSWER = (
     f'"One more scholar is worth "&cost_quote&" what it costs: "&{_dollars("value_per_researcher")}'
     f'&" of value against "&{_dollars("marginal_cost_low")}&IF(marginal_cost_low=marginal_cost_high'
-    f',""," to "&{_dollars("marginal_cost_high")})&" of marginal cost."'
+    f',""," to "&{_dollars("marginal_cost_high")})&" of marginal cost."{_within("cost_multiple")}'
 )
 
 VALIDITY_ANSWER = (
@@ -47,7 +54,7 @@ MENTORS_ANSWER = (
 MARGINAL_ANSWER = (
     '"In one line under a common bar, the marginal scholar is worth "&FIXED(100*marginal_ratio,0)'
     '&"% of the central one: the quote "&IF(adjusted_quote=cost_quote,"stays ","becomes ")'
-    f'&adjusted_quote&". "&{VALIDITY_ANSWER}&" "&{MENTORS_ANSWER}'
+    f'&adjusted_quote&"."{_within("adjusted_multiple")}&" "&{VALIDITY_ANSWER}&" "&{MENTORS_ANSWER}'
 )
 
 RATIO_ANSWER = (
@@ -55,7 +62,7 @@ RATIO_ANSWER = (
     '&" in capabilities "&IF(ratio_before_text=ratio_after_text,"leaves the ratio at about "'
     '&ratio_before_text,"moves the ratio from "&ratio_before_text&" to "&ratio_after_text)'
     f'&". The net effect is "&{_count("net_safety")}&" in safety, if one researcher in safety '
-    f'offsets "&{_count("offset")}&" in capabilities."'
+    f'offsets "&{_count("offset")}&" in capabilities."{_within("ratio_shift_after", "that ratio")}'
 )
 
 # FIXED rather than TEXT: the format codes of TEXT depend on the language of Excel.
@@ -73,7 +80,7 @@ ANSWERS = (
         "How does the ratio of capabilities to safety researchers shift?",
         RATIO_ANSWER,
         "Ratio",
-        2,
+        3,
     ),
 )
 """Name, question, formula of the sentence, the sheet that explains it, lines of text."""
@@ -136,12 +143,12 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Summary",
         tab_colour=BLUE,
-        widths=(48, 88, 16, 22),
+        widths=(48, 84, 16, 22, 24),
         one_page=True,
         blocks=(
             opening("Fieldbook", "What one more scholar is worth, and how the field shifts"),
             Table(
-                header=("Question", "Answer", "See sheet", "In short"),
+                header=("Question", "Answer", "See sheet", "In short", "With 90% confidence"),
                 rows=tuple(
                     (
                         Cell(content=question, style="question"),
@@ -153,12 +160,13 @@ def sheet(graph: Graph) -> Sheet:
                         ),
                         Cell(content=see, style="unit"),
                         Cell(formula=f"={QUOTED[see]}", style="strong"),
+                        Cell(formula=f"={WITHIN[see]}_within", style="strong"),
                     )
                     for name, question, sentence, see, lines in ANSWERS
                 ),
             ),
             Table(
-                header=("Is the workbook in order?", "What was found", "State", ""),
+                header=("Is the workbook in order?", "What was found", "State", "", ""),
                 rows=(
                     (
                         Cell(content="Published figures"),
@@ -167,6 +175,7 @@ def sheet(graph: Graph) -> Sheet:
                             'out as published (Checks sheet)."'
                         ),
                         Cell(formula=f"={ALL_FINE}", style="status"),
+                        Cell(),
                         Cell(),
                     ),
                     (
@@ -181,11 +190,12 @@ def sheet(graph: Graph) -> Sheet:
                             style="status",
                         ),
                         Cell(),
+                        Cell(),
                     ),
                 ),
             ),
             Table(
-                header=("Key number", "How to read it", "Value", "Unit"),
+                header=("Key number", "How to read it", "Value", "Unit", "90% range"),
                 rows=(
                     *(_key_number(graph, result_id) for result_id in KEY_NUMBERS),
                     *(
@@ -194,6 +204,7 @@ def sheet(graph: Graph) -> Sheet:
                             Cell(content=reading, style="quiet"),
                             Cell(formula=f"={name}", style="strong", unit="ratio"),
                             Cell(content="ratio", style="unit"),
+                            Cell(),
                         )
                         for label, reading, name in MENTOR_NUMBERS
                     ),
@@ -205,6 +216,7 @@ def sheet(graph: Graph) -> Sheet:
                     "Where in the range of the cost",
                     "As quoted",
                     "Marginal scholar",
+                    "",
                 ),
                 rows=tuple(
                     (
@@ -212,6 +224,7 @@ def sheet(graph: Graph) -> Sheet:
                         Cell(content=where, style="quiet"),
                         Cell(formula=f"={quoted}", style="value", unit="x"),
                         Cell(formula=f"={marginal}", style="value", unit="x"),
+                        Cell(),
                     )
                     for label, where, quoted, marginal in ENDS
                 ),
@@ -229,7 +242,7 @@ def sheet(graph: Graph) -> Sheet:
                 x_title="End of the range",
                 y_title="Cost multiple (times)",
                 y_format='0"x"',
-                width=1220,
+                width=1340,
                 height=300,
                 series=(
                     Series(
@@ -250,6 +263,11 @@ def sheet(graph: Graph) -> Sheet:
     )
 
 
+WITHIN = {
+    "Cost": "cost_multiple",
+    "Marginal": "adjusted_multiple",
+    "Ratio": "ratio_shift_after",
+}
 QUOTED = {"Cost": "cost_quote", "Marginal": "adjusted_quote", "Ratio": "ratio_after_text"}
 
 
@@ -260,4 +278,9 @@ def _key_number(graph: Graph, result_id: str) -> tuple[Cell, ...]:
         Cell(content=result.reading, style="quiet"),
         Cell(formula=f"={result_id}", style="strong", unit=result.unit),
         Cell(content=unit_text(result.unit), style="unit"),
+        Cell(formula=f"={result_id}_within", style="value") if result_id in UNCERTAIN else Cell(),
     )
+
+
+UNCERTAIN = [headline.reference for headline in HEADLINES]
+"""The key numbers whose range the Uncertainty sheet computes."""

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
 
 import pytest
 
-from addin.functions import Function, functions
+from addin.functions import functions
 from tests.addin.chromium.harness import Pane
+from tests.addin.examples import example_rows
 
 ERROR = {"type": "Error", "errorType": "Value"}
-
-
-def _cells(function: Function) -> list[list[list[Any]]]:
-    """The arguments of a function's example as Office gives them: every one a range."""
-    inside = function.example.removeprefix(f"={function.excel_name}").replace(";", "],[")
-    inside = re.sub(r"\{", "[[", inside)
-    inside = re.sub(r"\}", "]]", inside)
-    arguments = ast.literal_eval(f"{inside[:-1]},)")
-    return [each if isinstance(each, list) else [[each]] for each in arguments]
 
 
 def _block(cells: Any) -> list[list[Any]]:
@@ -33,7 +24,7 @@ def test_every_function_is_associated_and_no_other(shared_pane: Pane) -> None:
 
 @pytest.mark.parametrize("name", functions())
 def test_every_example_gives_the_answer_of_the_core(shared_pane: Pane, name: str) -> None:
-    cells = _cells(functions()[name])
+    cells = example_rows(functions()[name].example)
     assert shared_pane.call(name, cells) == {"value": _block(functions()[name].call(*cells))}
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from pycore import checks, cost, exchange, mentors, ratio, selection
@@ -20,7 +18,56 @@ from pycore.graph import (
     Word,
 )
 
-ASSUMPTIONS = Path(__file__).with_name("assumptions.toml")
+DOMAINS = {
+    "AMOUNT": checks.AMOUNT,
+    "COUNT": checks.COUNT,
+    "COVERAGE": checks.COVERAGE,
+    "ELASTICITY": checks.ELASTICITY,
+    "GROWTH": checks.GROWTH,
+    "INNER_SHARE": checks.INNER_SHARE,
+    "MULTIPLE": checks.MULTIPLE,
+    "ORDERS": checks.ORDERS,
+    "PEOPLE": checks.PEOPLE,
+    "PLACES": checks.PLACES,
+    "REPLICATES": checks.REPLICATES,
+    "SEED": checks.SEED,
+    "SHARE": checks.SHARE,
+    "SPILLOVER": checks.SPILLOVER,
+    "UNIT_RATIO": checks.UNIT_RATIO,
+}
+"""What an entry of assumptions.toml may name as its domain."""
+
+OPTIONS = {"SCOPES": cost.SCOPES}
+
+LEADING = (
+    "value_per_researcher",
+    "selection_validity",
+    "offset",
+    "capabilities_researchers",
+    "marginal_cost",
+    "safety_researchers",
+    "impact_orders",
+    "impact_coverage",
+    "added_capabilities",
+    "backfire_share",
+    "added_safety",
+    "pivot_share",
+)
+"""By their total effect on the headline answers, added up, with the ranges as declared."""
+
+
+def assumption_data() -> dict[str, list[dict[str, Any]]]:
+    """The tables of assumptions.toml; a copy of the model in one module holds them itself.
+
+    Returns
+    -------
+    dict
+        The entries under "assumption" and under "choice".
+    """
+    import tomllib
+    from pathlib import Path
+
+    return tomllib.loads(Path(__file__).with_name("assumptions.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -31,14 +78,13 @@ def model() -> Graph:
     -------
     Graph
     """
-    data = tomllib.loads(ASSUMPTIONS.read_text(encoding="utf-8"))
+    data = assumption_data()
     assumptions = tuple(_assumption(entry) for entry in data["assumption"])
     lines = [assumption for assumption in assumptions if assumption.scope]
     return Graph(
         assumptions=assumptions,
         choices=tuple(
-            Choice(**entry | {"options": getattr(cost, entry["options"])})
-            for entry in data["choice"]
+            Choice(**entry | {"options": OPTIONS[entry["options"]]}) for entry in data["choice"]
         ),
         grids=GRIDS,
         columns=(Column(id="cost_lines", members=tuple(line.id for line in lines)),),
@@ -50,13 +96,13 @@ def model() -> Graph:
             Ordering(smaller="places", larger="applicants"),
             Ordering(smaller="mentors", larger="places"),
         ),
+        leading=LEADING,
     )
 
 
 def _assumption(entry: dict[str, Any]) -> Assumption:
     numbers = {part: float(entry[part]) for part in ("low", "central", "high")}
-    domain: checks.Domain = getattr(checks, entry["domain"])
-    assumption = Assumption(**entry | numbers | {"domain": domain})
+    assumption = Assumption(**entry | numbers | {"domain": DOMAINS[entry["domain"]]})
     assumption.check(assumption.low, assumption.central, assumption.high)
     return assumption
 
@@ -316,6 +362,14 @@ RESULTS = (
         unit="x",
         reading="That value over the cost of one more scholar.",
         function=cost.cost_multiple,
+        arguments=("marginal_value", "marginal_cost"),
+    ),
+    Result(
+        id="net_value",
+        label="Value of the marginal scholar beyond the cost",
+        unit="USD",
+        reading="Below 0, one more scholar is not worth the cost.",
+        function=cost.net_value,
         arguments=("marginal_value", "marginal_cost"),
     ),
     Result(

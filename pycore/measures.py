@@ -1,0 +1,102 @@
+"""Numbers with their standard errors, from what independent randomisations say."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from pycore.checks import FloatArray
+
+__all__ = ["Measure", "error_of_mean", "measure", "quotient", "told"]
+
+DIGITS = 12
+ERROR_DIGITS = 6
+
+
+class Measure(NamedTuple):
+    """A number and its standard error."""
+
+    value: float
+    error: float
+
+
+def measure(each: FloatArray) -> Measure:
+    """The mean of what several randomisations say, with its standard error.
+
+    Parameters
+    ----------
+    each : ndarray
+        What each of them says.
+
+    Returns
+    -------
+    Measure
+    """
+    # Between the least and the largest even where rounding would carry it beyond.
+    mean = float(np.clip(each.mean(), each.min(), each.max()))
+    return told(mean, error_of_mean(each))
+
+
+def error_of_mean(each: FloatArray) -> float:
+    """The standard error of the mean of what several randomisations say.
+
+    Parameters
+    ----------
+    each : ndarray
+        What each of them says.
+
+    Returns
+    -------
+    float
+    """
+    if each.min() == each.max():
+        return 0.0
+    return float(each.std(ddof=1) / np.sqrt(each.size))
+
+
+def quotient(parts: FloatArray, wholes: FloatArray) -> Measure:
+    """The quotient of two means over randomisations; 0 where the second one is.
+
+    Parameters
+    ----------
+    parts, wholes : ndarray
+        What each randomisation says of either.
+
+    Returns
+    -------
+    Measure
+        Its error is that of the linearised quotient (Cochran 1977, section 6.4).
+    """
+    whole = float(wholes.mean())
+    if whole == 0:
+        return Measure(0.0, 0.0)
+    share = float(parts.mean()) / whole
+    return told(share, error_of_mean(parts - share * wholes) / abs(whole))
+
+
+def told(value: float, error: float) -> Measure:
+    """A number and its error, without the digits that mean nothing.
+
+    The last digits of sums and exponentials differ between versions of numpy and between
+    processors. They lie far below the error, and no two hosts are to disagree about them.
+
+    Parameters
+    ----------
+    value, error : float
+        The number and its standard error; what has none is exact, and left as it is.
+
+    Returns
+    -------
+    Measure
+        Rounded to a millionth of the error, but never beyond the 12th digit of the number.
+    """
+    if error == 0:
+        return Measure(value, error)
+    last = math.floor(math.log10(error)) - ERROR_DIGITS
+    if value:
+        last = max(last, math.floor(math.log10(abs(value))) - DIGITS)
+    if error < 10.0 ** (last - 1):  # not even an error, but rounding
+        error = 0.0
+    return Measure(round(value, -last), float(f"{error:.{ERROR_DIGITS}g}"))

@@ -1,0 +1,136 @@
+"""Polynomials of several variables by least squares, with the error at points left out.
+
+The arithmetic is term by term: the last digits of a matrix product or of LAPACK hang on the
+machine's library, and those of a simulation should not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+from pycore.checks import FloatArray
+
+__all__ = ["Polynomial", "Products", "fitted"]
+
+DEGREES = (2, 3)
+
+Products = dict[tuple[int, ...], FloatArray]
+"""The products of variables, each by the places of its factors."""
+
+NOTHING = 1e-9
+"""A column that is shorter than this beside what it was hangs on those before it."""
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """A polynomial, and how well it predicts points that it was not fitted to.
+
+    Parameters
+    ----------
+    terms : tuple of tuple of int
+        For each term, which variables it is a product of.
+    weights : ndarray
+        Of the terms.
+    left_out : ndarray
+        The errors at its points, each being left out in turn.
+    """
+
+    terms: tuple[tuple[int, ...], ...]
+    weights: FloatArray
+    left_out: FloatArray
+
+    def __call__(self, point: Sequence[FloatArray], products: Products) -> FloatArray:
+        """Give the values.
+
+        Parameters
+        ----------
+        point : sequence of ndarray
+            The values of each variable.
+        products : dict
+            What products of them are known; the others are added, for the next polynomial.
+
+        Returns
+        -------
+        ndarray
+        """
+        total = np.zeros(np.broadcast_shapes(*(each.shape for each in point)))
+        for term, weight in zip(self.terms, self.weights, strict=True):
+            if term not in products:
+                products[term] = _product(term, point, products)
+            total += weight * products[term]
+        return total
+
+
+def fitted(point: Sequence[FloatArray], values: FloatArray) -> Polynomial:
+    """Fit polynomials of 2nd and 3rd degree, and give the one that predicts better.
+
+    Parameters
+    ----------
+    point : sequence of ndarray
+        The values of each variable.
+    values : ndarray
+        What is fitted, one for each value of the variables.
+
+    Returns
+    -------
+    Polynomial
+
+    Notes
+    -----
+    The error at a point left out is ``residual / (1 - h)``, with h the point's own weight in its
+    fitted value (Allen 1974, doi:10.1080/00401706.1974.10489157).
+    """
+    candidates = [_of_degree(point, values, degree) for degree in DEGREES]
+    return min(candidates, key=lambda each: float(np.square(each.left_out).sum()))
+
+
+def _of_degree(point: Sequence[FloatArray], values: FloatArray, degree: int) -> Polynomial:
+    """Least squares by orthogonal columns (Gram and Schmidt, each column twice)."""
+    varying = [place for place, each in enumerate(point) if np.ptp(each) > 0]
+    terms = [
+        term
+        for power in range(degree + 1)
+        for term in combinations_with_replacement(varying, power)
+    ]
+    products: Products = {}
+    columns: list[FloatArray] = []  # orthonormal
+    recipes: list[FloatArray] = []  # what each is made of, in terms
+    for place, term in enumerate(terms):
+        products[term] = _product(term, point, products)
+        column, recipe = products[term].copy(), np.zeros(len(terms))
+        recipe[place] = 1
+        before = np.sqrt(np.square(column).sum())
+        for _ in range(2):
+            for other, made_of in zip(columns, recipes, strict=True):
+                share = (column * other).sum()
+                column -= share * other
+                recipe -= share * made_of
+        length = np.sqrt(np.square(column).sum())
+        if length > NOTHING * before:
+            columns.append(column / length)
+            recipes.append(recipe / length)
+    weights = np.zeros(len(terms))
+    residual, leverage = values.copy(), np.zeros(values.size)
+    for column, recipe in zip(columns, recipes, strict=True):
+        share = (column * values).sum()
+        weights += share * recipe
+        residual -= share * column
+        leverage += np.square(column)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left_out = np.where(leverage < 1 - NOTHING, residual / (1 - leverage), np.inf)
+    return Polynomial(tuple(terms), weights, left_out)
+
+
+def _product(
+    term: tuple[int, ...],
+    point: Sequence[FloatArray],
+    products: Products,
+) -> FloatArray:
+    """A term's value, from that of the term without its last variable."""
+    if not term:
+        return np.ones(np.broadcast_shapes(*(each.shape for each in point)))
+    return products[term[:-1]] * point[term[-1]]

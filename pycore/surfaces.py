@@ -1,0 +1,360 @@
+"""A response surface in place of a simulation: the draft of mentors, for many draws at once.
+
+What a draft says of one more scholar hangs on four numbers: how many apply, choose and are
+taken, and the weight a of what mentors share. What follows from that for a slope
+``sigma*validity`` needs no further draft. So drafts are simulated at a few dozen points of
+those four, and polynomials are laid through what they say (Box and Wilson 1951). Each
+point has random numbers of its own: the noise then evens out, and what is left of it shows in the
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pycore.checks import FloatArray
+from pycore.design import Design
+from pycore.draft import Draft, Outcomes, simulated
+from pycore.errors import InputError
+from pycore.graph import evaluate
+from pycore.mentors import WORTH_LESS, mentor_margin
+from pycore.polynomials import Polynomial, Products, fitted
+from pycore.progress import tracked
+from pycore.sampling import Uncertain
+from pycore.sobol import ScrambledSobol
+
+__all__ = ["Box", "MarginSurface", "margin_surface", "surfaces"]
+
+DRAFT_LEVELS = 6
+DRAFTS = 1 << DRAFT_LEVELS
+SHARE_OF_REPLICATES = 0.5
+"""How many replicates each point gets, beside those of the result that the surface stands for."""
+
+FEWEST_REPLICATES = 8
+
+PILOT = 1 << 12
+"""How many draws the box is made to hold; the few beyond it are taken to its edge."""
+
+MEANS = 5
+"""Of how many means, each with an error, `mentor_margin` tells."""
+
+SLOPES = 3
+"""At how many slopes the mean ratio is fitted; it is as good as quadratic between them."""
+
+SMALLEST_SLOPE = 1e-3
+"""With no slope every ratio is 1; what the logarithm of the ratio is to the slope is not."""
+
+QUANTILES = 513
+"""Points of the distribution that differences of scores have about their mean."""
+
+
+class Box(NamedTuple):
+    """The least and the most that each argument of a draft takes."""
+
+    applicants: tuple[float, float]
+    mentors: tuple[float, float]
+    places: tuple[float, float]
+    shared: tuple[float, float]
+    slope: tuple[float, float]
+
+    @classmethod
+    def around(
+        cls,
+        applicants: npt.ArrayLike,
+        mentors: npt.ArrayLike,
+        places: npt.ArrayLike,
+        shared_criteria: npt.ArrayLike,
+        validity: npt.ArrayLike,
+        sigma: npt.ArrayLike,
+    ) -> Box:
+        """The box around some draws of the arguments of `mentor_margin`."""
+        shared = np.asarray(validity) * np.sqrt(shared_criteria)
+        slope = np.maximum(np.asarray(sigma) * np.asarray(validity), SMALLEST_SLOPE)
+        columns = (applicants, mentors, places, shared, slope)
+        return cls(*((float(np.min(column)), float(np.max(column))) for column in columns))
+
+
+@dataclass(frozen=True)
+class MarginSurface:
+    """Stands in for `mentor_margin` where its arguments are draws.
+
+    Beyond its box, its value at the box's edge is given.
+
+    Parameters
+    ----------
+    box : Box
+        Where it was fitted.
+    slopes : tuple of float
+        At which the mean ratios were fitted.
+    ratios : tuple of tuple of Polynomial
+        For each alternative and slope, the logarithm of the mean ratio over the slope.
+    middles, spreads : tuple of Polynomial
+        For each alternative, the mean of the difference of scores, and its log-sd.
+    shapes : tuple of ndarray
+        For each alternative, quantiles of that difference about its mean, in its sd.
+    overlap : Polynomial
+        The share of mentors whose first choice is shared.
+    errors : ndarray
+        The root-mean-square errors of the five means, each point being left out in turn.
+    """
+
+    box: Box
+    slopes: tuple[float, ...]
+    ratios: tuple[tuple[Polynomial, ...], ...]
+    middles: tuple[Polynomial, ...]
+    spreads: tuple[Polynomial, ...]
+    shapes: tuple[FloatArray, ...]
+    overlap: Polynomial
+    errors: FloatArray
+
+    def __call__(
+        self,
+        applicants: npt.ArrayLike,
+        mentors: npt.ArrayLike,
+        places: npt.ArrayLike,
+        shared_criteria: npt.ArrayLike,
+        validity: npt.ArrayLike,
+        sigma: npt.ArrayLike,
+        *_: Any,
+    ) -> FloatArray:
+        """The five means, each followed by the surface's error, on a last axis of length 10."""
+        shared = np.asarray(validity) * np.sqrt(shared_criteria)
+        slope = np.clip(np.asarray(sigma) * np.asarray(validity), SMALLEST_SLOPE, None)
+        point = _coordinates(self.box, applicants, mentors, places, shared)
+        products: Products = {}
+        weights = _lagrange(self.slopes, np.clip(slope, *self.box.slope))
+        answers = np.empty((*np.broadcast_shapes(point[0].shape, slope.shape), 2 * MEANS))
+        for which, polynomials in enumerate(self.ratios):
+            rise = sum(
+                w * each(point, products) for w, each in zip(weights, polynomials, strict=True)
+            )
+            answers[..., 2 * which] = np.exp(slope * rise)
+            answers[..., 4 + 2 * which] = self._under(which, point, products, slope)
+        answers[..., 8] = np.clip(self.overlap(point, products), 0, 1)
+        answers[..., 1::2] = self.errors
+        return answers
+
+    def _under(
+        self, which: int, point: Sequence[FloatArray], products: Products, slope: FloatArray
+    ) -> FloatArray:
+        """The chance that the ratio is under 0.8: that the difference is under ln(0.8)/slope."""
+        beyond = np.log(WORTH_LESS) / slope - self.middles[which](point, products)
+        beyond = beyond / np.exp(self.spreads[which](point, products))
+        levels = np.linspace(0, 1, QUANTILES)
+        return np.asarray(np.interp(beyond, self.shapes[which], levels))
+
+
+def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
+    """Simulate drafts at some points of a box, and fit a surface to what they say.
+
+    Parameters
+    ----------
+    box : Box
+        Of the draws that it is for.
+    replicates : int
+        How many drafts are simulated at each of the 64 points.
+    seed : int
+        Where the random numbers start.
+
+    Returns
+    -------
+    MarginSurface
+
+    Raises
+    ------
+    InputError
+        If there are drafts in the box that leave no one over.
+
+    Notes
+    -----
+    Least squares of ``ln(mean ratio)/slope`` on polynomials of 2nd or 3rd degree in a, ln N, ln
+    of the mentors and ln of the places, whichever errs less where points are left out in turn.
+    """
+    drafts = _drafts(box)
+    outcomes = [
+        simulated(draft, replicates, (seed + place) % (1 << 53))
+        for place, draft in tracked(list(enumerate(drafts)), "drafts")
+    ]
+    for draft, found in zip(drafts, outcomes, strict=True):
+        if not np.isfinite(found.extra).all():
+            rule = "leave applicants over after every draft, to have a surface"
+            raise InputError("applicants", rule, draft.applicants)
+    columns = np.asarray([(d.applicants, d.mentors, d.places, d.shared) for d in drafts]).T
+    point = _coordinates(box, *columns)
+    slopes = _nodes(box.slope)
+    rises = np.asarray(
+        [[np.log(each.ratios(s).mean(axis=-1)) / s for s in slopes] for each in outcomes]
+    )
+    differences = np.asarray([_differences(each, slopes[len(slopes) // 2]) for each in outcomes])
+    middle, spread = differences.mean(axis=-1), differences.std(axis=-1, ddof=1)
+    shaped = (differences - middle[..., None]) / spread[..., None]
+    levels = np.linspace(0, 1, QUANTILES)
+    surface = MarginSurface(
+        box=box,
+        slopes=slopes,
+        ratios=tuple(
+            tuple(fitted(point, rises[:, place, which]) for place in range(len(slopes)))
+            for which in (0, 1)
+        ),
+        middles=tuple(fitted(point, middle[:, which]) for which in (0, 1)),
+        spreads=tuple(fitted(point, np.log(spread[:, which])) for which in (0, 1)),
+        shapes=tuple(np.quantile(shaped[:, which], levels) for which in (0, 1)),
+        overlap=fitted(point, np.asarray([each.overlap.mean() for each in outcomes])),
+        errors=np.zeros(MEANS),
+    )
+    return replace(surface, errors=_errors(surface, outcomes, middle.T, np.log(spread).T))
+
+
+def _errors(
+    surface: MarginSurface,
+    outcomes: Sequence[Outcomes],
+    middles: FloatArray,
+    log_spreads: FloatArray,
+) -> FloatArray:
+    """The root-mean-square error of each of the five means, at points left out.
+
+    Of ratios, at the steepest slope, where it is largest; of shares, half-way along the slopes.
+    What the simulation of the left-out point itself errs is taken out.
+    """
+    samples, left_out = list[FloatArray](), list[FloatArray]()
+    steepest = surface.slopes[-1]
+    ratios = np.asarray([each.ratios(steepest) for each in outcomes])
+    for which, polynomials in enumerate(surface.ratios):
+        samples.append(ratios[:, which])
+        rise = polynomials[-1].left_out
+        left_out.append(samples[-1].mean(axis=1) * -np.expm1(-steepest * rise))
+    slope = surface.slopes[len(surface.slopes) // 2]
+    ratios = np.asarray([each.ratios(slope) for each in outcomes])
+    levels = np.linspace(0, 1, QUANTILES)
+    for which, (middle, spread) in enumerate(zip(surface.middles, surface.spreads, strict=True)):
+        samples.append((ratios[:, which] < WORTH_LESS).astype(np.float64))
+        # What each polynomial would say if it had not been fitted to the point itself.
+        width = np.exp(log_spreads[which] - spread.left_out)
+        beyond = (np.log(WORTH_LESS) / slope - middles[which] + middle.left_out) / width
+        predicted = np.interp(beyond, surface.shapes[which], levels)
+        left_out.append(samples[-1].mean(axis=1) - predicted)
+    samples.append(np.asarray([each.overlap for each in outcomes]))
+    left_out.append(surface.overlap.left_out)
+    squares = np.asarray([np.square(each).mean() for each in left_out])
+    noise = np.asarray([each.var(axis=1, ddof=1).mean() / each.shape[1] for each in samples])
+    # What noise leaves in a fit is its share of terms to points, however good the fit looks.
+    least = noise * len(surface.overlap.terms) / DRAFTS
+    return np.asarray(np.sqrt(np.maximum(squares - noise, least)))
+
+
+def _drafts(box: Box) -> list[Draft]:
+    """Points spread evenly over a box."""
+    sequence = ScrambledSobol(DRAFT_LEVELS, 0)
+    uniform = [sequence.uniforms(axis, 0, 0, DRAFTS) for axis in range(4)]
+    applicants, mentors, places = (
+        np.round(np.exp(np.log(low) + part * np.log(high / low)))
+        for part, (low, high) in zip(uniform, box[:3], strict=False)
+    )
+    shared = box.shared[0] + uniform[3] * (box.shared[1] - box.shared[0])
+    places = np.minimum(places, applicants)
+    mentors = np.minimum(mentors, places)
+    rows = zip(applicants, mentors, places, shared, strict=True)
+    return [Draft(int(n), int(m), int(p), float(a)) for n, m, p, a in rows]
+
+
+def _coordinates(
+    box: Box,
+    applicants: npt.ArrayLike,
+    mentors: npt.ArrayLike,
+    places: npt.ArrayLike,
+    shared: npt.ArrayLike,
+) -> list[FloatArray]:
+    """The variables of the polynomials: from -1 to 1 across the box, and never beyond."""
+    sizes = [np.log(np.asarray(each, dtype=np.float64)) for each in (applicants, mentors, places)]
+    ends = [(float(np.log(low)), float(np.log(high))) for low, high in box[:3]] + [box.shared]
+    columns = np.broadcast_arrays(*sizes, np.asarray(shared, dtype=np.float64))
+    return [
+        np.clip((2 * each - low - high) / (high - low), -1, 1)
+        if high > low
+        else np.zeros(each.shape)
+        for each, (low, high) in zip(columns, ends, strict=True)
+    ]
+
+
+def _nodes(ends: tuple[float, float]) -> tuple[float, ...]:
+    """Slopes between which a polynomial errs least (Chebyshev)."""
+    if ends[0] == ends[1]:
+        return (ends[0],)
+    angles = (np.arange(SLOPES) + 0.5) * np.pi / SLOPES
+    middle, half = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2
+    return tuple(float(middle - half * np.cos(angle)) for angle in angles)
+
+
+def _lagrange(nodes: Sequence[float], at: FloatArray) -> list[FloatArray]:
+    """What each node's value weighs in the polynomial through all of them."""
+    weights = []
+    for node in nodes:
+        weight = np.ones(np.shape(at))
+        for other in nodes:
+            if other != node:
+                weight = weight * (at - other) / (node - other)
+        weights.append(weight)
+    return weights
+
+
+def _differences(outcomes: Outcomes, slope: float) -> FloatArray:
+    """By how much the extra scholar's score is above the middle one's, for each replicate."""
+    return np.asarray(np.log(outcomes.ratios(slope)) / slope)
+
+
+def surfaces(uncertain: Uncertain, wanted: Iterable[str], seed: int) -> dict[str, MarginSurface]:
+    """The stand-ins that draws of some results need.
+
+    Parameters
+    ----------
+    uncertain : Uncertain
+        The graph and the ranges of its assumptions.
+    wanted : iterable of str
+        References to results, or ids.
+    seed : int
+        Where the random numbers start.
+
+    Returns
+    -------
+    dict of str to MarginSurface
+        By the ids of those results of `mentor_margin` that they hang on and that are uncertain.
+
+    Raises
+    ------
+    InputError
+        If the draws reach a draft that leaves no one over.
+    """
+    graph = uncertain.graph
+    found: dict[str, MarginSurface] = {}
+    for result_id in sorted(graph.needed({each.partition(".")[0] for each in wanted})):
+        ids = uncertain.needed([result_id])
+        if graph[result_id].function is not mentor_margin or not ids:
+            continue
+        design = Design(PILOT, seed)
+        (batch,) = design.batches()
+        uniforms = {each: design.uniforms(uncertain.dimension[each], batch) for each in ids}
+        asked: list[tuple[Any, ...]] = []
+
+        def note(*arguments: Any, asked: list[tuple[Any, ...]] = asked) -> FloatArray:
+            asked.append(arguments)
+            return np.zeros((PILOT, 2 * MEANS))
+
+        values = uncertain.central | uncertain.values(uniforms).values
+        evaluate(graph, values, wanted=[result_id], stand_ins={**found, result_id: note})
+        if asked:  # there is nothing where the draws do not reach its arguments
+            box = Box.around(*asked[0][:6])
+            replicates = int(np.max(asked[0][6]) * SHARE_OF_REPLICATES)
+            found[result_id] = _kept_surface(box, max(replicates, FEWEST_REPLICATES), seed)
+    return found
+
+
+@lru_cache(maxsize=16)
+def _kept_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
+    """A surface, made once: it takes seconds, and every table of a workbook needs the same one."""
+    return margin_surface(box, replicates, seed)

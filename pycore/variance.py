@@ -1,0 +1,134 @@
+"""Shares of a variance, by pick-freeze: some draws are kept, and the others are made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import numpy as np
+
+from pycore.checks import FloatArray
+from pycore.design import RANDOMISATIONS, Design
+from pycore.measures import Measure, quotient
+from pycore.outcomes import Asked
+from pycore.progress import tracked
+
+__all__ = ["Share", "variance_shares"]
+
+Draws = dict[str, FloatArray]
+
+
+class Share(NamedTuple):
+    """A share of the variance.
+
+    `switched` are the assumptions that change over from one set of draws to the other, and
+    `first` those that come first in the triangular root of their correlations.
+    """
+
+    switched: frozenset[str]
+    first: frozenset[str]
+    is_total: bool
+
+    @classmethod
+    def closed(cls, group: Collection[str]) -> Share:
+        """``Var(E[Y|X_G]) / Var(Y)``, what knowing a group would explain."""
+        return cls(frozenset(group), frozenset(group), False)
+
+    @classmethod
+    def total(cls, each: str, ids: Collection[str]) -> Share:
+        """``E[Var(Y|all but X_i)] / Var(Y)``, what not knowing one alone would leave."""
+        return cls(frozenset([each]), frozenset(ids) - {each}, True)
+
+
+class Base(NamedTuple):
+    """Two independent sets of draws, and the numbers that follow from them."""
+
+    uniforms: tuple[Draws, Draws]
+    draws: tuple[Draws, Draws]
+    numbers: tuple[FloatArray, FloatArray]
+
+
+def variance_shares(numbers: Asked, design: Design, shares: list[Share]) -> list[list[Measure]]:
+    """Shares of the variance of some numbers.
+
+    Parameters
+    ----------
+    numbers : Asked
+        What is computed.
+    design : Design
+        Which draws; its batches hold whole sequences.
+    shares : list of Share
+        Which shares.
+
+    Returns
+    -------
+    list of list of Measure
+        For each share, each number's.
+
+    Notes
+    -----
+    With ``M`` made of A, but of B where switched: closed ``E[f(B) (f(M) - f(A))] / Var(Y)``, total
+    ``E[(f(M) - f(A))^2] / (2 Var(Y))`` (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018).
+    """
+    if not numbers.ids:
+        return [[Measure(0.0, 0.0)] * len(numbers.wanted) for _ in shares]
+    parts = np.zeros((len(shares), len(numbers.wanted), RANDOMISATIONS))
+    wholes = np.zeros((len(numbers.wanted), RANDOMISATIONS))
+    for batch in tracked(design.batches(), "sensitivities"):
+        rows = slice(batch.start // design.size, batch.stop // design.size)
+        base = _base(numbers, design, batch)
+        both = np.stack(base.numbers).reshape(2, len(numbers.wanted), -1, design.size)
+        middle = both.mean(axis=(0, 3))[..., None]
+        wholes[:, rows] = np.square(both - middle).mean(axis=(0, 3))
+        for share, found in zip(tracked(shares, "sensitivities"), parts, strict=True):
+            places = numbers.hanging_on(_neighbours(numbers, share.switched))
+            if not places:
+                continue
+            a, b, mixed = (
+                each[places].reshape(len(places), -1, design.size)
+                for each in _mixed(numbers, base, share)
+            )
+            if share.is_total:
+                found[places, rows] = np.square(mixed - a).mean(axis=-1) / 2
+            else:
+                found[places, rows] = ((b - middle[places]) * (mixed - a)).mean(axis=-1)
+    return [[quotient(*pair) for pair in zip(found, wholes, strict=True)] for found in parts]
+
+
+def _base(numbers: Asked, design: Design, batch: range) -> Base:
+    uncertain = numbers.uncertain
+    number = len(uncertain.dimension)  # the second set has dimensions of its own
+    uniforms = [
+        {each: design.uniforms(uncertain.dimension[each] + shift, batch) for each in numbers.ids}
+        for shift in (0, number)
+    ]
+    draws = [uncertain.unordered(each) for each in uniforms]
+    rows = [numbers.of(uncertain.ordered(each).values) for each in draws]
+    return Base((uniforms[0], uniforms[1]), (draws[0], draws[1]), (rows[0], rows[1]))
+
+
+def _neighbours(numbers: Asked, ids: Collection[str]) -> set[str]:
+    """Assumptions, and all that are correlated with them."""
+    return {other for each in ids for other in numbers.uncertain.block(each)}
+
+
+def _mixed(numbers: Asked, base: Base, share: Share) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The numbers for A, for B, and for A with what is switched from B."""
+    uncertain = numbers.uncertain
+    block = _neighbours(numbers, share.switched) - {
+        each for each in share.switched if len(uncertain.block(each)) == 1
+    }
+    alone = share.switched - block
+
+    def rows(draws: Draws) -> FloatArray:
+        return numbers.of(uncertain.ordered(draws).values)
+
+    mixed = base.draws[0] | {each: base.draws[1][each] for each in alone}
+    if not block:
+        return (*base.numbers, rows(mixed))
+    # What is frozen comes first in the root: so the same base numbers make other base draws.
+    ours, theirs = ({each: uniforms[each] for each in block} for uniforms in base.uniforms)
+    switched = ours | {each: theirs[each] for each in share.switched & block}
+    again = [uncertain.unordered(each, share.first) for each in (ours, theirs, switched)]
+    a, b = (draws | redrawn for draws, redrawn in zip(base.draws, again, strict=False))
+    return rows(a), rows(b), rows(mixed | again[2])

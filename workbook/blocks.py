@@ -1,0 +1,221 @@
+"""What is computed over whole tables of the workbook: one call, one block of cells each.
+
+The results of the graph are computed from cells; these take every assumption at once, with its
+range, and so stand beside the graph and not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pycore import distributions, uncertainty
+from pycore.graph import Graph
+from pycore.model import model
+from pycore.simulation import BARS
+from workbook.formulas import defined_name
+
+ASSUMPTIONS, CORRELATIONS = "assumption_table", "correlation_table"
+OUTCOMES, DECISIONS = "outcome_table", "decision_table"
+SCENARIOS, COMPARED = "scenario_table", "comparison_table"
+"""The defined names of the tables that the blocks take."""
+
+MOST_CORRELATIONS = 8
+MOST_SCENARIOS, MOST_CHANGES = 4, 8
+EDGES = BARS + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """An answer whose uncertainty the workbook shows.
+
+    Parameters
+    ----------
+    reference : str
+        A result's id, or ``id.part``.
+    label : str
+        What a reader sees.
+    threshold : float
+        What its chance is asked of, until a person changes it.
+    """
+
+    reference: str
+    label: str
+    threshold: float
+
+    @property
+    def name(self) -> str:
+        """The defined name of its central value."""
+        return defined_name(self.reference)
+
+    def unit(self, graph: Graph) -> str:
+        """Its unit.
+
+        Parameters
+        ----------
+        graph : Graph
+
+        Returns
+        -------
+        str
+        """
+        return str(graph[self.reference.partition(".")[0]].unit)
+
+
+HEADLINES = (
+    Headline(reference="cost_multiple", label="Cost multiple", threshold=4),
+    Headline(reference="marginal_ratio", label="Marginal over central scholar", threshold=0.8),
+    Headline(
+        reference="adjusted_multiple", label="Cost multiple of the marginal scholar", threshold=4
+    ),
+    Headline(reference="place_multiple", label="Cost multiple of one more place", threshold=4),
+    Headline(reference="mentor_multiple", label="Cost multiple of one more mentor", threshold=4),
+    Headline(
+        reference="net_value", label="Value of the marginal scholar beyond the cost", threshold=0
+    ),
+    Headline(
+        reference="ratio_shift.after",
+        label="Capabilities researchers for each in safety, after",
+        threshold=7,
+    ),
+    Headline(reference="net_safety", label="Net effect of the placements", threshold=0),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One call of one core function over tables.
+
+    Parameters
+    ----------
+    id, label, unit : str
+        Its id, what a reader sees, and the unit of its numbers.
+    function : callable
+        The core function.
+    arguments : tuple of str
+        Defined names, in the order of the function's parameters.
+    size : tuple of int
+        How many rows and columns it fills.
+    """
+
+    id: str
+    label: str
+    unit: str
+    function: Callable[..., Any]
+    arguments: tuple[str, ...]
+    size: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """The defined name of the cells that compute it."""
+        return f"{self.id}_block"
+
+
+RANGE_COLUMNS = ("distribution", "low", "central", "high", "minimum", "maximum")
+"""What a distribution is fitted to, as the functions take it."""
+
+
+def range_column(part: str) -> str:
+    """The defined name of a column of the Ranges sheet, over the assumptions alone.
+
+    Parameters
+    ----------
+    part : str
+        One of `RANGE_COLUMNS`.
+
+    Returns
+    -------
+    str
+    """
+    return f"range_{part}"
+
+
+@cache
+def blocks() -> dict[str, Block]:
+    """Every block, by its id.
+
+    Returns
+    -------
+    dict
+    """
+    rows = len(model().assumptions)
+    columns = tuple(map(range_column, RANGE_COLUMNS))
+    drawn = (ASSUMPTIONS, CORRELATIONS)
+    chance = ("simulation_draws", "simulation_seed")
+    declared = (
+        Block(
+            id="range_echo",
+            label="5th percentile, median, 95th percentile and mean of each fitted distribution",
+            unit="as the assumption",
+            function=distributions.range_echo,
+            arguments=columns,
+            size=(rows, 4),
+        ),
+        Block(
+            id="range_warning",
+            label="What does not fit between each range and its distribution",
+            unit="text",
+            function=distributions.range_warning,
+            arguments=columns,
+            size=(rows, 1),
+        ),
+        Block(
+            id="simulation",
+            label="Percentiles, mean and chance of each headline answer",
+            unit="as the answer",
+            function=uncertainty.simulate,
+            arguments=(*drawn, OUTCOMES, *chance),
+            size=(len(HEADLINES), 11),
+        ),
+        Block(
+            id="outcome_curves",
+            label="Histogram and cumulative curve of each headline answer",
+            unit="as the answer, then shares",
+            function=uncertainty.outcome_curves,
+            arguments=(*drawn, OUTCOMES, *chance),
+            size=(EDGES, 3 * len(HEADLINES)),
+        ),
+        Block(
+            id="tornado",
+            label="What the chosen answer hangs on",
+            unit="as the answer, then shares",
+            function=uncertainty.tornado,
+            arguments=(*drawn, "sensitivity_outcome", *chance),
+            size=(rows, 9),
+        ),
+        Block(
+            id="break_even",
+            label="Where each assumption flips a decision",
+            unit="as the assumption",
+            function=uncertainty.break_even,
+            arguments=(ASSUMPTIONS, DECISIONS),
+            size=(rows, 4),
+        ),
+        Block(
+            id="information_value",
+            label="What it is worth to know each assumption",
+            unit="as the answer",
+            function=uncertainty.information_value,
+            arguments=(*drawn, "information_outcome", *chance),
+            size=(rows + 1, 2),
+        ),
+        Block(
+            id="provenance_debt",
+            label="What the chosen answer owes to assumptions without a good source",
+            unit="share",
+            function=uncertainty.provenance_debt,
+            arguments=(*drawn, "sensitivity_outcome", "this_year", "oldest_age", *chance),
+            size=(rows + 1, 3),
+        ),
+        Block(
+            id="scenarios",
+            label="The answers under each scenario",
+            unit="as the answer",
+            function=uncertainty.compare_scenarios,
+            arguments=(ASSUMPTIONS, SCENARIOS, COMPARED),
+            size=(len(HEADLINES) + 1, MOST_SCENARIOS + 1),
+        ),
+    )
+    return {block.id: block for block in declared}

@@ -1,0 +1,145 @@
+"""The Ranges sheet: every assumption in one table, as the functions of uncertainty take it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pycore.graph import Assumption, Choice, Graph
+from workbook.blocks import ASSUMPTIONS, RANGE_COLUMNS, range_column
+from workbook.formulas import defined_name
+from workbook.sheets.layout import Cell, Sheet, Table
+from workbook.sheets.parts import opening, unit_text
+
+SOURCE_CHARACTERS = 70
+"""About how many stand in a line of the column of sources."""
+
+TABLE_COLUMNS = 7
+"""Id, distribution, low, central, high, source and date."""
+
+IDS, LABELS, CENTRALS, UNITS = "input_ids", "input_labels", "input_centrals", "input_units"
+"""The defined names of columns, over the assumptions and the choices."""
+
+HEADER = (
+    "Assumption",
+    "Name",
+    "Distribution",
+    "Low (5%)",
+    "Central",
+    "High (95%)",
+    "Source",
+    "Date",
+    "At least",
+    "At most",
+    "Unit",
+)
+
+
+def sheet(graph: Graph) -> Sheet:
+    """The sheet, from the declared assumptions.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    Sheet
+    """
+    rows = [_row(node) for node in graph.inputs]
+    rows[0] = _named(rows[0], len(graph.inputs), len(graph.assumptions))
+    return Sheet(
+        name="Ranges",
+        widths=(38, 33, 13, 12, 18, 12, 64, 8, 14, 17, 19),
+        repeats_header=True,
+        blocks=(
+            opening(
+                "Ranges",
+                "What the simulations draw from, repeated from the Assumptions sheet: one table, "
+                "so that one formula can take it whole. Nothing is edited here.",
+            ),
+            Table(
+                header=HEADER,
+                rows=tuple(rows),
+                columns={LABELS: 0, IDS: 1, CENTRALS: 4, UNITS: len(HEADER) - 1},
+            ),
+        ),
+    )
+
+
+def _row(node: Assumption | Choice) -> tuple[Cell, ...]:
+    drawn: tuple[Cell, ...]
+    bounds: tuple[Cell, ...]
+    if isinstance(node, Choice):
+        numbers = (Cell(style="value"), _repeated(node, "central"), Cell(style="value"))
+        drawn = (Cell(), *numbers)
+        bounds = (Cell(style="value"), Cell(style="value"))
+    else:
+        parts = ("distribution", "low", "central", "high")
+        drawn = tuple(_repeated(node, part) for part in parts)
+        bounds = tuple(
+            Cell(formula=f"={node.id}_{name}", style="value", unit="bound", like=end)
+            for name, end in (("minimum", node.domain.minimum), ("maximum", node.domain.maximum))
+        )
+    return (
+        Cell(content=node.label, style="label"),
+        Cell(content=node.id, style="name"),
+        *drawn,
+        Cell(formula=_or_blank(f"{node.id}_source"), style="wrapped", lines=_lines(node)),
+        Cell(formula=f"={_year(f'{node.id}_date')}", style="wrapped"),
+        *bounds,
+        Cell(content=unit_text(node.unit), style="unit"),
+    )
+
+
+def _lines(node: Assumption | Choice) -> int:
+    """How many lines its source takes, in a column of this width."""
+    return 1 + len(node.source) // SOURCE_CHARACTERS
+
+
+def _repeated(node: Assumption | Choice, part: str) -> Cell:
+    name = defined_name(node.id if part == "central" else f"{node.id}.{part}")
+    if part == "distribution":
+        return Cell(formula=_or_blank(name))
+    return Cell(formula=_or_blank(name), style="value", unit=node.unit, like=node.central)
+
+
+def _or_blank(name: str) -> str:
+    """A formula that repeats a cell, and stays blank where a plain one would give 0."""
+    return f'=IF(ISBLANK({name}),"",{name})'
+
+
+def _year(name: str) -> str:
+    """The date of a source; of one that was typed as a day, which is a number, the year."""
+    # Days are counted from 1900: no year is as large as the number of any day since 1927.
+    year = f"IF(ISNUMBER({name}),IF({name}>100*100,YEAR({name}),{name}),{name})"
+    return f'IF(ISBLANK({name}),"",{year})'
+
+
+def _named(first: tuple[Cell, ...], rows: int, ranges: int) -> tuple[Cell, ...]:
+    """The first row, whose cells carry the names of the table and of its columns."""
+    cells = list(first)
+    cells[1] = replace(cells[1], names=(ASSUMPTIONS,), block=(rows, TABLE_COLUMNS))
+    for part, place in zip(RANGE_COLUMNS, (2, 3, 4, 5, 8, 9), strict=True):
+        cells[place] = replace(cells[place], names=(range_column(part),), block=(ranges, 1))
+    return tuple(cells)
+
+
+def looked_up(name: str, column: str, otherwise: str = '"no such assumption"') -> str:
+    """What a column of this sheet says of the assumption whose id a cell holds.
+
+    Parameters
+    ----------
+    name : str
+        The cell's defined name.
+    column : str
+        One of the columns' defined names.
+    otherwise : str
+        What stands where no assumption has that id.
+
+    Returns
+    -------
+    str
+        Part of a formula; blank where the cell is.
+    """
+    found = f"IFERROR(INDEX({column},MATCH({name},{IDS},0)),{otherwise})"
+    return f'IF({name}="","",{found})'

@@ -1,0 +1,236 @@
+"""The Uncertainty sheet: how sure the answers are."""
+
+from __future__ import annotations
+
+from pycore import cost
+from pycore.checks import FINITE, SEED
+from pycore.design import INDEX_DRAWS
+from pycore.graph import Graph
+from workbook.blocks import EDGES, HEADLINES, OUTCOMES, Headline, blocks
+from workbook.formulas import call
+from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table
+from workbook.sheets.parts import (
+    block_columns,
+    block_working,
+    indexed,
+    opening,
+    or_word,
+    setting,
+    unit_text,
+)
+from workbook.sheets.styles import BLUE, VERMILLION
+
+DRAWS, START = 4096, 1
+"""How many draws, and where the random numbers start, until a person changes it."""
+
+NONE = "-"
+"""Stands where there is nothing to show."""
+
+REFERENCES, CENTRALS, UNITS = "outcome_references", "outcome_centrals", "outcome_units"
+"""The defined names of columns of the outcomes."""
+
+HEADER = (
+    "Answer",
+    "Name",
+    "Threshold",
+    "Unit",
+    "Central",
+    "5%",
+    "25%",
+    "Median",
+    "75%",
+    "95%",
+    "Mean",
+    "Chance of threshold or more",
+    "Error of 5%",
+    "Error of median",
+    "Error of 95%",
+    "Note",
+    "90% range, said aloud",
+)
+
+REST = [""] * (len(HEADER) - 5)
+"""Headers over the columns into which the last text of a row runs."""
+
+HOW_TO_READ = (
+    "Each draw takes a value for every assumption from its distribution, and computes every answer "
+    "from the same values. In 90% of the draws an answer lies between its 5% and its 95%.",
+    "Central is the answer at the central values. It need not be the median: several assumptions "
+    "are far from the middle of their range.",
+    "Errors are standard errors of the simulation: how far another seed would move a percentile. "
+    "They say nothing of whether the ranges themselves are right.",
+)
+
+SPREAD = "How the draws spread: columns for the share of draws, a line for the share at or below"
+CHART_COLUMNS = (0, 2, 7, 13)
+"""Where the charts of a row begin."""
+
+
+def sheet(graph: Graph) -> Sheet:
+    """The sheet.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    Sheet
+    """
+    curves = [_chart(graph, number, each) for number, each in enumerate(HEADLINES, start=1)]
+    return Sheet(
+        name="Uncertainty",
+        widths=(48, 22, 12, 21, *[12] * 12, 30),
+        one_page=True,
+        workings=(
+            block_working(blocks()["simulation"]),
+            block_working(
+                blocks()["outcome_curves"], block_columns(blocks()["outcome_curves"], _columns())
+            ),
+        ),
+        blocks=(
+            opening("Uncertainty", "How sure are the answers, if the ranges are as assumed?"),
+            Table(
+                heading="How it is computed",
+                header=("Setting", "Name", "Value", "Unit", "How to read it", *REST),
+                rows=(
+                    setting(
+                        "Draws of the assumptions",
+                        "simulation_draws",
+                        DRAWS,
+                        INDEX_DRAWS,
+                        "draws",
+                        "Rounded up to 16 times a power of two; four times as many are about four "
+                        "times as exact.",
+                    ),
+                    setting(
+                        "Seed of the random numbers",
+                        "simulation_seed",
+                        START,
+                        SEED,
+                        "number",
+                        "Equal seeds give equal numbers; another one shows how much is chance.",
+                    ),
+                ),
+            ),
+            Table(
+                heading="How sure each answer is (edit the thresholds here)",
+                header=HEADER,
+                rows=tuple(_row(graph, row, each) for row, each in enumerate(HEADLINES, start=1)),
+                columns={REFERENCES: 1, UNITS: 3, CENTRALS: 4},
+            ),
+            Table(
+                heading="How to read it",
+                rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
+            ),
+            *(
+                ChartRow(
+                    heading="" if first else SPREAD,
+                    charts=tuple(curves[first : first + len(CHART_COLUMNS)]),
+                    columns=CHART_COLUMNS,
+                )
+                for first in range(0, len(curves), len(CHART_COLUMNS))
+            ),
+        ),
+    )
+
+
+def _row(graph: Graph, row: int, headline: Headline) -> tuple[Cell, ...]:
+    block, unit = blocks()["simulation"], headline.unit(graph)
+    opens = row == 1
+    error = unit if unit == "USD" else "error" if unit in ("x", "ratio") else "fitted"
+    units = (*[unit] * 6, "share", *[error] * 3, "")
+    values = [
+        Cell(
+            formula=f"={or_word(indexed(block.name, row, column), NONE)}",
+            style="value" if column < len(units) else "unit",
+            unit=shown,
+            names=(block.id,) if opens and column == 1 else (),
+            block=block.size if opens and column == 1 else (1, 1),
+        )
+        for column, shown in enumerate(units, start=1)
+    ]
+    return (
+        Cell(content=headline.label),
+        Cell(
+            content=headline.reference,
+            style="name",
+            names=(OUTCOMES,) if opens else (),
+            block=(len(HEADLINES), 2) if opens else (1, 1),
+        ),
+        Cell(
+            content=headline.threshold,
+            style="input",
+            unit=unit,
+            names=(f"{headline.name}_threshold",),
+            allowed=FINITE,
+            optional=True,
+        ),
+        Cell(content=unit_text(unit), style="unit"),
+        Cell(formula=f"={headline.name}", style="strong", unit=unit),
+        *values,
+        _aloud(headline, unit, *(f"INDEX({block.name},{row},{place})" for place in (1, 5))),
+    )
+
+
+def _aloud(headline: Headline, unit: str, low: str, high: str) -> Cell:
+    """A 90% range as one would say it: no finer than such ranges are known."""
+    name = f"{headline.name}_within"
+    if unit == "x":
+        return Cell(
+            formula=call(cost.quote, (low, high)), style="strong", names=(name,), calls=True
+        )
+    if unit == "ratio" and headline.reference.startswith("ratio_shift"):
+        said = f'FIXED({low},0)&":1 to "&FIXED({high},0)&":1"'
+    elif unit == "ratio":
+        said = f'FIXED(100*{low},0)&"% to "&FIXED(100*{high},0)&"%"'
+    else:
+        sign = '"$"&' if unit == "USD" else ""
+        said = f'{_two_digits(low, sign)}&" to "&{_two_digits(high, sign)}'
+    return Cell(formula=f"={said}", style="strong", names=(name,))
+
+
+def _two_digits(number: str, sign: str) -> str:
+    """A number to two digits, as text; a minus stands before the sign of a currency."""
+    size = f"ABS({number})"
+    rounded = f"FIXED(ROUND({size},1-INT(LOG10(MAX(1,{size})))),0)"
+    return f'IF({number}<0,"-","")&{sign}{rounded}'
+
+
+def _columns() -> tuple[str, ...]:
+    return tuple(
+        f"{headline.name}_{part}"
+        for headline in HEADLINES
+        for part in ("edges", "shares", "cumulative")
+    )
+
+
+FORMATS = {"x": '0.0"x"', "USD": '"$"#,##0', "ratio": "0.00", "safety researchers": "#,##0"}
+"""How the axis of an answer is written, by its unit."""
+
+
+def _chart(graph: Graph, number: int, headline: Headline) -> Chart:
+    unit = headline.unit(graph)
+    edges, shares, cumulative = _columns()[3 * number - 3 : 3 * number]
+    return Chart(
+        kind="histogram",
+        title=headline.label,
+        description=f"{headline.label}: columns with the share of draws in each of {EDGES - 1} "
+        "equal steps, and a rising line with the share of draws at or below each.",
+        x_title=f"{headline.label} ({unit_text(unit)})",
+        y_title="Share of draws",
+        x_format=FORMATS[unit],
+        y_format="0%",
+        width=468,
+        height=300,
+        series=(
+            Series(label="In each step", points=edges, values=shares, colour=BLUE),
+            Series(
+                label="At or below (right axis)",
+                points=edges,
+                values=cumulative,
+                colour=VERMILLION,
+                marker="none",
+            ),
+        ),
+    )
