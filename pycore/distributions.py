@@ -222,9 +222,8 @@ def _fit(
     ):
         checks.check_at_most(smaller, np.asarray(first), larger, np.asarray(last))
     narrowest = max(NARROWEST_RANGE[0] * max(abs(low), abs(high)), NARROWEST_RANGE[1])
-    if kind != "fixed" and high - low <= narrowest:
-        rule = f"be fixed where low and high are the same ({low:,.12g})"
-        raise InputError("distribution", rule, kind)
+    if high - low <= narrowest:
+        kind = "fixed"  # what has no width does not spread, whatever it is called
     family = _FITS[kind](low, central, high)
     start, end = family.ends
     bounded = f"the bounds {minimum:,.12g} to {maximum:,.12g}"

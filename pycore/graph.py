@@ -46,6 +46,8 @@ class Assumption:
         Where the figures come from, from when they are, and what else to know.
     scope : str
         For a cost line, the scope it belongs to.
+    setting : bool
+        Whether it says how to compute, and has no range: low and high follow the central value.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Assumption:
     distribution: str = "fixed"
     note: str = ""
     scope: str = ""
+    setting: bool = False
 
     def check(self, low: object, central: object, high: object) -> None:
         """Refuse values outside the domain, or out of order.
@@ -75,8 +78,10 @@ class Assumption:
         InputError
             Naming ``id.low``, ``id`` or ``id.high``.
         """
-        lowest = self.domain.check(f"{self.id}.low", low)
         middle = self.domain.check(self.id, central)
+        if self.setting:
+            return
+        lowest = self.domain.check(f"{self.id}.low", low)
         highest = self.domain.check(f"{self.id}.high", high)
         check_at_most(f"{self.id}.low", lowest, self.id, middle)
         check_at_most(self.id, middle, f"{self.id}.high", highest)

@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pycore.checks import FloatArray
+from pycore.checks import PLACES, FloatArray
 from pycore.design import Design
 from pycore.draft import Draft, Outcomes, simulated
 from pycore.errors import InputError
 from pycore.graph import evaluate
-from pycore.mentors import WORTH_LESS, mentor_margin
+from pycore.mentors import APPLICANTS, MENTORS, WORTH_LESS, mentor_margin
 from pycore.polynomials import Polynomial, Products, fitted
 from pycore.progress import tracked
 from pycore.sampling import Uncertain
@@ -52,6 +52,9 @@ SMALLEST_SLOPE = 1e-3
 
 QUANTILES = 513
 """Points of the distribution that differences of scores have about their mean."""
+
+
+SIZES = ("applicants", "mentors", "places")
 
 
 class Box(NamedTuple):
@@ -169,22 +172,24 @@ def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
     Raises
     ------
     InputError
-        If there are drafts in the box that leave no one over.
+        If a size is out of bounds, or there are drafts in the box that leave no one over.
 
     Notes
     -----
     Least squares of ``ln(mean ratio)/slope`` on polynomials of 2nd or 3rd degree in a, ln N, ln
     of the mentors and ln of the places, whichever errs less where points are left out in turn.
     """
+    for name, domain, ends in zip(SIZES, (APPLICANTS, MENTORS, PLACES), box, strict=False):
+        domain.check(name, list(ends))
     drafts = _drafts(box)
+    for draft in drafts:
+        if draft.places == draft.applicants:
+            rule = "leave applicants over after every draft, to have a surface"
+            raise InputError("applicants", rule, draft.applicants)
     outcomes = [
         simulated(draft, replicates, (seed + place) % (1 << 53))
         for place, draft in tracked(list(enumerate(drafts)), "drafts")
     ]
-    for draft, found in zip(drafts, outcomes, strict=True):
-        if not np.isfinite(found.extra).all():
-            rule = "leave applicants over after every draft, to have a surface"
-            raise InputError("applicants", rule, draft.applicants)
     columns = np.asarray([(d.applicants, d.mentors, d.places, d.shared) for d in drafts]).T
     point = _coordinates(box, *columns)
     slopes = _nodes(box.slope)

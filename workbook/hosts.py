@@ -110,6 +110,7 @@ class Host:
         typed = {each.stored_name: self.typed(each) for each in functions().values()}
         return _in_words(declared, typed)
 
+    @cache  # a host is one of four, and there are thousands of formulas
     def _names(self) -> Mapping[str, str]:
         """The names in declared formulas and texts, and what stands for each here."""
         stored = {each.stored_name: self.stored(each) for each in functions().values()}

@@ -212,7 +212,8 @@ def _check_typed(book: Book) -> None:
     ordered = {end for rule in graph.orderings for end in (rule.smaller, rule.larger)}
     with _located(book):
         for assumption in graph.assumptions:
-            if {assumption.id, f"{assumption.id}.low", f"{assumption.id}.high"} <= values.keys():
+            ends = () if assumption.setting else (f"{assumption.id}.low", f"{assumption.id}.high")
+            if {assumption.id, *ends} <= values.keys():
                 _check(assumption, values)
         if values.keys() >= ordered:
             check_orderings(graph, values)
@@ -334,7 +335,7 @@ def _located(book: Book) -> Iterator[None]:
 
 
 def _check(assumption: Assumption, values: Mapping[str, object]) -> None:
-    low, high = (values[f"{assumption.id}.{part}"] for part in ("low", "high"))
+    low, high = (values.get(f"{assumption.id}.{part}") for part in ("low", "high"))
     assumption.check(low, values[assumption.id], high)
 
 

@@ -106,6 +106,12 @@ def test_no_one_left_over_is_refused() -> None:
         margin_surface(full, 320, 1)
 
 
+def test_sizes_out_of_bounds_are_refused_before_any_draft() -> None:
+    large = Box((2_000, 20_001), (12, 12), (20, 20), (0.2, 0.2), (0.6, 0.6))
+    with pytest.raises(InputError, match=r"^applicants .*must be a whole number from 1 to 20,000"):
+        margin_surface(large, 320, 1)
+
+
 def test_simulation_and_sensitivity_go_through_it() -> None:
     given = drafts()
     with pytest.raises(InputError, match="worth must have a surface"):

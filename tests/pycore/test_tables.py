@@ -117,7 +117,6 @@ def test_without_their_columns_sources_and_dates_stay_the_declared_ones() -> Non
         (["marginal_cost", "uniform", 1, None, 3], ": marginal_cost must be a number above 0"),
         (["marginal_cost", "uniform", 1, "2", 3], ": marginal_cost must be a number above 0"),
         (["marginal_cost", "beta", 1, 2, 3], ": marginal_cost: low must be above 0 and below 1"),
-        (["marginal_cost", "normal", 2, 2, 2], ": marginal_cost: "),
     ],
 )
 def test_a_bad_row_is_named_and_its_rule_told(row: list[Any], said: str) -> None:

@@ -20,7 +20,7 @@ from workbook.sheets.marginal import ALTERNATIVES
 
 Run = Callable[..., tuple[int, str, str]]
 
-FEW = {"replicates": 20.0, "replicates.low": 20.0}
+FEW = {"replicates": 20.0}
 DRAFT = (2203, 100, 120)
 
 
@@ -103,7 +103,8 @@ def test_quotes_and_sentences_follow_an_edit(built: bytes) -> None:
     assert value(data, "place_quote") == "3-4x"
     assert value(data, "place_says") == "becomes 3-4x"
     assert value(data, "place_sentence").endswith("the quote becomes 3-4x.")
-    assert value(data, "mentor_sentence").endswith("the quote stays 4-5x.")
+    # Its multiple is 4.3, above the quoted 4 to 4.17: quotes are not restated upwards.
+    assert value(data, "mentor_sentence").endswith("the quote stays at least 4-5x.")
     assert "(becomes 3-4x), one more mentor" in value(data, "answer_marginal")
 
 
@@ -129,7 +130,6 @@ def test_a_quote_is_never_restated_upwards(built: bytes) -> None:
         "shared_criteria": 0.0,
         "shared_criteria.low": 0.0,
         "replicates": 100.0,
-        "replicates.low": 100.0,
     }
     data = recalculate(built, "file", changes).data
     assert value(data, "mentor_multiple") > 5
@@ -179,7 +179,7 @@ def test_errors_show_in_every_cell_of_a_block(too_many: Any) -> None:
 def test_the_reason_is_given_and_the_notes_are_few(too_many: Any) -> None:
     rule = "MENTOR_MARGIN: applicants must be a whole number from 1 to 20,000, but is 50000"
     assert sum(rule in note for note in too_many.notes) == 2
-    assert len(too_many.notes) < 20
+    assert len(too_many.notes) < 25
 
 
 def test_the_other_answers_stand(too_many: Any) -> None:
@@ -216,7 +216,7 @@ def test_bad_assumptions_of_the_draft(
     file: Any, refused: Callable[..., str], word: str, said: str
 ) -> None:
     # A simulation of 10,000 drafts would take far longer than the test may.
-    words = ["replicates.high=10000", *(["replicates=10000"] if "replicates" not in word else [])]
+    words = [] if "replicates" in word else ["replicates=10000"]
     words += ["places.low=1"] if word == "places=99" else []
     start = time.monotonic()
     assert said in refused("set", file, *words, word)

@@ -85,8 +85,8 @@ def results_of(data: bytes) -> dict[str, Any]:
 @pytest.fixture(name="widest", scope="module")
 def _widest(built: bytes) -> bytes:
     """The workbook with the scope in which every cost line counts, and few drafts."""
-    drafts = dict.fromkeys(("replicates", "replicates.low"), 20)
-    return recalculate(built, "file", {"cost_scope": "prior development", **drafts}).data
+    changes: dict[str, float | str] = {"cost_scope": "prior development", "replicates": 20}
+    return recalculate(built, "file", changes).data
 
 
 @pytest.fixture(name="first_results", scope="module")
@@ -100,7 +100,9 @@ def test_only_dependants_of_an_assumption_change(
 ) -> None:
     value = node.low if node.low < node.central else node.high
     changes: dict[str, float | str] = {node.id: value}
-    if value == node.central and node.domain.whole:
+    if node.setting:
+        changes = {node.id: node.central + 1}
+    elif value == node.central and node.domain.whole:
         changes = dict.fromkeys((node.id, f"{node.id}.high"), node.central + 1)
     elif value == node.central:
         changes = dict.fromkeys((node.id, f"{node.id}.low"), node.central * 0.875)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from pycore.distributions import KINDS
+from pycore.distributions import KINDS, range_warning
 from pycore.graph import RANGE_PARTS, Assumption, Choice, Graph
 from workbook.blocks import blocks
 from workbook.formulas import defined_name
@@ -38,6 +38,9 @@ HEADER = (
     "At least",
     "At most",
 )
+WARNING_CHARACTERS = 40
+"""About how many stand in a line of the column of warnings."""
+
 PRINTED = HEADER.index("Name")
 """How many columns are printed. What follows is for tools, and the Ranges sheet prints it."""
 
@@ -65,7 +68,7 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Assumptions",
         tab_colour=ORANGE,
-        widths=(34, 11, 16, 11, 17, 13, 11, 11, 11, 11, 12, 32, 38, 7, 38, 29, 16, 9, 9),
+        widths=(34, 11, 16, 11, 17, 13, 11, 11, 11, 11, 12, 34, 38, 7, 41, 29, 16, 9, 9),
         printed=PRINTED,
         repeats_header=True,
         workings=tuple(map(block_working, (blocks()["range_echo"], blocks()["range_warning"]))),
@@ -136,10 +139,17 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
         Cell(
             formula=f"=IFERROR({or_word(indexed(warning.name, row, 1), FITS)},{_refusal(node)})",
             style="remark",
-            lines=2,
+            lines=_warned_lines(node),
             names=(f"{node.id}_warning",),
         ),
     )
+
+
+def _warned_lines(node: Assumption) -> int:
+    """How many lines the warning of the declared range takes, in a column of this width."""
+    bounds = (node.domain.minimum, node.domain.maximum)
+    said = range_warning(node.distribution, node.low, node.central, node.high, *bounds)
+    return 1 + len(str(said)) // WARNING_CHARACTERS
 
 
 def _refusal(node: Assumption) -> str:
@@ -148,7 +158,6 @@ def _refusal(node: Assumption) -> str:
     rules = (
         (f"COUNT({low},{node.id},{high})<3", "A number is missing."),
         (f"OR({low}>{node.id},{node.id}>{high})", "Low, central and high are out of order."),
-        (f"{low}={high}", "Low and high are the same: choose fixed."),
         (f'AND({kind}="lognormal",{low}<=0)', "A lognormal needs a low end above 0."),
         (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
     )
@@ -173,6 +182,19 @@ def _inputs(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
         chosen = Cell(content=node.central, style="input", names=(node.id,), allowed=node.options)
         return Cell(), chosen, Cell()
     low, high = (defined_name(f"{node.id}.{part}") for part in RANGE_PARTS)
+    if node.setting:
+        follow = [
+            Cell(formula=f"={node.id}", style="value", unit=node.unit, names=(name,))
+            for name in (low, high)
+        ]
+        typed = Cell(
+            content=node.central,
+            style="input",
+            unit=node.unit,
+            names=(node.id,),
+            allowed=node.domain,
+        )
+        return follow[0], typed, follow[1]
     cells = [
         Cell(content=value, style="input", unit=node.unit, names=(name,), allowed=node.domain)
         for name, value in ((low, node.low), (node.id, node.central), (high, node.high))

@@ -232,7 +232,8 @@ def _says(which: str) -> str:
     stays = f'IF({which}_multiple>cost_multiple_range_high,"stays at least ","stays ")'
     told = f'IF({low}=cost_quote,{stays},"becomes ")&{low}'
     known = f'IF({low}={high},{told},"anything from "&{low}&" to "&{high})'
-    enough = f'IF(replicates<{FEWEST_DRAFTS},"cannot be told below {FEWEST_DRAFTS} drafts",{known})'
+    few = '"cannot be told below "&fewest_drafts&" drafts"'
+    enough = f"IF(ISERROR({low}),{low},IF(replicates<fewest_drafts,{few},{known}))"
     return f'IF({NO_ONE_LEFT},"brings no one",{enough})'
 
 
@@ -267,7 +268,7 @@ def _sentence(label: str, which: str, formula: str) -> tuple[Cell, ...]:
 
 
 def _mentors_sentence(which: str, scholar: str) -> str:
-    known = f"OR({which}_quote_range_low={which}_quote_range_high,replicates<{FEWEST_DRAFTS})"
+    known = f"OR({which}_quote_range_low={which}_quote_range_high,replicates<fewest_drafts)"
     untold = '" (these drafts are too few to tell; more of them would)"'
     sentence = (
         f'"{scholar} is worth "&{which}_within&" of the central one: the quote "&{which}_says'
@@ -280,7 +281,7 @@ def _mentors_sentence(which: str, scholar: str) -> str:
 def _overlap() -> Table:
     """Whether mentors want the same people."""
     return Table(
-        heading="Do mentors want the same people?",
+        heading="Do mentors want the same people, and are the drafts enough?",
         header=("Result", "Value", "Standard error", "Unit", "How to read it", "", ""),
         rows=(
             (
@@ -292,6 +293,15 @@ def _overlap() -> Table:
                     content="Share of mentors whose first choice is also another mentor's.",
                     style="quiet",
                 ),
+                Cell(style="quiet"),
+                Cell(style="quiet"),
+            ),
+            (
+                Cell(content="Drafts that it takes to tell a quote"),
+                Cell(content=FEWEST_DRAFTS, style="value", unit="drafts", names=("fewest_drafts",)),
+                Cell(),
+                Cell(content="drafts", style="unit"),
+                Cell(content="With fewer, chance is not told from the answer.", style="quiet"),
                 Cell(style="quiet"),
                 Cell(style="quiet"),
             ),

@@ -15,9 +15,10 @@ MARK = "\u25bc"
 
 FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK}
 
-# With a short form for what would be too wide for its column, of either sign.
-WHOLE = "[>=100000000]0.0E+0;[<=-10000000]0.0E+0;#,##0"
-TENTHS = "[>=100000000]0.0E+0;[<=-10000000]0.0E+0;#,##0.0"
+# With a short form for what would be too wide for its column. LibreOffice writes no minus in a
+# second or third section, so the section for negative numbers has one of its own.
+WHOLE = "[>=100000000]0.0E+0;[<0]-#,##0;#,##0"
+TENTHS = "[>=100000000]0.0E+0;[<0]-#,##0.0;#,##0.0"
 GENERAL = "General"
 MONEY = '[>=100000000]"$"0.0E+0;[<10]"$"0.00;"$"#,##0'
 
@@ -31,8 +32,6 @@ INPUT_FORMATS = {
 }
 """How an input shows, by its unit: with the digits that a person may have typed."""
 
-# A result may be a loss; LibreOffice writes no minus in a second or third section, so that the
-# section for negative numbers has one of its own.
 RESULT_FORMATS = {
     "USD": '[>=100000000]"$"0.0E+0;[<0]-"$"#,##0;"$"#,##0',
     "x": TENTHS,
@@ -50,11 +49,11 @@ RESULT_FORMATS = {
     "per 100 in alignment": TENTHS,
     "per 100 in safety": TENTHS,
     "per mentor": TENTHS,
-    "change": "[>=10000]0E+0%;0%",
+    "change": "[>=10000]0E+0%;[<0]-0%;0%",
     "figure": "[<10]0.#####;[<1000]0.##;#,##0",
     "fitted": "[>=100000000]0.0E+0;[<0]-#,##0.00;#,##0.00",
-    "fitted tenths": "[>=100000000]0.0E+0;[<0]-#,##0.0;#,##0.0",
-    "fitted whole": "[>=100000000]0.0E+0;[<0]-#,##0;#,##0",
+    "fitted tenths": TENTHS,
+    "fitted whole": WHOLE,
     "tolerance": '[<0.0000001]"exact";General',
 }
 """How a result shows, by its unit."""

@@ -46,9 +46,10 @@ VALIDITY_ANSWER = (
 )
 
 MENTORS_ANSWER = (
-    'IFERROR("Where mentors choose, one more place brings "&place_within&" of the central one ("'
-    '&place_says&"), one more mentor "&mentor_within&" ("&mentor_says&").",'
-    '"The mentors\' draft could not be run: see there.")'
+    'IFERROR("Where mentors choose, "&IF(places>=applicants,"every applicant has a place already.",'
+    '"one more place brings "&place_within&" of the central one ("&place_says&"), one more mentor "'
+    '&mentor_within&" ("&mentor_says&")."),'
+    '"The mentors\' draft could not be run: the Marginal sheet says more.")'
 )
 
 MARGINAL_ANSWER = (
@@ -73,7 +74,7 @@ ANSWERS = (
         "Is the marginal scholar worth what the central one is?",
         MARGINAL_ANSWER,
         "Marginal",
-        4,
+        5,
     ),
     (
         "answer_ratio",
