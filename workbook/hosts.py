@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 from addin.calc import calc_stored_name
 from addin.functions import NAMESPACE, Function, functions
@@ -72,7 +72,7 @@ class Host:
         -------
         tuple of Placed
         """
-        names = self._names()
+        names = self._names
         own = {each.name: each for each in (self.catalogue(), about.sheet(self.recalculation))}
         declared = (
             place(own[placed.sheet.name]) if placed.sheet.name in own else placed
@@ -93,7 +93,7 @@ class Host:
         -------
         str
         """
-        return _in_words(declared, self._names())
+        return _in_words(declared, self._names)
 
     def shown(self, declared: str) -> str:
         """A formula as a person sees it in this host.
@@ -110,7 +110,7 @@ class Host:
         typed = {each.stored_name: self.typed(each) for each in functions().values()}
         return _in_words(declared, typed)
 
-    @cache  # a host is one of four, and there are thousands of formulas
+    @cached_property
     def _names(self) -> Mapping[str, str]:
         """The names in declared formulas and texts, and what stands for each here."""
         stored = {each.stored_name: self.stored(each) for each in functions().values()}
