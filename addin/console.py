@@ -91,7 +91,9 @@ class Bar:
         elif self._bar is not None:
             self._bar.update(done - self._bar.n)
         elif (taken := time.monotonic() - self._began) >= PATIENCE:
+            # Known before it shows: an interruption may come at once, and must take it away.
             self._bar = _bar(done, what, taken)
+            self._bar.refresh()
 
     def close(self) -> None:
         """Take the bar away."""
@@ -119,5 +121,4 @@ def _bar(done: float, what: str, taken: float) -> tqdm[Never]:
     # The work began before the bar did, and how long the rest takes is told from its beginning.
     bar.start_t -= taken
     bar.n = done
-    bar.refresh()
     return bar
