@@ -489,7 +489,8 @@ def _inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
         known[assumption.id] = _plain(assumption.domain.check(assumption.id, central))
         for part in RANGE_PARTS:
             reference = f"{assumption.id}.{part}"
-            value = given.pop(reference, getattr(assumption, part))
+            end = known[assumption.id] if assumption.setting else getattr(assumption, part)
+            value = given.pop(reference, end)
             known[reference] = _plain(assumption.domain.check(reference, value))
     for choice in graph.choices:
         word = given.pop(choice.id, choice.central)

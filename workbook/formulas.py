@@ -67,12 +67,14 @@ def value_references(graph: Graph) -> list[str]:
     Returns
     -------
     list of str
-        ``id``, ``id.low`` and ``id.high`` of each assumption, and each choice's id.
+        ``id``, ``id.low`` and ``id.high`` of each assumption, a setting's ``id`` alone, and each
+        choice's id.
     """
     references = [
         reference
         for assumption in graph.assumptions
         for reference in (assumption.id, *(f"{assumption.id}.{part}" for part in RANGE_PARTS))
+        if not assumption.setting or reference == assumption.id
     ]
     return [*references, *(choice.id for choice in graph.choices)]
 

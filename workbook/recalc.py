@@ -294,7 +294,7 @@ def _check_setting(name: str, value: Any) -> None:
 def _misfits(values: Mapping[str, object]) -> dict[str, InputError]:
     """The assumptions to which their distribution cannot be fitted, and why."""
     refused = {}
-    for each in model().assumptions:
+    for each in (each for each in model().assumptions if not each.setting):
         kind, low, high = (values[f"{each.id}.{part}"] for part in ("distribution", "low", "high"))
         try:
             fit(kind, low, values[each.id], high, each.domain.minimum, each.domain.maximum)

@@ -20,7 +20,7 @@ from addin.files import whole_file
 from pycore.checks import SEED, Domain, one_number
 from pycore.design import DRAWS, Design
 from pycore.errors import Found, InputError
-from pycore.graph import Result
+from pycore.graph import RANGE_PARTS, Result
 from pycore.measures import Measure
 from pycore.model import model
 from pycore.outcomes import asked, drawn
@@ -211,10 +211,12 @@ def question_of(
 def _table(values: Mapping[str, Any]) -> list[list[Any]]:
     """The assumptions as the functions of uncertainty take them."""
     graph = model()
-    drawn_from = [
-        [node.id, *(values[f"{node.id}{part}"] for part in (".distribution", ".low", "", ".high"))]
-        for node in graph.assumptions
-    ]
+    drawn_from = []
+    for node in graph.assumptions:
+        kind, central = values[f"{node.id}.distribution"], values[node.id]
+        # A setting has no range: its ends follow it.
+        low, high = (values.get(f"{node.id}.{part}", central) for part in RANGE_PARTS)
+        drawn_from.append([node.id, kind, low, central, high])
     return drawn_from + [[node.id, None, None, values[node.id], None] for node in graph.choices]
 
 

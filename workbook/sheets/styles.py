@@ -16,7 +16,8 @@ MARK = "\u25bc"
 FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK}
 
 # With a short form for what would be too wide for its column. LibreOffice writes no minus in a
-# second or third section, so the section for negative numbers has one of its own.
+# second or third section, so the section for negative numbers has one of its own, and a loss that
+# is too wide is shrunk to fit.
 WHOLE = "[>=100000000]0.0E+0;[<0]-#,##0;#,##0"
 TENTHS = "[>=100000000]0.0E+0;[<0]-#,##0.0;#,##0.0"
 GENERAL = "General"
@@ -142,8 +143,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "answer": _LINE | _TOP | {"text_wrap": True, "font_size": 11},
     "question": _LINE | _TOP | {"text_wrap": True, "bold": True, "font_size": 11},
     "unit": _LINE | _TOP | {"align": "left", "indent": 1},
-    "value": _LINE | _TOP | {"align": "right"},
-    "strong": _LINE | _TOP | {"align": "right", "bold": True},
+    "value": _LINE | _TOP | {"align": "right", "shrink": True},
+    "strong": _LINE | _TOP | {"align": "right", "bold": True, "shrink": True},
     "status": _LINE | _TOP | {"align": "center"},
     "axis": {"bold": True, "bg_color": BAND, "align": "center"},
     "axis_right": {"bold": True, "bg_color": BAND, "align": "right"},
