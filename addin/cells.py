@@ -109,10 +109,13 @@ def to_cells(answer: Any) -> Cells:
     Raises
     ------
     InputError
-        If a function that gives several values was given a rectangle of cells.
+        If a function that gives several values was given a rectangle of cells, or one that gives
+        a table any range.
     """
     if not isinstance(answer, np.ndarray):
         return answer if isinstance(answer, str) else float(answer)
+    if answer.ndim > 3:
+        raise _not_single(answer.shape[:2])
     if answer.ndim == 3:
         rows, columns, _ = answer.shape
         if columns == 1:
@@ -124,6 +127,12 @@ def to_cells(answer: Any) -> Cells:
             raise InputError("the arguments", rule, Found(f"{rows} x {columns} cells"))
     block: list[list[Cell]] = np.atleast_2d(answer).tolist()
     return block
+
+
+def _not_single(shape: tuple[int, ...]) -> InputError:
+    """Refuse ranges where each of their cells would give a table."""
+    rule = "be single cells, because one call fills a table"
+    return InputError("the arguments", rule, Found(f"{shape[0]} x {shape[1]} cells"))
 
 
 def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
@@ -144,7 +153,8 @@ def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     Raises
     ------
     InputError
-        If the ranges do not fit each other, no range is given, or every cell is refused.
+        If the ranges do not fit each other, no range is given, every cell is refused, or each
+        would give a table.
     """
     ranges = [argument for argument in arguments if isinstance(argument, np.ndarray)]
     try:
@@ -171,6 +181,8 @@ def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     if not answers and refusal:
         raise refusal
     parts = np.shape(next(iter(answers.values())))
+    if len(parts) > 1:
+        raise _not_single(shape)
     block = np.full((*shape, *parts), REFUSED, dtype=object)
     for place, value in answers.items():
         block[place] = value

@@ -6,14 +6,34 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from pycore import cost, distributions, exchange, mentors, ratio, selection, uncertainty
+from pycore import (
+    cost,
+    distributions,
+    exchange,
+    mentors,
+    portfolio,
+    ratio,
+    selection,
+    uncertainty,
+    window,
+)
 from pycore.errors import InputError
 
 __all__ = ["FUNCTIONS", "TOPICS", "InputError", "__version__"]
 
 __version__ = "0.1.0"
 
-TOPICS = (cost, selection, mentors, ratio, exchange, distributions, uncertainty)
+TOPICS = (
+    cost,
+    selection,
+    mentors,
+    ratio,
+    window,
+    exchange,
+    portfolio,
+    distributions,
+    uncertainty,
+)
 """The modules of the model, one topic each, in the order of the workbook."""
 
 FUNCTIONS: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(

@@ -15,7 +15,14 @@ from pycore.errors import Found, InputError
 from pycore.hashed import keyed, uniform
 from pycore.rectangles import CellTable, rectangle, worded
 
-__all__ = ["money_per_researcher"]
+__all__ = [
+    "consistent_rates",
+    "experience_adjusted",
+    "good_value",
+    "money_per_researcher",
+    "survey_summary",
+    "versus_median",
+]
 
 NOT_ENTERED = "not entered"
 """Stands where nothing was answered; as an argument it is a blank."""

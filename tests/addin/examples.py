@@ -28,6 +28,10 @@ def example_rows(formula: str) -> list[Any]:
     return [cells if isinstance(cells, list) else [[cells]] for cells in example_cells(formula)]
 
 
+FILLS_A_TABLE = {"WINDOW_PATH"}
+"""Takes single cells and no ranges, because one call fills a table."""
+
+
 def takes_tables(function: Function) -> bool:
-    """Whether a function takes whole tables or lists, and not ranges cell by cell."""
-    return "{" in function.example
+    """Whether a function takes whole tables or lists, or fills one: not ranges cell by cell."""
+    return "{" in function.example or function.name in FILLS_A_TABLE

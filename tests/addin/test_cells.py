@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlwings import XlwingsError
 
-from addin.cells import ERROR_CODES, Form, error_code, to_argument, to_cell_error, to_cells
+from addin.cells import (
+    ERROR_CODES,
+    Form,
+    cell_by_cell,
+    error_code,
+    to_argument,
+    to_cell_error,
+    to_cells,
+)
 from pycore import InputError
 
 DIV = {"type": "Error", "kind": "Div"}
@@ -175,6 +183,14 @@ def test_answers_become_cells(answer: Any, cells: Any) -> None:
 def test_several_values_for_each_cell_of_a_rectangle_are_refused() -> None:
     with pytest.raises(InputError, match=r"^the arguments must be single cells.* 2 x 3 cells$"):
         to_cells(np.zeros((2, 3, 2)))
+
+
+def test_a_table_for_each_cell_is_refused() -> None:
+    said = r"^the arguments must be single cells, because one call fills a table, but is 3 x 1 c"
+    with pytest.raises(InputError, match=said):
+        to_cells(np.zeros((3, 1, 5, 4)))
+    with pytest.raises(InputError, match=said):
+        cell_by_cell(lambda years: np.zeros((years, 4)), [np.array([[1], [2], [3]])])
 
 
 # Errors

@@ -17,10 +17,13 @@ from addin.functions import Function, find, functions
 from pycore import InputError
 from pycore.distributions import range_echo
 from pycore.errors import LONGEST_SHOWN, REFUSED
+from tests.addin.examples import FILLS_A_TABLE
 from tests.addin.examples import example_cells as cells_of
 
 ALL = list(functions().values())
-LISTS = {"SCOPED_COST", "MARGIN_MAP"}  # these take lists
+TYPES = {"BREAKEVEN_DIVERSITY", "GAP_PLAN", "TARGET_SHARES"}  # these take lists of numbers
+LISTS = {"SCOPED_COST", "MARGIN_MAP"} | TYPES
+ANSWERS = {"CONSISTENT_RATES", "REVISED_SHARES", "SURVEY_SUMMARY"}  # tables with blanks in them
 TABLES = {
     "BREAK_EVEN",
     "COMPARE_SCENARIOS",
@@ -30,11 +33,21 @@ TABLES = {
     "SIMULATE",
     "TORNADO",
 }
-SCALAR = [each for each in ALL if each.name not in LISTS | TABLES]
+MAY_BE_BLANK = {
+    ("EXPERIENCE_ADJUSTED", "rate"),
+    ("EXPERIENCE_ADJUSTED", "years"),
+    ("GOOD_VALUE", "rate"),
+    ("VERSUS_MEDIAN", "own"),
+    ("VERSUS_MEDIAN", "median"),
+}
+SCALAR = [each for each in ALL if each.name not in LISTS | ANSWERS | TABLES]
+CELL_BY_CELL = [each for each in SCALAR if each.name not in FILLS_A_TABLE]
+OTHERS = [each for each in ALL if each.name in LISTS | ANSWERS]
 TABULAR = [each for each in ALL if each.name in TABLES]
 
 every_function = pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
 every_scalar_function = pytest.mark.parametrize("each", SCALAR, ids=lambda each: each.name)
+every_function_by_cells = pytest.mark.parametrize("each", CELL_BY_CELL, ids=lambda each: each.name)
 every_table_function = pytest.mark.parametrize("each", TABULAR, ids=lambda each: each.name)
 
 
@@ -52,7 +65,7 @@ def example_cells(each: Function) -> list[Any]:
 
 def as_cells(answer: Any) -> Any:
     """The answer of a core function on scalars as cells hold it."""
-    return [answer.tolist()] if isinstance(answer, np.ndarray) else answer
+    return np.atleast_2d(answer).tolist() if isinstance(answer, np.ndarray) else answer
 
 
 # The catalogue
@@ -155,7 +168,7 @@ def test_scalars_give_what_the_core_gives(each: Function) -> None:
     assert each.call(*[[[cell]] for cell in cells]) == each.call(*cells)
 
 
-@every_scalar_function
+@every_function_by_cells
 def test_a_column_gives_a_column_and_a_row_a_row(each: Function) -> None:
     cells = example_cells(each)
     alone = core(each)(*cells)
@@ -169,6 +182,22 @@ def test_a_column_gives_a_column_and_a_row_a_row(each: Function) -> None:
         else:
             assert down == [[alone]] * 3
             assert across == [[alone] * 3]
+
+
+@pytest.mark.parametrize("each", OTHERS, ids=lambda each: each.name)
+def test_lists_and_answers_give_what_the_core_gives(each: Function) -> None:
+    cells = example_cells(each)
+    answer = each.call(*cells)
+    ranges = [cell if isinstance(cell, list) else [[cell]] for cell in cells]
+    assert each.call(*ranges) == answer
+    wide = [[list(row) for row in zip(*each_range, strict=True)] for each_range in ranges]
+    if each.name in LISTS:
+        assert each.call(*wide) == answer
+    plain = [
+        [row[0] for row in cell] if isinstance(cell, list) and len(cell[0]) == 1 else cell
+        for cell in cells
+    ]
+    assert answer == as_cells(core(each)(*plain))
 
 
 @every_table_function
@@ -250,6 +279,20 @@ def test_several_values_beside_a_rectangle_are_refused() -> None:
         find("RATIO_SHIFT").call([[1000, 2000]], [[10_000], [20_000]], 500, 500)
 
 
+def test_a_range_where_one_call_fills_a_table_is_refused() -> None:
+    cells = example_cells(find("WINDOW_PATH"))
+    path = find("WINDOW_PATH").call
+    for place in range(len(cells)):
+        for other in (cells[place], None, "abc"):
+            down, across = [[cells[place]], [other]], [[cells[place], other]]
+            for given, size in ((down, "2 x 1"), (across, "1 x 2")):
+                said = "WINDOW_PATH: the arguments must be single cells, because one call fills a "
+                with pytest.raises(XlwingsError, match=f"^{said}table, but is {size} cells$"):
+                    path(*cells[:place], given, *cells[place + 1 :])
+    with pytest.raises(XlwingsError, match=r"^WINDOW_PATH: the arguments must be single cells"):
+        path(50, 100, 1, 0, [[2], [3]])  # tables of different heights
+
+
 @every_scalar_function
 @pytest.mark.parametrize(
     ("bad", "said"),
@@ -270,6 +313,9 @@ def test_bad_cells_are_refused_by_name_on_one_line(each: Function, bad: Any, sai
     cells = example_cells(each)
     for place, argument in enumerate(each.arguments):
         for value in (bad,) if isinstance(bad, list) else (bad, [[bad]]):
+            if (each.name, argument.name) in MAY_BE_BLANK and said == "blank":
+                assert each.call(*cells[:place], value, *cells[place + 1 :]) == "not entered"
+                continue
             with pytest.raises(XlwingsError) as caught:
                 each.call(*cells[:place], value, *cells[place + 1 :])
             message = str(caught.value)
@@ -397,3 +443,83 @@ def test_bad_cost_lines(amounts: Any, scopes: Any, scope: Any, said: str) -> Non
         find("SCOPED_COST").call(amounts, scopes, scope)
     assert str(caught.value).startswith(f"SCOPED_COST: {said}")
     assert str(caught.value).isprintable()
+
+
+# Lists of types, and tables of answers
+
+BAD_NUMBERS = [
+    ("abc", "'abc'"),
+    (True, "TRUE"),
+    (float("nan"), "nan"),
+    (datetime(2024, 6, 7), "2024-06-07 00:00:00"),
+    ({"type": "Error", "kind": "Na"}, "'#N/A'"),
+    (-1e300, "-1e+300"),
+]
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+@pytest.mark.parametrize(("bad", "said"), [*BAD_NUMBERS, (None, "blank"), ("", "blank")])
+def test_a_bad_cell_of_a_list_or_beside_it_is_refused_by_name(
+    name: str, bad: Any, said: str
+) -> None:
+    each = find(name)
+    cells = example_cells(each)
+    for place, argument in enumerate(each.arguments):
+        value = [*cells[place][:-1], [bad]] if isinstance(cells[place], list) else bad
+        with pytest.raises(XlwingsError) as caught:
+            each.call(*cells[:place], value, *cells[place + 1 :])
+        message = str(caught.value)
+        assert re.match(rf"{name}: {argument.name} (\(item 3 of 3\) )?must ", message)
+        assert f", but is {said}" in message
+        assert message.isprintable()
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_a_rectangle_or_too_few_cells_where_a_list_belongs(name: str) -> None:
+    each = find(name)
+    cells = example_cells(each)
+    for place, argument in enumerate(each.arguments):
+        if isinstance(cells[place], list):
+            for value in ([[0.5, 0.5], [0.5, 0.5]], [[0.5], [0.5]]):
+                with pytest.raises(XlwingsError) as caught:
+                    each.call(*cells[:place], value, *cells[place + 1 :])
+                assert str(caught.value).startswith(f"{name}: ")
+                assert argument.name in str(caught.value)
+
+
+def test_a_column_beside_a_list_gives_a_row_for_each_cell() -> None:
+    plan = find("GAP_PLAN").call([[50], [5], [1]], [[0.7], [0.2], [0.1]], [[0], [10]])
+    assert plan == [[0, 0, 0], [0, 6, 4]]
+
+
+@pytest.mark.parametrize(("bad", "said"), BAD_NUMBERS)
+def test_a_bad_answer_is_refused_with_its_place(bad: Any, said: str) -> None:
+    calls: dict[str, list[Any]] = {
+        "CONSISTENT_RATES": [[[1, 2], [bad, 1]]],
+        "REVISED_SHARES": [[[0.5], [0.5]], 10, [[3, 1], [bad, 1]]],
+        "SURVEY_SUMMARY": [[[8, 2], [bad, 1]], 1],
+    }
+    assert set(calls) == ANSWERS
+    for name, cells in calls.items():
+        with pytest.raises(XlwingsError) as caught:
+            find(name).call(*cells)
+        assert re.match(rf"{name}: \w+ \(row 2(, column 1)?\) must ", str(caught.value))
+        assert f", but is {said}" in str(caught.value)
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("blank", [None, ""])
+def test_rows_without_an_answer_change_nothing(blank: Any) -> None:
+    survey, revised = find("SURVEY_SUMMARY").call, find("REVISED_SHARES").call
+    answers, none = [[8, blank], [2, 1]], [[blank, blank]] * 2
+    assert survey([*answers, *none], 1) == survey(answers, 1)
+    assert revised([[0.5], [0.5]], 10, [[3, 1], *none]) == revised([[0.5], [0.5]], 10, [[3, 1]])
+
+
+def test_blank_goods_are_not_entered_and_spoil_no_other() -> None:
+    assert find("GOOD_VALUE").call([[4], [None], [""], ["abc"]], 5) == [
+        [20.0],
+        ["not entered"],
+        ["not entered"],
+        [REFUSED],
+    ]
