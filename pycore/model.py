@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from pycore import checks, cost, exchange, mentors, ratio, selection
+from pycore import checks, cost, exchange, mentors, portfolio, ratio, selection, window
 from pycore.graph import (
     Assumption,
     Choice,
@@ -22,18 +22,27 @@ DOMAINS = {
     "AMOUNT": checks.AMOUNT,
     "COUNT": checks.COUNT,
     "COVERAGE": checks.COVERAGE,
+    "DIVERSITY": portfolio.DIVERSITY,
     "ELASTICITY": checks.ELASTICITY,
+    "EXPERIENCE": exchange.EXPERIENCE,
+    "FIELD_GROWTH": portfolio.FIELD_GROWTH,
     "GROWTH": checks.GROWTH,
     "INNER_SHARE": checks.INNER_SHARE,
+    "LOG_ERROR": window.LOG_ERROR,
     "MULTIPLE": checks.MULTIPLE,
     "ORDERS": checks.ORDERS,
     "PEOPLE": checks.PEOPLE,
     "PLACES": checks.PLACES,
     "REPLICATES": checks.REPLICATES,
+    "RETURNS": portfolio.RETURNS,
+    "SEATS": portfolio.SEATS,
     "SEED": checks.SEED,
     "SHARE": checks.SHARE,
     "SPILLOVER": checks.SPILLOVER,
+    "TEAMS": portfolio.TEAMS,
     "UNIT_RATIO": checks.UNIT_RATIO,
+    "YEARLY_GROWTH": window.YEARLY_GROWTH,
+    "YEARS_AHEAD": window.YEARS_AHEAD,
 }
 """What an entry of assumptions.toml may name as its domain."""
 
@@ -87,7 +96,7 @@ def model() -> Graph:
             Choice(**entry | {"options": OPTIONS[entry["options"]]}) for entry in data["choice"]
         ),
         grids=GRIDS,
-        columns=(Column(id="cost_lines", members=tuple(line.id for line in lines)),),
+        columns=(Column(id="cost_lines", members=tuple(line.id for line in lines)), *MIXES),
         labels=(Labels(id="cost_line_scopes", values=tuple(line.scope for line in lines)),),
         words=WORDS,
         results=RESULTS,
@@ -156,6 +165,16 @@ GRIDS = (
 
 WORDS = (Word(id="place_word", value="place"), Word(id="mentor_word", value="mentor"))
 """What one more may be, as `margin_map` is told."""
+
+TYPES = ("iterators", "amplifiers", "connectors")
+
+MIXES = tuple(
+    Column(id=f"{which}_mix", members=tuple(f"{which}_{each}" for each in TYPES))
+    for which in ("team", "other", "openings", "funders", "pool")
+)
+"""Iterators, Amplifiers and Connectors together: of two teams, of two appraisals, of the pool."""
+
+TEAM = ("manager_span", "unmanaged_share", "team_returns")
 
 DRAFT = ("applicants", "mentors", "places")
 SIMULATION = ("impact_sigma", "replicates", "seed")
@@ -623,5 +642,120 @@ RESULTS = (
             "pivot_share",
             "spillover",
         ),
+    ),
+    # Validity window
+    Result(
+        id="exit_year",
+        label="Years until the load passes its limit",
+        unit="years",
+        reading="0 where it is outside from the start; never where robustness keeps up.",
+        function=window.exit_year,
+        arguments=("deployed_impact", "robust_impact", "impact_growth", "robustness_growth"),
+    ),
+    Result(
+        id="safe_load",
+        label="Load to keep to, for the confidence wanted",
+        unit="ratio",
+        reading="Held at this share of the limit, it stays inside that surely, that long.",
+        function=window.safe_load,
+        arguments=(
+            "verification_sd",
+            "verification_sd_growth",
+            "window_years",
+            "window_confidence",
+        ),
+    ),
+    # Talent portfolio
+    Result(
+        id="manager_worth",
+        label="Worth of a manager",
+        unit="employees",
+        reading="The people made room for, times the share of their output.",
+        function=portfolio.manager_worth,
+        arguments=(
+            "manager_span.low",
+            "manager_span.high",
+            "manager_output_share",
+            "manager_hire_chance",
+        ),
+        parts=("low", "high"),
+    ),
+    Result(
+        id="team_needs",
+        label="People to hire for the new teams",
+        unit="people",
+        reading="Less the Amplifiers promoted from within.",
+        function=portfolio.team_needs,
+        arguments=(
+            "new_teams",
+            "amplifiers_per_team.low",
+            "amplifiers_per_team.high",
+            "iterators_per_team.low",
+            "iterators_per_team.high",
+            "internal_share",
+        ),
+        parts=("amplifiers_low", "amplifiers_high", "iterators_low", "iterators_high"),
+    ),
+    Result(
+        id="absorption",
+        label="People absorbed a year, and what limits it",
+        unit="people",
+        reading="The least of room with managers, money and work.",
+        function=portfolio.absorption,
+        arguments=(
+            "free_managers",
+            "manager_span",
+            "hiring_budget",
+            "cost_per_head",
+            "work_backlog",
+        ),
+        parts=("people", "limit"),
+    ),
+    Result(
+        id="years_of_need",
+        label="Years until the field has the people it needs",
+        unit="years",
+        reading="At its yearly growth; 0 where it has them.",
+        function=portfolio.years_of_need,
+        arguments=("field_people", "field_need", "field_growth"),
+    ),
+    *(
+        result
+        for which, words in (("team", "the mixed team"), ("other", "the other team"))
+        for result in (
+            Result(
+                id=f"{which}_types",
+                label=f"Effective types of people in {words}",
+                unit="types",
+                reading="1 where all are alike, 3 where the types are equally many.",
+                function=portfolio.effective_types,
+                arguments=tuple(f"{which}_{each}" for each in TYPES),
+            ),
+            Result(
+                id=f"{which}_output",
+                label=f"Output of {words}",
+                unit="Iterators",
+                reading="In the output of one managed Iterator working alone.",
+                function=portfolio.team_output,
+                arguments=(*(f"{which}_{each}" for each in TYPES), *TEAM, "team_diversity"),
+            ),
+        )
+    ),
+    Result(
+        id="breakeven_diversity",
+        label="Worth of diversity at which the two do the same",
+        unit="factor",
+        reading="Where one more type is worth more than this, the mixed team does more.",
+        function=portfolio.breakeven_diversity,
+        arguments=("team_mix", "other_mix", *TEAM),
+    ),
+    Result(
+        id="target_shares",
+        label="Target composition",
+        unit="share",
+        reading="Job openings and what grant-makers prefer, blended by the weight.",
+        function=portfolio.target_shares,
+        arguments=("openings_mix", "funders_mix", "openings_weight"),
+        parts=TYPES,
     ),
 )

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pycore import distributions, uncertainty
+from pycore import distributions, portfolio, uncertainty, window
 from pycore.graph import Graph
-from pycore.model import model
+from pycore.model import TEAM, TYPES, model
 from pycore.simulation import BARS
 from workbook.formulas import defined_name
 
@@ -25,6 +25,14 @@ SCENARIOS, COMPARED = "scenario_table", "comparison_table"
 MOST_CORRELATIONS = 8
 MOST_SCENARIOS, MOST_CHANGES = 4, 8
 EDGES = BARS + 1
+
+LAST_YEAR = 10
+"""The last year of the path of the Window sheet: blocks have a fixed size."""
+
+EVIDENCE = "evidence_table"
+MOST_EVIDENCE = 12
+TEAM_HEADS, MOST_AMPLIFIERS, CONNECTORS = 30, 12, (0, 1, 3)
+"""The teams of one size that the Portfolio sheet compares."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +224,52 @@ def blocks() -> dict[str, Block]:
             function=uncertainty.compare_scenarios,
             arguments=(ASSUMPTIONS, SCENARIOS, COMPARED),
             size=(len(HEADLINES) + 1, MOST_SCENARIOS + 1),
+        ),
+        Block(
+            id="window_path",
+            label="Load, inside or not, chance of being and of having stayed inside, by year",
+            unit="ratio, then chances",
+            function=window.window_path,
+            arguments=(
+                "deployed_impact",
+                "robust_impact",
+                "impact_growth",
+                "robustness_growth",
+                "window_last_year",
+                "verification_sd",
+                "verification_sd_growth",
+            ),
+            size=(LAST_YEAR + 1, 4),
+        ),
+        Block(
+            id="mix_output",
+            label="Output of teams of one size, by Amplifiers (down) and Connectors (across)",
+            unit="Iterators",
+            function=portfolio.team_output,
+            arguments=(
+                "mix_iterators",
+                "mix_amplifiers",
+                "mix_connectors",
+                *TEAM,
+                "team_diversity",
+            ),
+            size=(MOST_AMPLIFIERS + 1, len(CONNECTORS)),
+        ),
+        Block(
+            id="revised_shares",
+            label="Target composition, revised by the evidence",
+            unit="share",
+            function=portfolio.revised_shares,
+            arguments=("target_shares", "prior_strength", EVIDENCE),
+            size=(1, len(TYPES)),
+        ),
+        Block(
+            id="gap_plan",
+            label="How to give the next seats",
+            unit="scholars",
+            function=portfolio.gap_plan,
+            arguments=("pool_mix", "revised_shares", "next_seats"),
+            size=(1, len(TYPES)),
         ),
     )
     return {block.id: block for block in declared}

@@ -343,7 +343,7 @@ def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Rang
     lines = declared.series[1:] if declared.kind == "histogram" else ()
     for series in declared.series:
         if series not in lines:
-            chart.add_series(_series(declared.kind, series, ranges))
+            chart.add_series(_series(declared.kind, series, ranges, declared.labels))
     if lines:
         chart.combine(_cumulative(book, lines, ranges))
     chart.set_title({"name": declared.title, "name_font": _chart_font(12), "overlay": False})
@@ -370,12 +370,14 @@ def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Rang
     sheet.insert_chart(at.row, at.column, chart, place)
 
 
-def _series(kind: str, series: Series, ranges: dict[str, Range]) -> dict[str, Any]:
+def _series(
+    kind: str, series: Series, ranges: dict[str, Range], labels: str = "General"
+) -> dict[str, Any]:
     return {
         "name": series.label,
         "categories": _address(ranges[series.points]),
         "values": _address(ranges[series.values]),
-        **_series_look(kind, series),
+        **_series_look(kind, series, labels),
     }
 
 
@@ -388,10 +390,10 @@ def _cumulative(book: Any, lines: Sequence[Series], ranges: dict[str, Range]) ->
     return chart
 
 
-def _series_look(kind: str, series: Series) -> dict[str, Any]:
+def _series_look(kind: str, series: Series, labels: str) -> dict[str, Any]:
     if kind == "column":
-        labels = {"value": True, "num_format": '0.0"x"'}
-        return {"fill": {"color": series.colour}, "gap": 80, "data_labels": labels}
+        above = {"value": True, "num_format": labels}
+        return {"fill": {"color": series.colour}, "gap": 80, "data_labels": above}
     if kind == "histogram":
         return {"fill": {"color": series.colour}, "border": {"none": True}, "gap": 10}
     if kind == "bars":

@@ -13,12 +13,14 @@ from workbook.sheets import (
     cost,
     functions,
     marginal,
+    portfolio,
     ranges,
     ratio,
     scenarios,
     sensitivity,
     summary,
     uncertainty,
+    window,
 )
 from workbook.sheets.layout import Placed, place
 
@@ -38,6 +40,8 @@ def sheets() -> tuple[Placed, ...]:
         cost.sheet(graph),
         marginal.sheet(graph),
         ratio.sheet(graph),
+        window.sheet(graph),
+        portfolio.sheet(graph),
         uncertainty.sheet(graph),
         sensitivity.sheet(graph),
         scenarios.sheet(graph),

@@ -232,7 +232,7 @@ def _scope(graph: Graph, node: Assumption | Choice) -> Cell:
     if isinstance(node, Choice) or not node.scope:
         return Cell(style="quiet")
     cell = Cell(content=node.scope, style="quiet")
-    for lines, scopes in zip(graph.columns, graph.labels, strict=True):
+    for lines, scopes in zip(graph.columns, graph.labels, strict=False):
         if lines.members[0] == node.id:
             return replace(cell, names=(scopes.id,), block=(len(scopes.values), 1))
     return cell

@@ -126,6 +126,8 @@ class Heat:
 class Chart:
     """A native chart, drawn below the block before it or beside a table.
 
+    `labels` is the number format of what stands above columns.
+
     Its kind is "column", "line", "bars" (of two changes, from the middle of a tornado outward) or
     "histogram" (columns, and a cumulative line on an axis of its own).
     """
@@ -140,6 +142,7 @@ class Chart:
     height: int = 320
     x_format: str = "General"
     y_format: str = "General"
+    labels: str = '0.0"x"'
     x_logarithmic: bool = False
     x_highest: float | None = None
     y_highest: float | None = None

@@ -124,7 +124,7 @@ def results_table(
     """
     results: list[Result] = [graph[result_id] for result_id in ids]
     parts = results[0].parts
-    values = tuple(part.capitalize() for part in parts) or ("Value",)
+    values = tuple(part.replace("_", " ").capitalize() for part in parts) or ("Value",)
     rest = columns - len(values) - 3
     return Table(
         heading=heading,

@@ -1,0 +1,132 @@
+"""The Window sheet: how long local alignment stays ahead of what is deployed."""
+
+from __future__ import annotations
+
+from pycore.graph import Graph
+from workbook.blocks import LAST_YEAR, blocks
+from workbook.sheets.cost import WIDTHS
+from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
+from workbook.sheets.parts import block_working, indexed, inputs_table, opening, results_table
+from workbook.sheets.styles import BLUE, GREY, ORANGE
+
+INPUTS = (
+    "deployed_impact",
+    "robust_impact",
+    "impact_growth",
+    "robustness_growth",
+    "verification_sd",
+    "verification_sd_growth",
+    "window_years",
+    "window_confidence",
+)
+
+HOW_TO_READ = (
+    "The load is the impact of what is deployed over the impact that alignment is robust to. "
+    "Inside the window it is at most 1; at 1.1 it is outside from the start.",
+    "The chances count the error in measuring the load, from year to year on its own. Without an "
+    "error they are 0% or 100%.",
+)
+
+
+def sheet(graph: Graph) -> Sheet:
+    """The sheet, from the declared results.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    Sheet
+    """
+    block = blocks()["window_path"]
+    return Sheet(
+        name="Window",
+        widths=WIDTHS,
+        workings=(block_working(block),),
+        one_page=True,
+        blocks=(
+            opening(
+                "Validity window",
+                "How long does alignment that holds only locally stay ahead of what is deployed?",
+            ),
+            inputs_table(graph, INPUTS),
+            results_table(graph, "The answer", ("exit_year", "safe_load")),
+            _path(block.name),
+            _chart(),
+            Table(
+                heading="How to read it",
+                rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
+            ),
+        ),
+    )
+
+
+def _path(block: str) -> Table:
+    return Table(
+        heading="The path by year",
+        header=(
+            "Years from now",
+            "Load",
+            "Limit of the load",
+            "Chance inside",
+            "Chance so far",
+            "Inside the window by the load? (the chance so far: inside in every year until then)",
+        ),
+        rows=tuple(_year(block, year) for year in range(LAST_YEAR + 1)),
+        columns={"window_year": 0, "window_load": 1, "window_limit": 2, "window_stayed": 4},
+    )
+
+
+def _year(block: str, year: int) -> tuple[Cell, ...]:
+    load, inside, chance, stayed = (indexed(block, year + 1, place) for place in (1, 2, 3, 4))
+    last = year == LAST_YEAR
+    return (
+        Cell(
+            content=float(year),
+            style="value",
+            unit="year",
+            names=("window_last_year",) if last else (),
+        ),
+        Cell(formula=load, style="strong", unit="ratio"),
+        Cell(content=1.0, style="value", unit="ratio"),
+        Cell(formula=chance, style="value", unit="share"),
+        Cell(
+            formula=stayed,
+            style="strong",
+            unit="share",
+            names=("stayed_chance",) if last else (),
+        ),
+        Cell(formula=f'=IF({inside.removeprefix("=")}=1,"inside","outside")', style="wrapped"),
+    )
+
+
+def _chart() -> Chart:
+    lines = (
+        ("Load", "window_load", BLUE, "circle", ""),
+        ("Limit of the load", "window_limit", GREY, "none", "dash"),
+        ("Chance of having stayed inside", "window_stayed", ORANGE, "diamond", ""),
+    )
+    return Chart(
+        kind="line",
+        title="The load against its limit, and the chance of having stayed inside",
+        description="Two lines by year: the load, and the chance of having stayed inside the "
+        "window so far; and a level line at the limit of 1.",
+        x_title="Years from now",
+        y_title="Load (ratio); chance (share)",
+        y_format="0.0",
+        x_highest=LAST_YEAR,
+        width=1240,
+        height=320,
+        series=tuple(
+            Series(
+                label=label,
+                points="window_year",
+                values=values,
+                colour=colour,
+                marker=marker,
+                dash=dash,
+            )
+            for label, values, colour, marker, dash in lines
+        ),
+    )
