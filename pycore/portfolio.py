@@ -48,7 +48,7 @@ LEAST_EVIDENCE = 1e-9
 EQUAL_SEATS = 9
 """Decimal places to which seats are compared."""
 
-TYPES = ("Iterators", "Amplifiers", "Connectors")
+MEMBERS = ("Iterators", "Amplifiers", "Connectors")
 
 EQUALLY_DIVERSE = 1e-9
 ALWAYS, AT_NONE = "always", "never"
@@ -446,9 +446,9 @@ def breakeven_diversity(
 def _team(name: str, value: object) -> FloatArray:
     """The head-counts of a team, on the last axis."""
     heads = PEOPLE.check(name, value)
-    if not heads.ndim or heads.shape[-1] != len(TYPES):
+    if not heads.ndim or heads.shape[-1] != len(MEMBERS):
         found = Found(f"{heads.shape[-1] if heads.ndim else 1} numbers")
-        raise InputError(name, "be three numbers: " + ", ".join(TYPES), found)
+        raise InputError(name, "be three numbers: " + ", ".join(MEMBERS), found)
     return heads
 
 

@@ -169,7 +169,8 @@ def exit_year(
     )
     never = (load <= HIGHEST_INSIDE) & (pace <= 0)
     room = np.maximum(-np.log(load), 0.0)
-    years = np.where(room > 0, room / np.where(pace > 0, pace, 1.0), 0.0)
+    with np.errstate(over="ignore"):
+        years = np.where(room > 0, room / np.where(pace > 0, pace, 1.0), 0.0)
     checks.answer(years)
     return worded(years, (NEVER, never))
 

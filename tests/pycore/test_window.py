@@ -131,6 +131,11 @@ def test_the_load_passes_1_in_the_exit_year(
             assert path[: math.ceil(year - 1e-6), 1].all()
 
 
+def test_an_exit_beyond_all_numbers_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^the result must be a finite number"):
+        exit_year(50, 100, 5e-324, 0)
+
+
 def test_exits_of_arrays_are_cells() -> None:
     years = exit_year([[50, 50, 110]], 100, [[1, 0, 0]], 0)
     assert isinstance(years, np.ndarray)
