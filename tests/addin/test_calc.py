@@ -77,7 +77,7 @@ def shown(each: Function, arguments: list[Any]) -> list[list[Any]]:
 
 
 def columns_of(each: Function, rows: int) -> list[Any]:
-    """The example's arguments, one of them as a column of several good values."""
+    """The example's arguments, one of them as a column of good values that make a difference."""
     arguments = example(each)
     if takes_tables(each):
         return arguments
@@ -89,7 +89,8 @@ def columns_of(each: Function, rows: int) -> list[Any]:
             found = answer(each, [*arguments[:place], column, *arguments[place + 1 :]])
         except XlwingsError:
             continue
-        if not any(cell == REFUSED for row in found for cell in row):
+        good = not any(cell == REFUSED for row in found for cell in row)
+        if good and found[0] != found[-1]:
             return [*arguments[:place], column, *arguments[place + 1 :]]
     raise AssertionError(each.name)
 
