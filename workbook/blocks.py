@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pycore import distributions, portfolio, uncertainty, window
+from pycore import cost, distributions, exchange, portfolio, uncertainty, window
 from pycore.graph import Graph
 from pycore.model import TEAM, TYPES, model
 from pycore.simulation import BARS
@@ -28,6 +28,10 @@ EDGES = BARS + 1
 
 LAST_YEAR = 10
 """The last year of the path of the Window sheet: blocks have a fixed size."""
+
+RESPONSES = "survey_responses"
+MOST_RESPONDENTS, MOST_GOODS = 1_000, 50
+MOST_COMPARED = 4
 
 EVIDENCE = "evidence_table"
 MOST_EVIDENCE = 12
@@ -271,5 +275,60 @@ def blocks() -> dict[str, Block]:
             arguments=("pool_mix", "revised_shares", "next_seats"),
             size=(1, len(TYPES)),
         ),
+        *_exchange_blocks(),
     )
     return {block.id: block for block in declared}
+
+
+def _exchange_blocks() -> tuple[Block, ...]:
+    """What the Exchange sheet computes, a row for each good."""
+    return (
+        Block(
+            id="survey_summary",
+            label="Answers, median, quartiles, geometric mean and interval of each good",
+            unit="number, then researchers",
+            function=exchange.survey_summary,
+            arguments=(RESPONSES, "seed"),
+            size=(MOST_GOODS, 7),
+        ),
+        Block(
+            id="good_value",
+            label="Value of each good",
+            unit="USD",
+            function=exchange.good_value,
+            arguments=("good_rates", "value_per_researcher"),
+            size=(MOST_GOODS, 1),
+        ),
+        Block(
+            id="good_multiple",
+            label="Cost multiple of each good (1 over 1 where something is not entered)",
+            unit="x",
+            function=cost.cost_multiple,
+            arguments=("multiple_values", "multiple_costs"),
+            size=(MOST_GOODS, 1),
+        ),
+        Block(
+            id="versus_median",
+            label="Own rate of each good over the rate used",
+            unit="x",
+            function=exchange.versus_median,
+            arguments=("good_owns", "good_rates"),
+            size=(MOST_GOODS, 1),
+        ),
+        Block(
+            id="experience_adjusted",
+            label="Rate of each good at the reference experience",
+            unit="researchers",
+            function=exchange.experience_adjusted,
+            arguments=("good_rates", "good_years", "reference_years", "experience_elasticity"),
+            size=(MOST_GOODS, 1),
+        ),
+        Block(
+            id="consistent_rates",
+            label="Rates that agree best with the comparisons, and their inconsistency",
+            unit="ratio",
+            function=exchange.consistent_rates,
+            arguments=("comparison_judgements",),
+            size=(1, MOST_COMPARED + 1),
+        ),
+    )

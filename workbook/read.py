@@ -234,8 +234,10 @@ def _place(
         raise InputError(argument, rule, references[0]) from None
     if sheet not in parts or (cells.size["rows"], cells.size["columns"]) != size:
         raise InputError(argument, rule, references[0])
+    letters = [get_column_letter(each) for each in range(cells.min_col, cells.max_col + 1)]
     rows = tuple(
-        tuple(f"{get_column_letter(column)}{row}" for row, column in line) for line in cells.rows
+        tuple(f"{letter}{row}" for letter in letters)
+        for row in range(cells.min_row, cells.max_row + 1)
     )
     return Place(sheet, rows)
 

@@ -18,6 +18,7 @@ from pycore.checks import Domain
 from workbook.hosts import SERVER, Host
 from workbook.package import Package, open_package
 from workbook.sheets.layout import (
+    Area,
     Cell,
     Listed,
     Mixed,
@@ -46,6 +47,7 @@ EXCEL_CALC_ID = 191029
 """What today's Excel writes; with an older id it would recalculate when it opens the file."""
 
 A4 = 9
+LAST_ROW = 1_048_575
 WORKING_WIDTH = 14
 
 FIXED_HEIGHT = re.compile(rb'(<row [^>]*?) customHeight="1"')
@@ -157,6 +159,8 @@ def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str,
         sheet.set_column(first_working, last_working, WORKING_WIDTH)
     for row, height in _heights(placed).items():
         sheet.set_row(row, height)
+    for area in placed.areas:
+        _write_area(book, sheet, placed, ranges[area.name], area)
     for at in placed.cells:
         _write_cell(sheet, formats, at.row, at.column, at.cell)
     for heat in placed.heats:
@@ -167,6 +171,29 @@ def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str,
         sheet.set_tab_color(placed.sheet.tab_colour)
     _set_page(sheet, placed)
     sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
+
+
+def _write_area(book: Any, sheet: Any, placed: Placed, where: Range, area: Area) -> None:
+    """Let a person type in an area, without a cell in the file for each of its blanks.
+
+    The columns are unlocked as a whole; what stands above is locked again, and nothing can be
+    typed below.
+    """
+    unlocked, locked = (book.add_format({**FONT, "locked": each}) for each in (False, True))
+    columns = range(where.left, where.right + 1)
+    for column in columns:
+        sheet.set_column(column, column, placed.sheet.widths[column], unlocked)
+    for row, column in product(range(where.top), columns):
+        sheet.write_blank(row, column, None, locked)
+    cells = (where.top, where.left, where.bottom, where.right)
+    below = (where.bottom + 1, where.left, LAST_ROW, where.right)
+    look = {key: STYLES["input"][key] for key in ("bg_color", "border", "border_color")}
+    fill = {"type": "formula", "criteria": "=TRUE()", "format": book.add_format(look)}
+    sheet.conditional_format(*cells, fill)
+    sheet.data_validation(*cells, _validation(area.allowed) | {"ignore_blank": True})
+    full = f"There is room for {where.bottom - where.top + 1:,} rows."
+    refusal = {"validate": "custom", "value": "=FALSE()", "error_title": "No room"}
+    sheet.data_validation(*below, refusal | {"error_message": full})
 
 
 def _heights(placed: Placed) -> dict[int, float]:
@@ -329,6 +356,7 @@ KINDS = {
     "column": {"type": "column"},
     "histogram": {"type": "column"},
     "bars": {"type": "bar"},
+    "rates": {"type": "bar"},
     "line": {"type": "scatter", "subtype": "straight"},
 }
 """What a kind of chart is to XlsxWriter."""
@@ -353,7 +381,9 @@ def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Rang
     if declared.kind == "histogram":
         x_axis |= {"interval_unit": LABELLED_EDGES, "interval_tick": LABELLED_EDGES}
     y_axis = _axis(declared.y_title, declared.y_format, declared.y_highest)
-    if declared.kind == "bars":
+    if declared.kind == "rates":
+        x_axis["crossing"] = 1
+    if declared.kind in ("bars", "rates"):
         # The first row of the table on top, and the numbers below all the same.
         y_axis["reverse"] = True
         x_axis |= {"label_position": "high", "major_gridlines": GRID}
@@ -377,8 +407,17 @@ def _series(
         "name": series.label,
         "categories": _address(ranges[series.points]),
         "values": _address(ranges[series.values]),
+        **_error_bars(series, ranges),
         **_series_look(kind, series, labels),
     }
+
+
+def _error_bars(series: Series, ranges: dict[str, Range]) -> dict[str, Any]:
+    if series.errors is None:
+        return {}
+    above, below = (_address(ranges[name]) for name in series.errors)
+    bars = {"type": "custom", "plus_values": above, "minus_values": below, "end_style": 0}
+    return {"y_error_bars": bars | {"line": {"color": INK, "width": 1.5}}}
 
 
 def _cumulative(book: Any, lines: Sequence[Series], ranges: dict[str, Range]) -> Any:
@@ -396,6 +435,8 @@ def _series_look(kind: str, series: Series, labels: str) -> dict[str, Any]:
         return {"fill": {"color": series.colour}, "gap": 80, "data_labels": above}
     if kind == "histogram":
         return {"fill": {"color": series.colour}, "border": {"none": True}, "gap": 10}
+    if kind == "rates":
+        return {"fill": {"color": series.colour}, "gap": 60, "overlap": 0}
     if kind == "bars":
         pattern = {"pattern": "wide_upward_diagonal", "fg_color": series.colour}
         look = {"pattern": pattern} if series.dash else {"fill": {"color": series.colour}}

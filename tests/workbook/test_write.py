@@ -28,6 +28,10 @@ SHEETS = [
     "Cost",
     "Marginal",
     "Ratio",
+    "Window",
+    "Portfolio",
+    "Exchange",
+    "Survey",
     "Uncertainty",
     "Sensitivity",
     "Scenarios",
@@ -39,7 +43,7 @@ SHEETS = [
 ]
 
 
-CHARTS = 6 + len(HEADLINES) + 2
+CHARTS = 10 + len(HEADLINES) + 2
 """Those of the answers, a spread for each headline, the tornado and the scenarios."""
 
 FOLLOWING = {

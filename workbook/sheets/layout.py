@@ -96,7 +96,10 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """One series of a chart, by the defined names of its points."""
+    """One series of a chart, by the defined names of its points.
+
+    `errors` names how far its error bars reach above and below, if it has any.
+    """
 
     label: str
     points: str
@@ -104,6 +107,29 @@ class Series:
     colour: str
     marker: str = "circle"
     dash: str = ""
+    errors: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """Blank cells to type many numbers in, of which a file holds only those that are filled.
+
+    Parameters
+    ----------
+    name : str
+        The defined name of all of them.
+    size : tuple of int
+        Rows and columns.
+    allowed : Domain
+        What may be typed there.
+    printed : int
+        How many rows are printed.
+    """
+
+    name: str
+    size: tuple[int, int]
+    allowed: Domain
+    printed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +154,8 @@ class Chart:
 
     `labels` is the number format of what stands above columns.
 
-    Its kind is "column", "line", "bars" (of two changes, from the middle of a tornado outward) or
+    Its kind is "column", "line", "bars" (of two changes, from the middle of a tornado outward),
+    "rates" (bars beside each other from 1, on a logarithmic axis) or
     "histogram" (columns, and a cumulative line on an axis of its own).
     """
 
@@ -235,8 +262,8 @@ class Sheet:
         Of its columns, in characters.
     printed : int
         How many of them are printed; all by default.
-    blocks : tuple of Table, Chart or ChartRow
-        From top to bottom.
+    blocks : tuple of Table, Chart, ChartRow or Area
+        From top to bottom; an area comes last.
     workings : tuple of Working
         Each with a label above it; they stand to the right of what is printed.
     repeats_header : bool
@@ -248,7 +275,7 @@ class Sheet:
 
     name: str
     widths: tuple[float, ...]
-    blocks: tuple[Table | Chart | ChartRow, ...]
+    blocks: tuple[Table | Chart | ChartRow | Area, ...]
     workings: tuple[Working, ...] = ()
     repeats_header: bool = False
     one_page: bool = False
@@ -303,6 +330,7 @@ class Placed:
     cells: list[PlacedCell] = field(default_factory=list)
     charts: list[PlacedChart] = field(default_factory=list)
     heats: list[Heat] = field(default_factory=list)
+    areas: list[Area] = field(default_factory=list)
     names: dict[str, Range] = field(default_factory=dict)
     header_row: int | None = None
     page_starts: list[int] = field(default_factory=list)
@@ -339,6 +367,9 @@ def place(sheet: Sheet) -> Placed:
     placed = Placed(sheet)
     row = 0
     for block in sheet.blocks:
+        if isinstance(block, Area):
+            _place_area(placed, block)
+            break
         if isinstance(block, Chart):
             block = ChartRow(charts=(block,), columns=(0,))
         if isinstance(block, ChartRow):
@@ -349,6 +380,15 @@ def place(sheet: Sheet) -> Placed:
         row += 1 if isinstance(block, ChartRow) or block.header or block.heading else 0
     _place_workings(placed)
     return placed
+
+
+def _place_area(placed: Placed, area: Area) -> None:
+    """Place an area right below the last table."""
+    top = placed.bottom + 1
+    rows, columns = area.size
+    placed.areas.append(area)
+    placed.names[area.name] = Range(placed.sheet.name, top, 0, top + rows - 1, columns - 1)
+    placed.bottom = top + area.printed - 1
 
 
 def _place_charts(placed: Placed, row_of_charts: ChartRow, row: int) -> int:

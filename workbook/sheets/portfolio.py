@@ -85,10 +85,10 @@ def sheet(graph: Graph) -> Sheet:
                     "team_types",
                     "other_types",
                     "breakeven_diversity",
-                    "years_of_need",
                 ),
                 COLUMNS,
             ),
+            results_table(graph, "The field", ("years_of_need",), COLUMNS),
             _composition(),
             _evidence(),
             ChartRow(
@@ -96,12 +96,13 @@ def sheet(graph: Graph) -> Sheet:
                 charts=(_pool_chart(), _mix_chart()),
                 columns=(0, 5),
             ),
-            inputs_table(graph, TEAM_INPUTS, COLUMNS),
-            _mixes(),
             Table(
                 heading="How to read it",
                 rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
             ),
+            Table(rows=((),)),
+            _mixes(),
+            inputs_table(graph, TEAM_INPUTS, COLUMNS),
         ),
     )
 
@@ -227,6 +228,7 @@ def _evidence() -> Table:
         header=("Evidence", *(each.capitalize() for each in TYPES), "Unit", "", ""),
         rows=tuple(_piece(number) for number in range(1, MOST_EVIDENCE + 1)),
         columns={f"observed_{each}": place for place, each in enumerate(TYPES, start=1)},
+        starts_page=True,
     )
 
 

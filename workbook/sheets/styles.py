@@ -47,6 +47,7 @@ RESULT_FORMATS = {
     "employees": TENTHS,
     "Iterators": "[>=1000000]0.0E+0;0.00",
     "types": "0.00",
+    "rate": "[>=1000000]0.0E+0;[<10]0.##;#,##0.#",
     "factor": "[>=1000000]0.0E+0;0.00",
     "years": TENTHS,
     "scholars": WHOLE,

@@ -24,7 +24,7 @@ HOW_TO_READ = (
     "The load is the impact of what is deployed over the impact that alignment is robust to. "
     "Inside the window it is at most 1; at 1.1 it is outside from the start.",
     "The chances count the error in measuring the load, from year to year on its own. Without an "
-    "error they are 0% or 100%.",
+    "error they are 0% or 100%. The chance so far is that of having been inside in every year.",
 )
 
 
@@ -71,7 +71,7 @@ def _path(block: str) -> Table:
             "Limit of the load",
             "Chance inside",
             "Chance so far",
-            "Inside the window by the load? (the chance so far: inside in every year until then)",
+            "Inside by the load?",
         ),
         rows=tuple(_year(block, year) for year in range(LAST_YEAR + 1)),
         columns={"window_year": 0, "window_load": 1, "window_limit": 2, "window_stayed": 4},

@@ -1,0 +1,346 @@
+"""The Exchange sheet: what other goods are worth in researchers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pycore.checks import AMOUNT
+from pycore.exchange import EXPERIENCE, NOT_ENTERED
+from pycore.graph import Graph
+from workbook.blocks import MOST_COMPARED, MOST_GOODS, blocks
+from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table, Words
+from workbook.sheets.parts import block_working, indexed, opening
+from workbook.sheets.styles import BLUE, ORANGE
+from workbook.sheets.survey import GOODS, good_name
+from workbook.sheets.uncertainty import NONE
+
+LONGEST_SOURCE = 120
+PUBLISHED = (2.0, 5.0, 65.0)
+SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
+ENTER = "not published: enter yours"
+
+HEADER = (
+    "Good",
+    "Published or entered",
+    "Source",
+    "Own rate",
+    "Years of experience",
+    "Cost of one (USD)",
+    "Answers",
+    "Median",
+    "Lower quartile",
+    "Upper quartile",
+    "Geometric mean",
+    "Median, 5%",
+    "Median, 95%",
+    "Rate used",
+    "Value (USD)",
+    "Cost multiple",
+    "Own over rate used",
+    "Rate at like experience",
+)
+
+CHARTED = 10
+"""How many goods the chart has room for."""
+
+HOW_TO_READ = (
+    "Rates are in researchers: what one of the good is worth. The rate used is the survey's median "
+    "where there are answers (Survey sheet), else the one published or entered.",
+    "The interval of the median is from the 5th to the 95th percentile over 1,000 samples drawn "
+    "from the answers with replacement. The value takes the value of one more researcher.",
+    "The last column is the rate as it would be for someone of the reference experience: the "
+    "survey's categories compare people of very different experience.",
+)
+
+COMPARED = ("One more researcher", *GOODS[:3])
+JUDGED = {(2, 1): 2.0, (3, 1): 5.0, (4, 1): 65.0}
+"""By row and column: what one of the row's good is worth in the column's."""
+
+
+def sheet(graph: Graph) -> Sheet:
+    """The sheet.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    Sheet
+    """
+    taken = blocks()
+    return Sheet(
+        name="Exchange",
+        widths=(36, 12, 36, *[12] * (len(HEADER) - 3)),
+        workings=(
+            block_working(taken["survey_summary"], _column("good_rates", _rate_used)),
+            block_working(
+                taken["good_value"],
+                tuple(
+                    (*value, *cost)
+                    for value, cost in zip(
+                        _column("multiple_values", _value_or_one),
+                        _column("multiple_costs", _cost_or_one),
+                        strict=True,
+                    )
+                ),
+            ),
+            block_working(taken["good_multiple"]),
+            block_working(taken["versus_median"]),
+            block_working(taken["experience_adjusted"], tuple(_charted())),
+            block_working(taken["consistent_rates"]),
+        ),
+        blocks=(
+            opening("Exchange rates", "What are other goods worth in researchers?"),
+            _assumed(graph),
+            _chart(),
+            _comparisons(),
+            Table(
+                heading="How to read it",
+                rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
+            ),
+            Table(
+                heading="The goods (edit their names on the Survey sheet)",
+                header=HEADER,
+                rows=tuple(_good(number) for number in range(1, MOST_GOODS + 1)),
+                columns={"good_owns": 3, "good_years": 4},
+                starts_page=True,
+            ),
+        ),
+    )
+
+
+def _assumed(graph: Graph) -> Table:
+    ids = ("value_per_researcher", "reference_years", "experience_elasticity")
+    return Table(
+        heading="What it uses (edit these on the Assumptions sheet)",
+        header=("Assumption", "Central", "Unit", *[""] * (len(HEADER) - 3)),
+        rows=tuple(
+            (
+                Cell(content=graph[each].label),
+                Cell(
+                    formula=f"={each}",
+                    style="value",
+                    unit=graph[each].unit,
+                    like=graph[each].central,
+                ),
+                Cell(content=graph[each].unit, style="unit"),
+                *[Cell(style="unit")] * (len(HEADER) - 3),
+            )
+            for each in ids
+        ),
+    )
+
+
+def _good(number: int) -> tuple[Cell, ...]:
+    known = number <= len(GOODS)
+    rate = PUBLISHED[number - 1] if number <= len(PUBLISHED) else None
+    source = SOURCE if rate else ENTER if known else None
+    prefix = f"good_{number}"
+    multiple = f"=IF(AND(ISNUMBER({_of('good_value', number)}),ISNUMBER({prefix}_cost)),"
+    multiple += f'{_of("good_multiple", number)},"{NOT_ENTERED}")'
+    used = f"=INDEX(good_rates,{number},1)"
+    outputs = [
+        (f"={_of('survey_summary', number)}", "scholars"),
+        *((f"={_of('survey_summary', number, place)}", "rate") for place in range(2, 8)),
+        (used, "rate"),
+        (f"={_of('good_value', number)}", "USD"),
+        (multiple, "x"),
+        (f"={_of('versus_median', number)}", "rate"),
+        (f"={_of('experience_adjusted', number)}", "rate"),
+    ]
+    return (
+        Cell(formula=f"={_named(number, good_name(number))}", style="label"),
+        _number(f"{prefix}_rate", rate),
+        Cell(
+            content=source,
+            style="input_text",
+            names=(f"{prefix}_source",),
+            allowed=Words(LONGEST_SOURCE),
+            optional=True,
+        ),
+        _number(f"{prefix}_own"),
+        _number(f"{prefix}_years"),
+        _number(f"{prefix}_cost", unit="USD"),
+        *(
+            Cell(
+                formula=f"={_named(number, formula.removeprefix('='))}",
+                style="strong" if formula == used else "value",
+                unit=unit,
+            )
+            for formula, unit in outputs
+        ),
+    )
+
+
+def _number(name: str, content: float | None = None, unit: str = "") -> Cell:
+    allowed = EXPERIENCE if name.endswith("_years") else AMOUNT
+    return Cell(
+        content=content, style="input", unit=unit, names=(name,), allowed=allowed, optional=True
+    )
+
+
+def _named(number: int, formula: str) -> str:
+    """A formula where the good has a name, and a mark where there is none."""
+    return f'IF({good_name(number)}="","{NONE}",{formula})'
+
+
+def _of(block: str, row: int, column: int = 1) -> str:
+    return indexed(f"{block}_block", row, column).removeprefix("=")
+
+
+def _column(name: str, formula: Callable[[int], str]) -> tuple[tuple[Cell, ...], ...]:
+    """Plain cells beside a block, a row for each good, that another block takes."""
+    return tuple(
+        (
+            Cell(
+                formula=formula(number),
+                style="quiet_value",
+                names=(name,) if number == 1 else (),
+                block=(MOST_GOODS, 1) if number == 1 else (1, 1),
+            ),
+        )
+        for number in range(1, MOST_GOODS + 1)
+    )
+
+
+def _rate_used(number: int) -> str:
+    median, entered = _of("survey_summary", number, 2), f"good_{number}_rate"
+    else_entered = f'IF(ISNUMBER({entered}),{entered},"{NOT_ENTERED}")'
+    return f"=IF(ISNUMBER({median}),{median},{else_entered})"
+
+
+def _value_or_one(number: int) -> str:
+    return _or_one(_of("good_value", number))
+
+
+def _cost_or_one(number: int) -> str:
+    return _or_one(f"good_{number}_cost")
+
+
+def _or_one(value: str) -> str:
+    return f"=IF(ISNUMBER({value}),{value},1)"
+
+
+def _charted() -> Iterator[tuple[Cell, ...]]:
+    """What the chart shows: bars begin at 1, so that a good without a rate has none."""
+    names = ("label", "rate", "above", "below", "own")
+    for number in range(1, CHARTED + 1):
+        rate = f"INDEX(good_rates,{number},1)"
+        median, low, high = (_of("survey_summary", number, place) for place in (2, 6, 7))
+        name, own = good_name(number), f"good_{number}_own"
+        formulas = (
+            f'=IF({name}="","{NONE}",{name}&IF(ISNUMBER({rate}),""," ({NOT_ENTERED})"))',
+            _or_one(rate),
+            f"=IF(ISNUMBER({high}),{high}-{median},0)",
+            f"=IF(ISNUMBER({low}),{median}-{low},0)",
+            _or_one(own),
+        )
+        yield tuple(
+            Cell(
+                formula=formula,
+                style="quiet_value",
+                names=(f"good_chart_{part}",) if number == 1 else (),
+                block=(CHARTED, 1) if number == 1 else (1, 1),
+            )
+            for part, formula in zip(names, formulas, strict=True)
+        )
+
+
+def _chart() -> Chart:
+    return Chart(
+        kind="rates",
+        title="What one of each good is worth",
+        description="Bars from 1 researcher on a logarithmic axis: the rate used of each of the "
+        "first goods, with the interval of the survey's median where there is one, and the own "
+        "rate beside it. Goods without a rate have no bar.",
+        x_title="Researchers (logarithmic)",
+        y_title="",
+        x_format="0.###",
+        x_logarithmic=True,
+        width=1680,
+        height=420,
+        series=(
+            Series(
+                label="Rate used (line: 90% interval of the median)",
+                points="good_chart_label",
+                values="good_chart_rate",
+                colour=BLUE,
+                errors=("good_chart_above", "good_chart_below"),
+            ),
+            Series(
+                label="Own rate",
+                points="good_chart_label",
+                values="good_chart_own",
+                colour=ORANGE,
+            ),
+        ),
+    )
+
+
+def _comparisons() -> Table:
+    """Judgements of one good in another, and the rates that agree with them best."""
+    places = range(1, MOST_COMPARED + 1)
+    return Table(
+        heading="Comparisons (edit: one of the row's good is worth so many of the column's; blank "
+        "where there is no judgement)",
+        axis=(
+            Cell(content="Good", style="header"),
+            Cell(content="Rate", style="header_right"),
+            Cell(content="How to read it", style="header_unit"),
+            *(Cell(formula=f"=compared_{each}", style="header_right", lines=2) for each in places),
+        ),
+        rows=(
+            *(_compared(each) for each in places),
+            (
+                Cell(content="Inconsistency"),
+                Cell(
+                    formula=indexed("consistent_rates_block", 1, MOST_COMPARED + 1),
+                    style="strong",
+                    unit="share",
+                    names=("inconsistency",),
+                ),
+                Cell(content="0% where all judgements agree", style="wrapped"),
+            ),
+        ),
+    )
+
+
+def _compared(row: int) -> tuple[Cell, ...]:
+    opens = row == 1
+    cells = [
+        Cell(
+            content=JUDGED.get((row, column)),
+            style="input",
+            names=(f"judgement_{row}_{column}",),
+            allowed=AMOUNT,
+            optional=True,
+        )
+        for column in range(1, MOST_COMPARED + 1)
+    ]
+    names = ("comparison_judgements",) if opens else ()
+    cells[row - 1] = Cell(
+        content=1.0,
+        style="value",
+        names=names,
+        block=(MOST_COMPARED, MOST_COMPARED) if opens else (1, 1),
+    )
+    return (
+        Cell(
+            content=COMPARED[row - 1],
+            style="input_text",
+            names=(f"compared_{row}",),
+            allowed=Words(40),
+        ),
+        Cell(
+            formula=indexed("consistent_rates_block", 1, row),
+            style="strong",
+            unit="rate",
+            names=("consistent_rates",) if opens else (),
+        ),
+        Cell(
+            content="the first good, in which the others are" if opens else "of the first good",
+            style="wrapped",
+        ),
+        *cells,
+    )

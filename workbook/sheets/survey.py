@@ -1,0 +1,82 @@
+"""The Survey sheet: what respondents say goods are worth, as pasted or imported."""
+
+from __future__ import annotations
+
+from pycore.checks import AMOUNT
+from workbook.blocks import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
+from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
+from workbook.sheets.parts import opening
+from workbook.sheets.styles import ORANGE
+
+GOODS = (
+    "Good video explainer",
+    "Technical AI academic",
+    "US AI policy 5% better",
+    "UN or US think tank",
+    "Government researcher",
+    "Journalist",
+    "Exceptional researcher",
+)
+"""The goods until a person changes them; the first three have published rates."""
+
+LONGEST_GOOD = 40
+SHOWN_COLUMNS, SHOWN_ROWS = 8, 40
+"""How much is printed."""
+
+
+def good_name(number: int) -> str:
+    """The defined name of the cell that names a good.
+
+    Parameters
+    ----------
+    number : int
+        Which good, counted from 1.
+
+    Returns
+    -------
+    str
+    """
+    return f"good_{number}_name"
+
+
+def sheet() -> Sheet:
+    """The sheet; without answers at first.
+
+    Returns
+    -------
+    Sheet
+    """
+    return Sheet(
+        name="Survey",
+        tab_colour=ORANGE,
+        widths=(22,) * MOST_GOODS,
+        printed=SHOWN_COLUMNS,
+        blocks=(
+            opening(
+                "Survey",
+                "What is one of each good worth, in researchers? A row for each respondent, a "
+                "column for each good, blank where there is no answer. Or: python -m workbook "
+                "survey FILE RESPONSES.csv",
+            ),
+            Table(
+                rows=(
+                    tuple(
+                        Cell(
+                            content=GOODS[number - 1] if number <= len(GOODS) else None,
+                            style="input_text",
+                            names=(good_name(number),),
+                            allowed=Words(LONGEST_GOOD),
+                            optional=True,
+                        )
+                        for number in range(1, MOST_GOODS + 1)
+                    ),
+                )
+            ),
+            Area(
+                name=RESPONSES,
+                size=(MOST_RESPONDENTS, MOST_GOODS),
+                allowed=AMOUNT,
+                printed=SHOWN_ROWS,
+            ),
+        ),
+    )
