@@ -50,7 +50,7 @@ def test_every_function_shows_its_help(pane: Pane) -> None:
         ("cost_multiple_r", {"FIELD.COST_MULTIPLE_RANGE"}),
         ("Money  PER researcher", {"FIELD.MONEY_PER_RESEARCHER"}),
         ("lognormal", {"FIELD.IMPACT_SIGMA"}),
-        ("FIELDBOOK: exchange", {"FIELD.MONEY_PER_RESEARCHER"}),
+        ("FIELDBOOK: mentors", {"FIELD.MARGIN_MAP", "FIELD.MENTOR_MARGIN"}),
         ("no such thing", set()),
         ("   ", {function.excel_name for function in functions().values()}),
     ],
