@@ -1,4 +1,4 @@
-"""Command line of the workbook: build, recalc, set, show and simulate."""
+"""Command line of the workbook: build, recalc, set, show, simulate and survey."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from addin.console import run
 from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
 from pycore.model import model
-from workbook import simulate
+from workbook import simulate, survey
 from workbook.formulas import distribution_references
 from workbook.hosts import HOSTS, SERVER
 from workbook.package import read_file
@@ -84,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     sure = commands.add_parser("simulate", help="how sure the answers are")
     simulate.declare(sure)
     sure.set_defaults(command=_simulate)
+
+    answers_of = commands.add_parser("survey", help="import the answers of a survey")
+    survey.declare(answers_of)
+    answers_of.set_defaults(command=_survey)
     return parser
 
 
@@ -179,6 +183,14 @@ def _simulate(options: argparse.Namespace) -> None:
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     print(text)
+
+
+def _survey(options: argparse.Namespace) -> None:
+    out = options.out or options.file
+    _check_suffix(out, options.file.suffix)
+    read, done = survey.command(options)
+    _write(out, done)
+    print(f"imported {len(read.answers):,} respondents and {len(read.goods)} goods into {out}")
 
 
 def _brief(result: dict[str, object]) -> str:
