@@ -150,10 +150,12 @@ def _one_sheet(office: Any, call: Call, answer: Rows) -> Rows:
         office.put(first, rows)
         addresses.append(first if first == last else f"{first}:{last}")
         top += len(rows)
-    last = f"{xl_col_to_name(ord('N') - ord('A') + len(answer[0]) - 1)}{len(answer)}"
-    office.array(f"N1:{last}", f"={calc_stored_name(each.name)}({';'.join(addresses)})")
+    beside = max((len(rows[0]) for rows in arguments), default=0) + 1
+    last = f"{xl_col_to_name(beside + len(answer[0]) - 1)}{len(answer)}"
+    block = f"{xl_col_to_name(beside)}1:{last}"
+    office.array(block, f"={calc_stored_name(each.name)}({';'.join(addresses)})")
     office.recalculate()
-    found: Rows = office.read(f"N1:{last}")
+    found: Rows = office.read(block)
     office.close()
     return found
 
