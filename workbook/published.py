@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pycore import cost, exchange, ratio, selection
+from pycore import cost, exchange, portfolio, ratio, selection
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,9 @@ class Earlier:
     """The computed figure of an earlier check, as an input of a later one."""
 
     id: str
+
+
+Input = float | str | Earlier | tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +33,8 @@ class Check:
         Its id, and what a reader sees.
     function : callable
         The core function that gives it.
-    inputs : tuple of float, str or Earlier
-        What it is called with.
+    inputs : tuple of float, str, Earlier or tuple
+        What it is called with; a tuple of numbers for cells beside each other.
     published : float or str
         The figure.
     within : float
@@ -43,7 +46,7 @@ class Check:
     id: str
     label: str
     function: Callable[..., Any]
-    inputs: tuple[float | str | Earlier, ...]
+    inputs: tuple[Input, ...]
     published: float | str
     within: float = 1e-9
     part: int = 0
@@ -246,5 +249,29 @@ CHECKS = (
         inputs=(500, 500, 10, 0, 0),
         published=0.81818,
         within=5e-6,
+    ),
+    Check(
+        id="manager_low",
+        label="Manager with a span of 5-10, half the output",
+        function=portfolio.manager_worth,
+        inputs=(5, 10, 0.5, 1),
+        published=2.5,
+        part=1,
+    ),
+    Check(
+        id="manager_high",
+        label="The same at the high end",
+        function=portfolio.manager_worth,
+        inputs=(5, 10, 0.5, 1),
+        published=5,
+        part=2,
+    ),
+    Check(
+        id="breakeven_diversity",
+        label="5+1+1 against 30 Iterators: wins above",
+        function=portfolio.breakeven_diversity,
+        inputs=((5, 1, 1), (30, 0, 0), 7.5, 0.5, 0.7),
+        published=1.8809,
+        within=5e-5,
     ),
 )

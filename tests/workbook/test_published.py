@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from addin import functions as catalogue
-from pycore import cost, exchange, ratio, selection
+from pycore import cost, exchange, portfolio, ratio, selection
 from workbook.published import CHECKS, Earlier
 from workbook.read import read_book
 from workbook.recalc import recalculate
@@ -47,6 +47,9 @@ FIGURES: dict[str, tuple[Callable[..., Any], float | str, float]] = {
     "net_safety": (ratio.net_safety, 495, 1e-9),
     "breakeven_backfire": (ratio.breakeven_backfire, 0.98020, 5e-6),
     "breakeven_backfire_at_10": (ratio.breakeven_backfire, 0.81818, 5e-6),
+    "manager_low": (portfolio.manager_worth, 2.5, 0),
+    "manager_high": (portfolio.manager_worth, 5, 0),
+    "breakeven_diversity": (portfolio.breakeven_diversity, 1.8809, 5e-5),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from addin.functions import NAMESPACE
 from workbook.formulas import call
-from workbook.published import CHECKS, Check, Earlier
+from workbook.published import CHECKS, Check, Earlier, Input
 from workbook.sheets.layout import THIS_ROW, Cell, Sheet, Table
 from workbook.sheets.parts import opening
 
@@ -12,7 +12,13 @@ ALL_FINE = "checks_all_fine"
 OK, DIFFERS = "ok", "differs"
 RESULTS = "check_results"
 
-INPUTS = max(len(check.inputs) for check in CHECKS)
+
+def _cells_of(value: Input) -> int:
+    """How many cells an input fills."""
+    return len(value) if isinstance(value, tuple) else 1
+
+
+INPUTS = max(sum(map(_cells_of, check.inputs)) for check in CHECKS)
 
 
 def sheet() -> Sheet:
@@ -61,7 +67,12 @@ def _row(check: Check) -> tuple[Cell | None, ...]:
     computed, published, within = (
         f"check_{check.id}{end}" for end in ("", "_published", "_within")
     )
-    addresses = [chr(ord("C") + place) + THIS_ROW for place in range(len(check.inputs))]
+    addresses, inputs = [], []
+    for value in check.inputs:
+        first = len(inputs)
+        inputs += [_input(each) for each in (value if isinstance(value, tuple) else (value,))]
+        ends = dict.fromkeys((first, len(inputs) - 1))
+        addresses.append(":".join(chr(ord("C") + end) + THIS_ROW for end in ends))
     formula = call(check.function, addresses)
     if check.part:
         formula = f"=INDEX({formula.removeprefix('=')},1,{check.part})"
@@ -69,11 +80,11 @@ def _row(check: Check) -> tuple[Cell | None, ...]:
         agrees = f"EXACT({computed},{published})"
     else:
         agrees = f"ABS({computed}-{published})<={within}"
-    blanks = [Cell(style="value")] * (INPUTS - len(check.inputs))
+    blanks = [Cell(style="value")] * (INPUTS - len(inputs))
     return (
         Cell(content=check.label),
         Cell(content=f"{NAMESPACE}.{check.function.__name__.upper()}", style="name"),
-        *(_input(value) for value in check.inputs),
+        *inputs,
         *blanks,
         Cell(content=check.published, style="value", unit="count", names=(published,)),
         Cell(

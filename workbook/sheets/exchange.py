@@ -103,7 +103,7 @@ def sheet(graph: Graph) -> Sheet:
                 heading="The goods (edit their names on the Survey sheet)",
                 header=HEADER,
                 rows=tuple(_good(number) for number in range(1, MOST_GOODS + 1)),
-                columns={"good_owns": 3, "good_years": 4},
+                columns={"good_labels": 0, "good_owns": 3, "good_years": 4},
                 starts_page=True,
             ),
         ),
@@ -255,7 +255,7 @@ def _chart() -> Chart:
         "first goods, with the interval of the survey's median where there is one, and the own "
         "rate beside it. Goods without a rate have no bar.",
         x_title="Researchers (logarithmic)",
-        y_title="",
+        y_title="Good",
         x_format="0.###",
         x_logarithmic=True,
         width=1680,

@@ -66,6 +66,25 @@ RATIO_ANSWER = (
     f'offsets "&{_count("offset")}&" in capabilities."{_within("ratio_shift_after", "that ratio")}'
 )
 
+WINDOW_ANSWER = (
+    'IF(ISNUMBER(exit_year),IF(exit_year=0,"The load is over its limit from the start",'
+    '"The load passes its limit in "&FIXED(exit_year,1)&" years"),"The load never passes its limit'
+    '")&"; the chance of staying inside for "&FIXED(window_last_year,0)&" years is "'
+    '&FIXED(100*stayed_chance,0)&"%."'
+)
+
+PORTFOLIO_ANSWER = (
+    '"Of the next "&FIXED(next_seats,0)&" seats "&FIXED(gap_plan_iterators,0)&" go to Iterators, '
+    '"&FIXED(gap_plan_amplifiers,0)&" to Amplifiers, "&FIXED(gap_plan_connectors,0)&" to '
+    'Connectors."'
+)
+
+EXCHANGE_ANSWER = (
+    'IF(COUNT(good_rates)=0,"No good has a rate yet.",FIXED(COUNT(good_rates),0)&" goods have a '
+    'rate; the highest: "&INDEX(good_labels,MATCH(MAX(good_rates),good_rates,0),1)&", "'
+    '&FIXED(MAX(good_rates),0)&" researchers.")'
+)
+
 # FIXED rather than TEXT: the format codes of TEXT depend on the language of Excel.
 ANSWERS = (
     ("answer_cost", "What is one more scholar worth beside its cost?", COST_ANSWER, "Cost", 2),
@@ -83,6 +102,9 @@ ANSWERS = (
         "Ratio",
         3,
     ),
+    ("answer_window", "How long does local alignment hold?", WINDOW_ANSWER, "Window", 1),
+    ("answer_portfolio", "Which people should come next?", PORTFOLIO_ANSWER, "Portfolio", 1),
+    ("answer_exchange", "What are other goods worth?", EXCHANGE_ANSWER, "Exchange", 1),
 )
 """Name, question, formula of the sentence, the sheet that explains it, lines of text."""
 
@@ -161,7 +183,9 @@ def sheet(graph: Graph) -> Sheet:
                         ),
                         Cell(content=see, style="unit"),
                         Cell(formula=f"={QUOTED[see]}", style="strong"),
-                        Cell(formula=f"={WITHIN[see]}_within", style="strong"),
+                        Cell(formula=f"={WITHIN[see]}_within", style="strong")
+                        if see in WITHIN
+                        else Cell(),
                     )
                     for name, question, sentence, see, lines in ANSWERS
                 ),
@@ -269,7 +293,14 @@ WITHIN = {
     "Marginal": "adjusted_multiple",
     "Ratio": "ratio_shift_after",
 }
-QUOTED = {"Cost": "cost_quote", "Marginal": "adjusted_quote", "Ratio": "ratio_after_text"}
+QUOTED = {
+    "Cost": "cost_quote",
+    "Marginal": "adjusted_quote",
+    "Ratio": "ratio_after_text",
+    "Window": 'IF(ISNUMBER(exit_year),FIXED(exit_year,1)&" years",exit_year)',
+    "Portfolio": 'FIXED(gap_plan_amplifiers,0)&" managers"',
+    "Exchange": 'FIXED(COUNT(good_rates),0)&" rates"',
+}
 
 
 def _key_number(graph: Graph, result_id: str) -> tuple[Cell, ...]:
