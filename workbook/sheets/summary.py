@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pycore.graph import Graph
+from pycore.model import TYPES
 from workbook.blocks import HEADLINES
 from workbook.sheets.assumptions import CHECKS_NAME, FINE
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
@@ -298,7 +299,7 @@ QUOTED = {
     "Marginal": "adjusted_quote",
     "Ratio": "ratio_after_text",
     "Window": 'IF(ISNUMBER(exit_year),FIXED(exit_year,1)&" years",exit_year)',
-    "Portfolio": 'FIXED(gap_plan_amplifiers,0)&" managers"',
+    "Portfolio": '&"/"&'.join(f"FIXED(gap_plan_{each},0)" for each in TYPES),
     "Exchange": 'FIXED(COUNT(good_rates),0)&" rates"',
 }
 

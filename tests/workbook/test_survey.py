@@ -1,0 +1,189 @@
+"""Surveys: what has a plain meaning is read, all else is refused, and nothing half is kept."""
+
+from __future__ import annotations
+
+import io
+import re
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from pycore.errors import InputError
+from workbook.package import open_package
+from workbook.patch import find_cells
+from workbook.read import read_book
+from workbook.survey import read_survey, with_answers
+
+Run = Callable[..., tuple[int, str, str]]
+
+PLAIN = "Journalist,Video\n2,4\n,8.5\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PLAIN.encode(),
+        PLAIN.encode("utf-8-sig"),
+        PLAIN.encode("utf-16"),
+        PLAIN.encode("utf-16-le"),
+        PLAIN.replace("\n", "\r\n").encode("cp1252"),
+        PLAIN.replace(",", ";").encode(),
+        PLAIN.replace(",", ";").replace(".", ",").encode(),
+        PLAIN.replace(",", "\t").encode(),
+        ("sep=;\n" + PLAIN.replace(",", ";")).encode(),
+        b"\n" + PLAIN.encode() + b",\n\n",
+        b"Respondent,Journalist,Video\nann,2,4\nbob,n/a,8.5\n",
+        b"Journalist,Video,\n2,4,\n-,8.5\n",
+        b' Journalist ,"Video"\n"2"," 4 "\n"","8.50"\n',
+    ],
+)
+def test_the_same_answers_however_written(data: bytes) -> None:
+    survey = read_survey(data, "s.csv")
+    assert survey.goods == ("Journalist", "Video")
+    assert survey.answers == ((2.0, 4.0), (None, 8.5))
+
+
+def test_letters_of_another_encoding() -> None:
+    assert read_survey("Käse\n1\n".encode("cp1252"), "s.csv").goods == ("Käse",)
+    assert read_survey("Käse\n1\n".encode(), "s.csv").goods == ("Käse",)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('A,B\n"1,000",1\n', 1000.0),
+        ('A,B\n"1,234,567.5",1\n', 1234567.5),
+        ("A;B\n1.000;2,5\n", 1000.0),
+        ("A;B\n1,000;2.5\n", 1000.0),
+        ("A;B\n1,500;2,5\n", 1.5),
+        ("A;B\n1 000;1\n", 1000.0),
+        ("A;B\n1\u202f000,5;1\n", 1000.5),
+        ("A;B\n1'000;1\n", 1000.0),
+        ("A,B\n1e3,1\n", 1000.0),
+        ("A;B\n0,125;1\n", 0.125),
+        ("A,B\n1.234,1\n", 1.234),
+    ],
+)
+def test_numbers_of_a_plain_meaning(text: str, value: float) -> None:
+    assert read_survey(text.encode(), "s.csv").answers[0][0] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("A;B\n1;1.234\n", "row 2, column B (B)", "thousands or decimals"),
+        ("A,B\n1,abc\n", "row 2, column B (B)", "above 0"),
+        ("A,B\n1,2\n0,1\n", "row 3, column A (A)", "above 0"),
+        ("A,B\n1,-2\n", "row 2, column B (B)", "above 0"),
+        ("A,B\n=1+1,2\n", "row 2, column A (A)", "above 0"),
+        ("A,B\n1,inf\n", "row 2, column B (B)", "above 0"),
+        ("A,B\n1,nan\n", "row 2, column B (B)", "above 0"),
+        ("A,B\n$5,2\n", "row 2, column A (A)", "above 0"),
+        ("A,a\n1,2\n", "row 1, column B", "once"),
+        ("A,\n1,2\n", "row 1, column B", "name the good"),
+        ("1,2\n3,4\n", "row 1, column A", "header is missing"),
+        ("=A,B\n3,4\n", "row 1, column A", "no formula"),
+        ("A,B\n1,2,3\n", "row 2, column C", "below a good"),
+        ("A,B\n", "s.csv", "a row for each respondent"),
+        ("", "s.csv", "a row for each respondent"),
+        (f"{'x' * 41}\n1\n", "row 1, column A", "at most 40"),
+        ('A,B\n1,"2\n', "line 2", "sound"),
+        (",".join(f"g{n}" for n in range(51)) + "\n1\n", "s.csv", "at most 50 goods"),
+        ("A\n" + "1\n" * 1001, "s.csv", "at most 1,000 respondents"),
+    ],
+)
+def test_what_is_not_plain_is_refused_with_its_place(text: str, where: str, what: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_survey(text.encode(), "s.csv")
+    assert where in str(caught.value)
+    assert what in str(caught.value)
+
+
+def test_a_workbook_or_a_picture_is_no_survey(built: bytes) -> None:
+    for data in (built, b"\x89PNG\r\n\x1a\n\x00\x00\x81\x8d", b"\x81\x8d"):
+        with pytest.raises(InputError):
+            read_survey(data, "s.csv")
+
+
+def test_nothing_of_a_refused_survey_is_kept(
+    file: Path, tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    responses = tmp_path / "s.csv"
+    responses.write_text("Journalist\n2\nmany\n")
+    line = refused("survey", file, responses)
+    assert "row 3, column A (Journalist)" in line
+    responses.write_text(",".join(f"New {n}" for n in range(44)) + "\n" + "1," * 43 + "1\n")
+    assert "room" in refused("survey", file, responses)
+
+
+def test_a_survey_is_imported_and_replaced(
+    file: Path, tmp_path: Path, run: Run, built: bytes
+) -> None:
+    responses = tmp_path / "s.csv"
+    responses.write_text("Journalist,Blog post\n2,1\n8,3\n4,\n")
+    status, out, err = run("survey", file, responses)
+    assert (status, err) == (0, "")
+    assert "3 respondents and 2 goods" in out
+    book = read_book(file.read_bytes(), "file")
+    held = [[cell for cell in row if cell is not None] for row in book.values("survey_responses")]
+    assert held[:4] == [[2, 1], [8, 3], [4], []]
+    assert book.value("good_8_name") == "Blog post"
+    summary = book.values("survey_summary_block")
+    assert summary[5][:5] == [3, 4, 3, 6, 4]
+    assert summary[7][:2] == [2, 2]
+    assert summary[0][:2] == [0, "not entered"]
+    assert book.values("good_value_block")[5] == [400_000]
+    assert book.values("good_value_block")[3] == ["not entered"]
+    # Nothing else changed: every other sheet has the very same formulas and constants.
+    before, after = (open_package(data, "f").parts for data in (built, file.read_bytes()))
+    assert before.keys() == after.keys()
+    sheet = book.sheet_of("survey_responses").part
+    for part in before.keys() - {sheet}:
+        if "worksheets/sheet" in part:
+            gone = re.compile(rb"<v>[^<]*</v>|<is>.*?</is>| t=\"\w+\"")
+            assert gone.sub(b"", before[part]) == gone.sub(b"", after[part]), part
+    # The next survey takes the place of this one.
+    responses.write_text("Blog post\n5\n")
+    assert run("survey", file, responses)[0] == 0
+    again = read_book(file.read_bytes(), "file")
+    numbers = [cell for row in again.values("survey_responses") for cell in row if cell is not None]
+    assert numbers == [5]
+    assert again.values("survey_summary_block")[7][:6] == [1, 5, 5, 5, 5, "too few answers"]
+    openpyxl.load_workbook(io.BytesIO(file.read_bytes()))
+
+
+def test_cells_beside_the_area_stay() -> None:
+    xml = (
+        b'<worksheet><dimension ref="A1:D9"/><cols><col min="1" max="2" style="7"/></cols>'
+        b'<sheetData><row r="1" spans="1:4"><c r="A1"><v>1</v></c></row>'
+        b'<row r="2" spans="1:4" ht="20"><c r="A2"><v>9</v></c><c r="D2"><v>4</v></c></row>'
+        b'<row r="9"><c r="A9"><v>3</v></c></row></sheetData></worksheet>'
+    )
+    area = (("A2", "B2"), ("A3", "B3"))
+    done = with_answers(xml, find_cells(xml, "p"), "p", area, {"B2": 2.5, "A3": 7.0})
+    assert done == (
+        b'<worksheet><cols><col min="1" max="2" style="7"/></cols>'
+        b'<sheetData><row r="1" spans="1:4"><c r="A1"><v>1</v></c></row>'
+        b'<row r="2" ht="20"><c r="B2" s="7"><v>2.5</v></c><c r="D2"><v>4</v></c></row>'
+        b'<row r="3"><c r="A3" s="7"><v>7</v></c></row>'
+        b'<row r="9"><c r="A9"><v>3</v></c></row></sheetData></worksheet>'
+    )
+
+
+def test_a_large_survey_comes_out(file: Path, tmp_path: Path, run: Run) -> None:
+    answers = [[(7 * row + 3 * good) % 97 + 1 for good in range(43)] for row in range(1000)]
+    lines = [
+        ",".join(f"New {good}" for good in range(43)),
+        *(",".join(map(str, r)) for r in answers),
+    ]
+    responses = tmp_path / "s.csv"
+    responses.write_text("\n".join(lines))
+    assert run("survey", file, responses)[0] == 0
+    summary: Any = read_book(file.read_bytes(), "file").values("survey_summary_block")
+    for good in range(43):
+        median = statistics.median(row[good] for row in answers)
+        assert summary[7 + good][:2] == [1000, median]
