@@ -67,7 +67,8 @@ def _row(check: Check) -> tuple[Cell | None, ...]:
     computed, published, within = (
         f"check_{check.id}{end}" for end in ("", "_published", "_within")
     )
-    addresses, inputs = [], []
+    addresses: list[str] = []
+    inputs: list[Cell] = []
     for value in check.inputs:
         first = len(inputs)
         inputs += [_input(each) for each in (value if isinstance(value, tuple) else (value,))]

@@ -1,0 +1,126 @@
+"""The other questions: Window, Portfolio and Exchange show what the core computes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pycore import portfolio, window
+from pycore.exchange import NOT_ENTERED
+from workbook.blocks import CONNECTORS, MOST_AMPLIFIERS, TEAM_HEADS
+from workbook.read import Book, read_book
+from workbook.recalc import recalculate
+from workbook.sheets import sheets
+
+SHOWN = {placed.sheet.name: placed for placed in sheets()}
+
+
+@pytest.fixture(name="book", scope="module")
+def _book(built: bytes) -> Book:
+    return read_book(built, "built")
+
+
+@pytest.fixture(name="edited_book", scope="module")
+def _edited_book(built: bytes) -> Book:
+    changes: dict[str, float | str] = {
+        "replicates": 20.0,
+        "replicates.low": 20.0,
+        "simulation_draws": 1024.0,
+        "deployed_impact": 110.0,
+        "deployed_impact.high": 120.0,
+        "verification_sd": 0.0,
+        "verification_sd.low": 0.0,
+        "verification_sd.distribution": "fixed",
+        "robustness_growth": 0.6,
+        "evidence_3_iterators": 10.0,
+        "evidence_3_amplifiers": 0.0,
+        "evidence_3_connectors": 21.0,
+        "evidence_3_source": "Interviews",
+        "next_seats": 7.0,
+        "next_seats.low": 7.0,
+        "good_1_own": 3.0,
+        "good_1_years": 10.0,
+        "good_2_cost": 250_000.0,
+        "good_4_rate": 9.0,
+        "judgement_2_3": 0.5,
+    }
+    return read_book(recalculate(built, "built", changes).data, "edited")
+
+
+def test_the_path_of_the_window(book: Book, edited_book: Book) -> None:
+    block = book.values("window_path_block")
+    assert block == window.window_path(60, 100, 0.5, 0.35, 10, 0.2, 0.05).tolist()
+    assert book.value("exit_year") == window.exit_year(60, 100, 0.5, 0.35)
+    assert book.value("stayed_chance") == block[-1][3]
+    assert str(book.value("answer_window")).startswith("The load passes its limit in 4.8 years")
+    # 110% of what alignment is robust to is outside from the start.
+    assert edited_book.value("exit_year") == 0
+    assert edited_book.values("window_path_block")[0] == [pytest.approx(1.1), 0, 0, 0]
+    assert str(edited_book.value("answer_window")).startswith("The load is over its limit from")
+
+
+def test_the_evidence_moves_the_target_and_the_plan(book: Book, edited_book: Book) -> None:
+    target = book.values("target_shares")[0]
+    assert book.values("revised_shares")[0] == pytest.approx(target, rel=1e-15)
+    revised = edited_book.values("revised_shares")[0]
+    assert revised == portfolio.revised_shares(target, 31, [[10, 0, 21]]).tolist()
+    plan = edited_book.values("gap_plan")[0]
+    assert plan == portfolio.gap_plan([90, 10, 15], revised, 7).tolist()
+    assert sum(plan) == 7
+    assert edited_book.values("pool_then")[0] == [90 + plan[0], 10 + plan[1], 15 + plan[2]]
+
+
+def test_the_mixes_are_teams_of_one_size(book: Book) -> None:
+    outputs, iterators = book.values("mix_output"), book.values("mix_iterators")
+    for amplifiers in range(MOST_AMPLIFIERS + 1):
+        for place, connectors in enumerate(CONNECTORS):
+            left = iterators[amplifiers][place]
+            assert left + amplifiers + connectors == TEAM_HEADS
+            expected = portfolio.team_output(left, amplifiers, connectors, 7.5, 0.5, 0.7, 2)
+            assert outputs[amplifiers][place] == expected
+
+
+def good(book: Book, number: int) -> dict[str, Any]:
+    at = number - 1
+    return {
+        "rate": book.values("good_rates")[at][0],
+        "value": book.values("good_value_block")[at][0],
+        "multiple": book.values("good_multiple_block")[at][0],
+        "own": book.values("versus_median_block")[at][0],
+        "adjusted": book.values("experience_adjusted_block")[at][0],
+    }
+
+
+def test_a_good_that_is_not_entered_says_so_and_is_not_zero(book: Book) -> None:
+    for number in (4, 5, 6, 7, 50):
+        found = good(book, number)
+        del found["multiple"]  # a stand-in, which the sheet does not show
+        assert set(found.values()) == {NOT_ENTERED}
+    assert [good(book, number)["rate"] for number in (1, 2, 3)] == [2, 5, 65]
+    assert [good(book, number)["value"] for number in (1, 2, 3)] == [2e5, 5e5, 6.5e6]
+    shown = [
+        at.cell.formula for at in SHOWN["Exchange"].cells if "good_multiple" in at.cell.formula
+    ]
+    assert all(NOT_ENTERED in formula for formula in shown)
+    assert len(shown) == 50
+
+
+def test_what_is_entered_for_a_good_is_computed(edited_book: Book) -> None:
+    first, second, fourth = (good(edited_book, number) for number in (1, 2, 4))
+    assert (first["own"], first["adjusted"]) == (1.5, 1.0)
+    assert second["multiple"] == 2
+    assert (fourth["rate"], fourth["value"]) == (9, 9e5)
+
+
+def test_comparisons(book: Book, edited_book: Book) -> None:
+    assert book.values("consistent_rates_block")[0] == pytest.approx([1, 2, 5, 65, 0])
+    found = edited_book.values("consistent_rates_block")[0]
+    assert found[4] > 0  # 2 and 5 say 0.4 of the one in the other, the comparison 0.5
+    assert found[1] / found[2] == pytest.approx(0.5 ** (2 / 3) * 0.4 ** (1 / 3))
+
+
+def test_a_bad_word_about_them_is_refused(built: bytes) -> None:
+    for change in ({"good_2_rate": -1.0}, {"evidence_1_iterators": -1.0}, {"next_seats": 0.5}):
+        with pytest.raises(ValueError, match="must"):
+            recalculate(built, "built", change)
