@@ -49,11 +49,14 @@ class Asked:
     def __post_init__(self) -> None:
         for reference in self.wanted:
             result = self.result_of(reference)
-            if np.ndim(self.central[reference]) or isinstance(self.central[reference], str):
+            central: Any = np.asarray(self.central[reference])
+            if central.ndim:
                 rule = f"be one number: {result.id}" + (
                     " and one of its parts: " + ", ".join(result.parts) if result.parts else ""
                 )
                 raise InputError("a wanted result", rule, reference)
+            if isinstance(central[()], str):
+                raise InputError("a wanted result", "be a number, not words", reference)
 
     def result_of(self, reference: str) -> Result:
         """The result that a reference is to.

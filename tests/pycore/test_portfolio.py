@@ -96,8 +96,8 @@ def test_growth_that_never_reaches_is_refused(growth: Any) -> None:
 
 def oracle(i: float, a: float, c: float, span: float, u: float, r: float, d: float) -> float:
     raw = min(i, span * a) + u * max(i - span * a, 0)
-    parts = [each / (i + a + c) for each in (i, a, c) if each]
-    return float(raw**r * d ** (math.exp(-sum(p * math.log(p) for p in parts)) - 1))
+    parts = [each / (i + a + c) for each in (i, a, c)]
+    return float(raw**r * d ** (math.exp(-sum(p * math.log(p) for p in parts if p)) - 1))
 
 
 def test_published_comparison() -> None:

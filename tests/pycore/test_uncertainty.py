@@ -77,9 +77,9 @@ def numbers() -> list[str]:
     for result in model().results:
         names = [f"{result.id}.{part}" for part in result.parts] or [result.id]
         values = np.ravel(answers[result.id]).tolist()
-        if result.id not in model().swept and not isinstance(values[0], str):
-            assert len(values) == len(names)
-            found += names
+        if result.id not in model().swept:
+            pairs = zip(names, values, strict=True)
+            found += [name for name, value in pairs if not isinstance(value, str)]
     return found
 
 
@@ -234,6 +234,11 @@ def test_a_refused_outcome_spoils_only_its_row_and_says_why() -> None:
     curves = outcome_curves([TOO_MANY, COST], NONE, outcomes, 64, 1)
     assert curves[:, :3].tolist() == [[REFUSED] * 3] * 41
     assert curves[:, 3:6].tolist() == outcome_curves([COST], NONE, outcomes[1:2], 64, 1).tolist()
+
+
+@pytest.mark.parametrize("words", ["cost_quote", "absorption.limit"])
+def test_the_percentiles_of_words_are_refused(words: str) -> None:
+    assert "must be a number, not words" in message(simulate, NONE, NONE, [[words]], 64, 1)
 
 
 def test_where_no_outcome_can_be_computed_the_first_reason_is_told() -> None:

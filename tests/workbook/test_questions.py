@@ -25,7 +25,6 @@ def _book(built: bytes) -> Book:
 def _edited_book(built: bytes) -> Book:
     changes: dict[str, float | str] = {
         "replicates": 20.0,
-        "replicates.low": 20.0,
         "simulation_draws": 1024.0,
         "deployed_impact": 110.0,
         "deployed_impact.high": 120.0,
