@@ -232,7 +232,7 @@ def test_a_result_that_simulates_needs_a_surface() -> None:
         (["multiples"], {}, "a wanted result must be one of the graph's, but is 'multiples'"),
         (["range"], {}, "be one number: range and one of its parts: low, high"),
         (["range.middle"], {}, "be one of the parts of range, but is 'range.middle'"),
-        (["said"], {}, "must be one number"),
+        (["said"], {}, "must be a number, not words, but is 'said'"),
         (["range.low"], {"range.high": 1}, "a threshold must be for one of the wanted results"),
         (["range.low"], {"range.low": "much"}, "the threshold of range.low must be a number"),
     ],
