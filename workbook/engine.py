@@ -7,6 +7,7 @@ stores. It is used for values only: its own writer does not know registered func
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -193,13 +194,16 @@ class Engine:
 
     def _callback(self, function: Function) -> Callable[..., Any]:
         """Call the function as a cell does, and remember why it refused."""
+        # The book holds the callback; a callback that held the book would keep both for ever.
+        reasons, held = self._reasons, weakref.ref(self._interruption)
 
         def call(*cells: Any) -> Any:
-            self._interruption.check()
+            if interruption := held():
+                interruption.check()
             try:
                 return _with_errors(function.call(*cells))
             except XlwingsError as error:
-                self._reasons.append(str(error))
+                reasons.append(str(error))
                 raise
 
         return call
