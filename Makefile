@@ -33,7 +33,7 @@ $(TESTING): tests/requirements.txt $(RUNTIME)
 
 test: $(TESTING)
 	@sh tests/install_programs.sh
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --dist loadfile
 
 lint: $(TESTING)
 	$(PY) -m ruff check .

@@ -36,9 +36,15 @@ Host = Callable[[list[Call]], list[Rows]]
 
 EDITS: tuple[dict[str, float | str], ...] = (
     {},
-    {"value_per_researcher": 120_000.0, "selection_validity": 0.4, "offset": 10.0},
+    {
+        "value_per_researcher": 120_000.0,
+        "selection_validity": 0.4,
+        "offset": 10.0,
+        "replicates": 20,
+        "simulation_draws": 1024,
+    },
 )
-"""What is edited before the results are compared: nothing, then three assumptions."""
+"""What is edited before the results are compared: nothing, then three assumptions (few drafts)."""
 
 SAME, NEARLY, DIFFERS = "same", "same to 1e-12", "differs"
 NOT_IN_CELLS = "-"

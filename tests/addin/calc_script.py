@@ -19,6 +19,7 @@ NoConnect = uno.getClass("com.sun.star.connection.NoConnectException")
 Disposed = uno.getClass("com.sun.star.lang.DisposedException")
 NOT_A_NUMBER = {519: "#VALUE!", 525: "#NAME?", 532: "#DIV/0!", 32767: "#N/A"}
 TEXT = uno.Enum("com.sun.star.table.CellContentType", "TEXT")
+TYPED = 1 | 2 | 4 | 16  # the CellFlags of values, dates, text and formulas
 
 
 class Session:
@@ -44,16 +45,19 @@ class Session:
         """Type rows of cells, the first at an address."""
         first = self._range(address)
         sheet, place = first.getSpreadsheet(), first.getRangeAddress()
+        last = (place.StartColumn + len(rows[0]) - 1, place.StartRow + len(rows) - 1)
+        sheet.getCellRangeByPosition(place.StartColumn, place.StartRow, *last).clearContents(TYPED)
         for row, cells in enumerate(rows, start=place.StartRow):
             for column, value in enumerate(cells, start=place.StartColumn):
-                self._type(sheet.getCellByPosition(column, row), value)
+                if value is not None:  # most of a survey is blank, and a call a cell is slow
+                    self._type(sheet.getCellByPosition(column, row), value)
 
     def _type(self, cell: Any, value: Any) -> None:
-        if isinstance(value, (bool, dict)) or value is None:
-            # {"typed": "2024-06-07"}: as a person would; null makes the cell blank.
-            typed = value["typed"] if isinstance(value, dict) else str(value or "").upper()
+        if isinstance(value, (bool, dict)):
+            # {"typed": "2024-06-07"}: as a person would.
+            typed = value["typed"] if isinstance(value, dict) else str(value).upper()
             cell.NumberFormat = 0
-            cell.setFormula("") if not typed else setattr(cell, "FormulaLocal", typed)
+            cell.FormulaLocal = typed
         elif isinstance(value, (int, float)):
             cell.NumberFormat = 0
             cell.setValue(float(value))  # UNO takes no long integer for a double

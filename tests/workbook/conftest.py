@@ -30,9 +30,21 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session")
-def built() -> bytes:
+def as_built() -> bytes:
     """The workbook as `build` makes it."""
     return recalculate(write(SERVER.sheets()), "built").data
+
+
+@pytest.fixture(scope="session")
+def fewest() -> dict[str, float | str]:
+    """So few drafts and draws that recalculating takes a second."""
+    return {"replicates": 20, "simulation_draws": 1024}
+
+
+@pytest.fixture(scope="session")
+def built(fewest: dict[str, float | str]) -> bytes:
+    """The workbook with few drafts and draws, for what does not hang on their number."""
+    return recalculate(write(SERVER.sheets()), "built", fewest).data
 
 
 @pytest.fixture

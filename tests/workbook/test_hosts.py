@@ -45,9 +45,11 @@ every_host = pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.name)
 
 
 @pytest.fixture(scope="module")
-def forms() -> dict[str, bytes]:
+def forms(fewest: dict[str, float | str]) -> dict[str, bytes]:
     """The workbook in the form of every host."""
-    return {host.name: recalculate(write(host.sheets(), host), host.name).data for host in HOSTS}
+    return {
+        host.name: recalculate(write(host.sheets(), host), host.name, fewest).data for host in HOSTS
+    }
 
 
 @pytest.fixture

@@ -79,13 +79,13 @@ def test_the_printed_pages(libreoffice: Convert, built: bytes, tmp_path: Path) -
     program = shutil.which("pdftotext")
     if program is None:
         pages = len(re.findall(rb"/Type\s*/Page[^s]", pdf.read_bytes()))
-        assert 7 < pages < 25
+        assert 20 < pages < 45
         return
     done = subprocess.run(
         [program, "-layout", pdf, "-"], capture_output=True, text=True, timeout=60, check=True
     )
     pages = done.stdout.count("\f")
-    assert 7 < pages < 25
+    assert 20 < pages < 45
     # The About sheet tells what to do about #NAME?.
     printed = re.sub(r"shows? #NAME\?", "", done.stdout)
     for wrong in ("###", "#NAME?", "Err:", "#VALUE!", "#REF!", "#DIV/0!", "Workings:"):

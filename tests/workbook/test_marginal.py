@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,20 @@ import pytest
 
 from pycore.mentors import margin_map, mentor_margin
 from pycore.model import model
-from workbook.read import read_book
+from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
 from workbook.sheets.marginal import ALTERNATIVES
 
 Run = Callable[..., tuple[int, str, str]]
 
-FEW = {"replicates": 20.0}
+FEW = {"replicates": 20.0, "simulation_draws": 1024.0}
 DRAFT = (2203, 100, 120)
+
+
+@pytest.fixture(name="built", scope="module")
+def _built(as_built: bytes) -> bytes:
+    return as_built
 
 
 @pytest.fixture(name="few", scope="module")
@@ -30,8 +36,13 @@ def _few(built: bytes) -> bytes:
     return recalculate(built, "few", FEW).data
 
 
+@lru_cache(maxsize=4)
+def book_of(data: bytes) -> Book:
+    return read_book(data, "file")
+
+
 def values(data: bytes, name: str) -> list[list[Any]]:
-    return read_book(data, "file").values(name)
+    return book_of(data).values(name)
 
 
 def value(data: bytes, name: str) -> Any:

@@ -406,7 +406,8 @@ QUIET = settings(
 @cache
 def first() -> bytes:
     """A built file; no fixture, because Hypothesis would print all of it."""
-    return recalculate(write(sheets()), "built").data
+    few: dict[str, float | str] = {"replicates": 20, "simulation_draws": 1024}
+    return recalculate(write(sheets()), "built", few).data
 
 
 @QUIET

@@ -120,5 +120,3 @@ def test_a_broken_function_shows(built: bytes, name: str) -> None:
     differ = {id_ for id_, held in contents(book)["checks"].items() if not held["ok"]}
     assert {check.id for check in CHECKS if check.function.__name__ == name} <= differ
     assert book.value("checks_all_fine") == "differs"
-    mended = read_book(recalculate(done.data, "file").data, "file")
-    assert mended.value("checks_all_fine") == "ok"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pycore.model import model
@@ -104,6 +105,11 @@ BLOCKS = {
 }
 
 
+@pytest.fixture(name="built", scope="module")
+def _built(as_built: bytes) -> bytes:
+    return as_built
+
+
 @pytest.fixture(name="shown")
 def _shown(file: Path, run: Run) -> Any:
     status, out, err = run("show", file, "--json")
@@ -167,7 +173,10 @@ def test_a_block_is_a_list_of_rows(shown: Any, result_id: str) -> None:
 def test_every_other_value_is_a_number_or_text(shown: Any) -> None:
     assert all(result_id in BLOCKS for result_id in model().swept)
     for result_id in set(shown["results"]) - set(BLOCKS) - set(blocks()):
-        assert type(shown["results"][result_id]["value"]) in (int, float, str), result_id
+        value = shown["results"][result_id]["value"]
+        parts = np.ravel(np.asarray(value, dtype=object)).tolist()
+        assert len(parts) == max(len(model()[result_id].parts), 1), result_id
+        assert {type(part) for part in parts} <= {int, float, str}, result_id
 
 
 def test_every_check_is_fine(shown: Any) -> None:

@@ -112,7 +112,8 @@ def test_seeds(file: Path, told: Callable[..., Any]) -> None:
     assert first["results"] != other["results"]
 
 
-def test_the_headlines_are_what_is_told(file: Path, run: Run) -> None:
+def test_the_headlines_are_what_is_told(file: Path, as_built: bytes, run: Run) -> None:
+    file.write_bytes(as_built)
     status, out, err = run("simulate", file, "--draws", 64, "--json")
     assert (status, err) == (0, "")
     found = json.loads(out)
@@ -207,7 +208,7 @@ def test_a_former_file_is_replaced(file: Path, told: Callable[..., Any], tmp_pat
     ("words", "message"),
     [
         (("--result", "nothing"), "--result must be a result of the model, by its id, but is "),
-        (("--result", "cost_quote"), "a wanted result must be one number: cost_quote, but is "),
+        (("--result", "cost_quote"), "a wanted result must be a number, not words, but is "),
         (("--result", "ratio_shift"), "--result must be one of ratio_shift.before, "),
         (("--result", "net_safety_curve"), "--result must be a result of one value, but is "),
         (("--draws", "0"), "--draws must be a whole number from 1 to 1,000,000,000, but is 0"),
