@@ -365,8 +365,8 @@ def table(answer: Answer) -> list[str]:
     for each, surface in answer.stand_ins.items():
         errors = _surface_errors(each, surface)
         told = ", ".join(f"{part} {error:.2g}" for part, error in errors.items() if "ratio" in part)
-        lines.append(f"{each} entered through a surface fitted to simulated drafts; it errs by")
-        lines[-1] += f" about: {told}."
+        lines.append(f"{each} entered through a surface fitted to simulated drafts; over the draws")
+        lines[-1] += f" it errs by about: {told}."
     return lines
 
 
