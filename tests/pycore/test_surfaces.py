@@ -149,7 +149,7 @@ def test_the_error_over_the_draws_is_that_against_nested_drafts() -> None:
     columns: list[Any] = [given._fitted[each].quantile(rng.random(60)) for each in given.ids]
     arguments: list[Any] = [*np.round(columns[:3]), *columns[3:], 2]
     nested = np.asarray(
-        [mentor_margin(*(each[place] for each in arguments[:5]), 2, 4000, place)
+        [mentor_margin(*[*(each[place] for each in arguments[:5]), 2, 4000, place])
          for place in range(60)]
     )  # fmt: skip
     off = surface(*arguments)[:, :4:2] - nested[:, :4:2]
