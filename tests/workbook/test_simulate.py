@@ -215,7 +215,7 @@ def test_a_former_file_is_replaced(file: Path, told: Callable[..., Any], tmp_pat
     ("words", "message"),
     [
         (("--result", "nothing"), "--result must be a result of the model, by its id, but is "),
-        (("--result", "cost_quote"), "a wanted result must be one number: cost_quote, but is "),
+        (("--result", "cost_quote"), "a wanted result must be a number, not words, but is "),
         (("--result", "ratio_shift"), "--result must be one of ratio_shift.before, "),
         (("--result", "net_safety_curve"), "--result must be a result of one value, but is "),
         (("--draws", "0"), "--draws must be a whole number from 1 to 1,000,000,000, but is 0"),

@@ -141,8 +141,8 @@ def test_the_error_of_the_surface_stands_beside_the_answers(built: bytes) -> Non
     stated = surfaces(given, ["place_multiple"], 1)["mentor_margin"].errors[:2]
     shown = [book.value(f"surface_error_{row}") for row in (1, 2)]
     assert shown == pytest.approx(stated)
-    assert (stated > 0.001).all()
-    assert (stated < 0.02).all()
+    assert (stated > 0).all()
+    assert (stated < 0.1).all()
 
 
 # Where nothing is uncertain

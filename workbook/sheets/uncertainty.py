@@ -80,7 +80,7 @@ def sheet(graph: Graph) -> Sheet:
     curves = [_chart(graph, number, each) for number, each in enumerate(HEADLINES, start=1)]
     return Sheet(
         name="Uncertainty",
-        widths=(48, 32, 12, 21, *[12] * 12, 30),
+        widths=(48, 34, 12, 21, *[12] * 12, 30),
         workings=(
             block_working(blocks()["simulation"]),
             block_working(blocks()["surface_error"]),
@@ -253,7 +253,7 @@ def is_certain(reference: str) -> str:
     """
     row = 1 + [headline.reference for headline in HEADLINES].index(reference)
     low, high = (f"INDEX({blocks()['simulation'].id},{row},{place})" for place in (1, 5))
-    return f"ABS({high}-{low})<=ABS({high})/10^12"
+    return f"ABS({high}-{low})<=ABS({high})/100^3/100^3"
 
 
 def _two_digits(number: str, sign: str) -> str:
@@ -294,7 +294,7 @@ def _chart(graph: Graph, number: int, headline: Headline) -> Chart:
         y_title="Share of draws",
         x_format=FORMATS[unit],
         y_format="0%",
-        width=480,
+        width=468,
         height=280,
         series=(
             Series(label="In each step", points=edges, values=shares, colour=BLUE),
