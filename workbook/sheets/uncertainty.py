@@ -229,11 +229,11 @@ def _aloud(headline: Headline, unit: str, low: str, high: str) -> Cell:
         )
     if unit == "ratio" and headline.reference.startswith("ratio_shift"):
         said = f'FIXED({low},0)&":1 to "&FIXED({high},0)&":1"'
-    elif unit == "ratio":
+    elif unit in ("ratio", "share"):
         said = f'FIXED(100*{low},0)&"% to "&FIXED(100*{high},0)&"%"'
     else:
         sign = '"$"&' if unit == "USD" else ""
-        after = f'&" {unit}"' if unit == "years" else ""
+        after = f'&IF(ISNUMBER({high})," {unit}","")' if unit == "years" else ""
         said = f'{_two_digits(low, sign)}&" to "&{_two_digits(high, sign)}{after}'
     said = f'IF({is_certain(headline.reference)},"{NONE}",{said})'
     return Cell(formula=f"={said}", style="strong", names=(name,))
@@ -253,14 +253,18 @@ def is_certain(reference: str) -> str:
     """
     row = 1 + [headline.reference for headline in HEADLINES].index(reference)
     low, high = (f"INDEX({blocks()['simulation'].id},{row},{place})" for place in (1, 5))
-    return f"ABS({high}-{low})<=ABS({high})/100^3/100^3"
+    # An end may be a word, such as "never".
+    return f"IFERROR(ABS({high}-{low})<=ABS({high})/100^3/100^3,{low}={high})"
 
 
 def _two_digits(number: str, sign: str) -> str:
-    """A number to two digits, as text; a minus stands before the sign of a currency."""
+    """A number to two digits, as text; a minus stands before the sign of a currency.
+
+    A word stays as it is.
+    """
     size = f"ABS({number})"
     rounded = f"FIXED(ROUND({size},1-INT(LOG10(MAX(1,{size})))),0)"
-    return f'IF({number}<0,"-","")&{sign}{rounded}'
+    return f'IF(ISNUMBER({number}),IF({number}<0,"-","")&{sign}{rounded},{number})'
 
 
 def _columns() -> tuple[str, ...]:
@@ -275,6 +279,7 @@ FORMATS = {
     "x": '0.0"x"',
     "USD": '"$"#,##0',
     "ratio": "0.00",
+    "share": "0%",
     "safety researchers": "#,##0",
     "years": "0.0",
     "Iterators": "0.0",
