@@ -103,8 +103,12 @@ class MarginSurface:
         For each alternative, quantiles of that difference about its mean, in its sd.
     overlap : Polynomial
         The share of mentors whose first choice is shared.
+    rise_errors : tuple of tuple of float
+        For each alternative and slope, how far those logarithms err, in the root-mean-square over
+        points left out in turn.
     errors : ndarray
-        The root-mean-square errors of the five means, each point being left out in turn.
+        How far the five means err, in the root-mean-square: over the box, or over the draws that
+        :meth:`over` was given.
     """
 
     box: Box
@@ -114,6 +118,7 @@ class MarginSurface:
     spreads: tuple[Polynomial, ...]
     shapes: tuple[FloatArray, ...]
     overlap: Polynomial
+    rise_errors: tuple[tuple[float, ...], ...]
     errors: FloatArray
 
     def __call__(
@@ -142,6 +147,29 @@ class MarginSurface:
         answers[..., 8] = np.clip(self.overlap(point, products), 0, 1)
         answers[..., 1::2] = self.errors
         return answers
+
+    def over(
+        self,
+        applicants: npt.ArrayLike,
+        mentors: npt.ArrayLike,
+        places: npt.ArrayLike,
+        shared_criteria: npt.ArrayLike,
+        validity: npt.ArrayLike,
+        sigma: npt.ArrayLike,
+    ) -> MarginSurface:
+        """The same surface, its errors of the ratios being those over some draws.
+
+        A ratio errs by about itself times the slope times the error of its logarithm over the
+        slope. Few draws are near the steepest slope of the box, where that is largest.
+        """
+        means = self(applicants, mentors, places, shared_criteria, validity, sigma)
+        slope = np.clip(np.asarray(sigma) * np.asarray(validity), *self.box.slope)
+        weights = _lagrange(self.slopes, slope)
+        errors = self.errors.copy()
+        for which, each in enumerate(self.rise_errors):
+            rise = sum(w * error for w, error in zip(weights, each, strict=True))
+            errors[which] = np.sqrt(np.square(means[..., 2 * which] * slope * rise).mean())
+        return replace(self, errors=errors)
 
     def _under(
         self, which: int, point: Sequence[FloatArray], products: Products, slope: FloatArray
@@ -211,46 +239,78 @@ def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
         spreads=tuple(fitted(point, np.log(spread[:, which])) for which in (0, 1)),
         shapes=tuple(np.quantile(shaped[:, which], levels) for which in (0, 1)),
         overlap=fitted(point, np.asarray([each.overlap.mean() for each in outcomes])),
+        rise_errors=(),
         errors=np.zeros(MEANS),
     )
-    return replace(surface, errors=_errors(surface, outcomes, middle.T, np.log(spread).T))
+    rise_errors = _rise_errors(surface, outcomes)
+    errors = _errors(surface, rise_errors, outcomes, middle.T, np.log(spread).T)
+    return replace(surface, rise_errors=rise_errors, errors=errors)
+
+
+def _rise_errors(
+    surface: MarginSurface, outcomes: Sequence[Outcomes]
+) -> tuple[tuple[float, ...], ...]:
+    """How far the logarithms of the mean ratios over the slope err, at points left out.
+
+    What the simulation of the left-out point itself errs is taken out.
+    """
+    found = []
+    for which, polynomials in enumerate(surface.ratios):
+        errors = []
+        for slope, polynomial in zip(surface.slopes, polynomials, strict=True):
+            ratios = np.asarray([each.ratios(slope)[which] for each in outcomes])
+            relative = ratios.var(axis=1, ddof=1) / ratios.shape[1] / np.square(ratios.mean(axis=1))
+            square = float(np.square(polynomial.left_out).mean())
+            noise = float(relative.mean()) / slope**2
+            errors.append(_beyond_noise(square, noise, polynomial))
+        found.append(tuple(errors))
+    return tuple(found)
+
+
+def _beyond_noise(square: float, noise: float, polynomial: Polynomial) -> float:
+    """What is left of an error where noise is taken out."""
+    # What noise leaves in a fit is its share of terms to points, however good the fit looks.
+    return float(np.sqrt(max(square - noise, noise * len(polynomial.terms) / DRAFTS)))
 
 
 def _errors(
     surface: MarginSurface,
+    rise_errors: tuple[tuple[float, ...], ...],
     outcomes: Sequence[Outcomes],
     middles: FloatArray,
     log_spreads: FloatArray,
 ) -> FloatArray:
-    """The root-mean-square error of each of the five means, at points left out.
+    """The root-mean-square error of each of the five means, over the box.
 
-    Of ratios, at the steepest slope, where it is largest; of shares, half-way along the slopes.
-    What the simulation of the left-out point itself errs is taken out.
+    Of ratios, over the slopes too; of shares, half-way along the slopes.
     """
-    samples, left_out = list[FloatArray](), list[FloatArray]()
-    steepest = surface.slopes[-1]
-    ratios = np.asarray([each.ratios(steepest) for each in outcomes])
-    for which, polynomials in enumerate(surface.ratios):
-        samples.append(ratios[:, which])
-        rise = polynomials[-1].left_out
-        left_out.append(samples[-1].mean(axis=1) * -np.expm1(-steepest * rise))
+    errors = []
+    for which, rises in enumerate(rise_errors):
+        squares = [
+            np.square(np.mean([each.ratios(slope)[which].mean() for each in outcomes]))
+            * (slope * rise) ** 2
+            for slope, rise in zip(surface.slopes, rises, strict=True)
+        ]
+        errors.append(float(np.sqrt(np.mean(squares))))
     slope = surface.slopes[len(surface.slopes) // 2]
     ratios = np.asarray([each.ratios(slope) for each in outcomes])
     levels = np.linspace(0, 1, QUANTILES)
     for which, (middle, spread) in enumerate(zip(surface.middles, surface.spreads, strict=True)):
-        samples.append((ratios[:, which] < WORTH_LESS).astype(np.float64))
+        under = (ratios[:, which] < WORTH_LESS).astype(np.float64)
         # What each polynomial would say if it had not been fitted to the point itself.
         width = np.exp(log_spreads[which] - spread.left_out)
         beyond = (np.log(WORTH_LESS) / slope - middles[which] + middle.left_out) / width
         predicted = np.interp(beyond, surface.shapes[which], levels)
-        left_out.append(samples[-1].mean(axis=1) - predicted)
-    samples.append(np.asarray([each.overlap for each in outcomes]))
-    left_out.append(surface.overlap.left_out)
-    squares = np.asarray([np.square(each).mean() for each in left_out])
-    noise = np.asarray([each.var(axis=1, ddof=1).mean() / each.shape[1] for each in samples])
-    # What noise leaves in a fit is its share of terms to points, however good the fit looks.
-    least = noise * len(surface.overlap.terms) / DRAFTS
-    return np.asarray(np.sqrt(np.maximum(squares - noise, least)))
+        errors.append(_error(under, under.mean(axis=1) - predicted, middle))
+    overlaps = np.asarray([each.overlap for each in outcomes])
+    errors.append(_error(overlaps, surface.overlap.left_out, surface.overlap))
+    return np.asarray(errors)
+
+
+def _error(samples: FloatArray, left_out: FloatArray, polynomial: Polynomial) -> float:
+    """The root-mean-square error of a mean, from those at points left out."""
+    noise = float(samples.var(axis=1, ddof=1).mean()) / samples.shape[1]
+    return _beyond_noise(float(np.square(left_out).mean()), noise, polynomial)
 
 
 def _drafts(box: Box) -> list[Draft]:
@@ -328,7 +388,8 @@ def surfaces(uncertain: Uncertain, wanted: Iterable[str], seed: int) -> dict[str
     Returns
     -------
     dict of str to MarginSurface
-        By the ids of those results of `mentor_margin` that they hang on and that are uncertain.
+        By the ids of those results of `mentor_margin` that they hang on and that are uncertain;
+        the errors of their ratios are those over the draws.
 
     Raises
     ------
@@ -355,7 +416,8 @@ def surfaces(uncertain: Uncertain, wanted: Iterable[str], seed: int) -> dict[str
         if asked:  # there is nothing where the draws do not reach its arguments
             box = Box.around(*asked[0][:6])
             replicates = int(np.max(asked[0][6]) * SHARE_OF_REPLICATES)
-            found[result_id] = _kept_surface(box, max(replicates, FEWEST_REPLICATES), seed)
+            surface = _kept_surface(box, max(replicates, FEWEST_REPLICATES), seed)
+            found[result_id] = surface.over(*asked[0][:6])
     return found
 
 

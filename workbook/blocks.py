@@ -19,6 +19,7 @@ from workbook.formulas import defined_name
 
 ASSUMPTIONS, CORRELATIONS = "assumption_table", "correlation_table"
 OUTCOMES, DECISIONS = "outcome_table", "decision_table"
+SURFACES = "surface_table"
 SCENARIOS, COMPARED = "scenario_table", "comparison_table"
 """The defined names of the tables that the blocks take."""
 
@@ -93,7 +94,35 @@ HEADLINES = (
         threshold=7,
     ),
     Headline(reference="net_safety", label="Net effect of the placements", threshold=0),
+    Headline(reference="safe_load", label="Load to keep to, for the confidence", threshold=0.5),
+    Headline(reference="years_of_need", label="Years until the field has its people", threshold=5),
+    Headline(reference="team_output", label="Output of the mixed team", threshold=7),
 )
+
+DECIDING_WORDS = ("cost_quote", "adjusted_quote", "place_quote", "mentor_quote")
+"""The answers in words that a decision may hang on."""
+
+SURFACE_ERRORS = ("mentor_margin.place_ratio_error", "mentor_margin.mentor_ratio_error")
+"""How far what stands in for the mentors' drafts errs; for draws, the error of their surface."""
+
+
+def deciding_ids(graph: Graph) -> list[str]:
+    """The assumptions that an answer hangs on which a person may choose to decide by.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    list of str
+        In the graph's order.
+    """
+    answers = [*(headline.reference for headline in HEADLINES), *DECIDING_WORDS]
+    needed = graph.needed({answer.partition(".")[0] for answer in answers})
+    found = {reference.partition(".")[0] for each in needed for reference in graph[each].arguments}
+    found |= {member for column in graph.columns if column.id in found for member in column.members}
+    return [node.id for node in graph.inputs if node.id in found]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +217,14 @@ def blocks() -> dict[str, Block]:
             function=uncertainty.outcome_curves,
             arguments=(*drawn, OUTCOMES, *chance),
             size=(EDGES, 3 * len(HEADLINES)),
+        ),
+        Block(
+            id="surface_error",
+            label="How far the surfaces in place of the mentors' drafts err",
+            unit="ratio",
+            function=uncertainty.simulate,
+            arguments=(*drawn, SURFACES, *chance),
+            size=(len(SURFACE_ERRORS), 11),
         ),
         Block(
             id="tornado",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pycore.checks import Domain, one_of
+from pycore.correlations import CORRELATION_OF, RANK, correlation_matrix
 from pycore.distributions import KINDS, fit
 from pycore.errors import REFUSED, Found, InputError, shown
 from pycore.graph import Assumption, check_orderings
 from pycore.model import model
-from workbook.blocks import blocks
+from workbook.blocks import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS, blocks
 from workbook.engine import Engine, Evaluation, SheetCells, stored_value
 from workbook.formulas import (
     defined_name,
@@ -30,6 +31,8 @@ from workbook.sheets.parts import block_name
 from workbook.sheets.summary import ANSWERS
 
 STORED_DIGITS = 1e-14
+FIXED = KINDS[0]
+CORRELATION_PARTS = ("first", "second", "rank")
 MOST_ALIKE = 8
 """How many cells of a sheet that show one error, without a reason of their own, are listed."""
 
@@ -89,6 +92,7 @@ def recalculate(
     engine = Engine(book.package, book.sheets, file)
     values = _check_assumptions(book, engine)
     _check_settings(book, engine)
+    check_tables(book, values, {name: _rows(engine, book.places[name]) for name in TABLES})
     _check_constants(book, engine)
     found = engine.evaluation()
     misfits = _misfits(values)
@@ -105,7 +109,12 @@ def recalculate(
             str(engine.value(book.places[name].sheet, book.places[name].first))
             for name, *_ in ANSWERS
         ),
-        notes=(*notes, *_fitting_notes(book, misfits), *_notes(_without(found, book, misfits))),
+        notes=(
+            *notes,
+            *_fitting_notes(book, misfits),
+            *_scenario_notes(book, engine),
+            *_notes(_without(found, book, misfits)),
+        ),
     )
 
 
@@ -255,6 +264,127 @@ def check_assumptions(book: Book, values: Mapping[str, object]) -> None:
         check_orderings(graph, values)
 
 
+TABLES = (CORRELATIONS, DECISIONS, SCENARIOS)
+"""The tables that a person fills in, whose rows have to fit together."""
+
+
+def check_tables(
+    book: Book, values: Mapping[str, object], tables: Mapping[str, Sequence[Sequence[Any]]]
+) -> None:
+    """Refuse rows of a table that its functions would refuse, all of their cells with them.
+
+    Parameters
+    ----------
+    book : Book
+        Where they stand.
+    values : mapping of str to object
+        The assumptions as they stand, by reference; each within its bounds.
+    tables : mapping of str to rows
+        What stands in each of some of the `TABLES`.
+
+    Raises
+    ------
+    InputError
+        Naming the cell, or the first one of the row.
+    """
+    with _located(book):
+        if CORRELATIONS in tables:
+            _check_correlations(values, tables[CORRELATIONS])
+        if DECISIONS in tables:
+            _check_decisions(tables[DECISIONS])
+        if SCENARIOS in tables:
+            _check_scenarios(tables[SCENARIOS])
+
+
+def _check_correlations(values: Mapping[str, object], rows: Sequence[Sequence[Any]]) -> None:
+    varying = {each.id for each in model().assumptions if _varies(each, values)}
+    asked: list[tuple[int, tuple[str, str, float]]] = []
+    for number, (one, other, rank) in enumerate(rows, start=1):
+        if all(cell in (None, "") for cell in (one, other, rank)):
+            continue
+        first, second, last = (f"correlation_{number}_{part}" for part in CORRELATION_PARTS)
+        for name, each in ((first, one), (second, other)):
+            if each not in varying:
+                rule = "be an assumption whose distribution is not fixed (or clear the row)"
+                raise InputError(name, rule, None if each == "" else each)
+        if one == other:
+            raise InputError(second, "be another assumption than the first", other)
+        RANK.check(last, None if rank == "" else rank)
+        if any({one, other} == {*pair[:2]} for _, pair in asked):
+            raise InputError(first, "name each pair once, in either order", f"{one}, {other}")
+        asked.append((number, (str(one), str(other), float(rank))))
+    try:
+        correlation_matrix(sorted(varying), [pair for _, pair in asked])
+    except InputError as error:
+        # Of those that cannot hold together, the one to change is named by its two ids.
+        named = {*error.argument.removeprefix(CORRELATION_OF).split(" and ")}
+        number = next(number for number, pair in asked if named == {*pair[:2]})
+        raise InputError(f"correlation_{number}_rank", error.rule, error.received) from None
+
+
+def _varies(each: Assumption, values: Mapping[str, object]) -> bool:
+    """Whether an assumption is drawn: a range without width is fixed, whatever it is called."""
+    if each.setting or str(values[f"{each.id}.distribution"]).strip().casefold() == FIXED:
+        return False
+    return values[f"{each.id}.low"] != values[f"{each.id}.high"]
+
+
+def _check_decisions(rows: Sequence[Sequence[Any]]) -> None:
+    seen: list[Any] = []
+    for number, (answer, bar) in enumerate(rows, start=1):
+        if (answer in DECIDING_WORDS) != (bar in (None, "")):
+            is_words = answer in DECIDING_WORDS
+            rule = f"be blank: {answer} is words" if is_words else f"be a number: {answer} is one"
+            raise InputError(f"decision_{number}_bar", rule, None if bar == "" else bar)
+        if answer in seen:
+            raise InputError(f"decision_{number}_answer", "be another than the first", answer)
+        seen.append(answer)
+
+
+def _check_scenarios(rows: Sequence[Sequence[Any]]) -> None:
+    graph = model()
+    seen: list[Any] = []
+    for number, (node, *given) in enumerate(rows[1:], start=1):
+        change = f"change_{number}"
+        if node in (None, ""):
+            if any(value not in (None, "") for value in given):
+                raise InputError(change, "name an assumption: values stand in its row", None)
+            continue
+        if node in seen:
+            raise InputError(change, "name each assumption once", node)
+        seen.append(node)
+        chosen = graph[node]
+        for place, value in enumerate(given, start=1):
+            name = f"scenario_{place}_value_{number}"
+            if value in (None, ""):
+                continue
+            try:
+                if isinstance(chosen, Assumption):
+                    chosen.domain.check(node, value)
+                else:
+                    one_of(node, value, chosen.options)
+            except InputError as error:
+                raise InputError(name, f"{error.rule}, for {node}", value) from None
+
+
+def _scenario_notes(book: Book, engine: Engine) -> Iterator[str]:
+    """Why a scenario could not be computed though each of its values is within its bounds."""
+    names, reasons = (
+        _rows(engine, book.places[each])[row]
+        for each, row in ((SCENARIOS, 0), (blocks()["scenarios"].name, -1))
+    )
+    place = book.places[SCENARIOS]
+    for name, reason, address in zip(names[1:], reasons[1:], place.rows[0][1:], strict=True):
+        if reason and isinstance(reason, str):
+            yield f"{place.sheet}!{address} (the scenario {name}) cannot be computed: {reason}"
+
+
+def _rows(engine: Engine, place: Place) -> list[list[Any]]:
+    """What the engine finds in all cells of a name; an error as its code."""
+    rows = [[engine.value(place.sheet, address) for address in row] for row in place.rows]
+    return [[cell.code if isinstance(cell, CellError) else cell for cell in row] for row in rows]
+
+
 def _found(engine: Engine, place: Place) -> Any:
     """What the engine finds in a name's first cell; an error as its code."""
     value = engine.value(place.sheet, place.first)
@@ -288,7 +418,14 @@ def _check_setting(name: str, value: Any) -> None:
             # They are too many to list in a message.
             raise InputError(name, "be the name of an assumption (see the Ranges sheet)", value)
     elif allowed is not None:
-        one_of(name, value, allowed)
+        _check_id(name, value, allowed)
+
+
+def _check_id(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+    """Refuse what is no id of a list, or not written as it is: functions take it so alone."""
+    word = one_of(name, value, allowed)
+    if value != word:
+        raise InputError(name, f"be written {word}", value)
 
 
 def _misfits(values: Mapping[str, object]) -> dict[str, InputError]:

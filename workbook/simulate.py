@@ -33,7 +33,7 @@ from workbook.blocks import CORRELATIONS, HEADLINES, OUTCOMES
 from workbook.formulas import defined_name, input_references
 from workbook.package import read_file
 from workbook.read import Book, read_book
-from workbook.recalc import check_assumptions
+from workbook.recalc import check_assumptions, check_tables
 
 NAMES = ("p5", "p25", "median", "p75", "p95")
 """What the percentiles are called."""
@@ -46,6 +46,11 @@ STEPS = 30
 
 EXACT_STEPS = 100
 """For what does not vary: how many of such ranges would go into it."""
+
+ROUNDING = 1e-12
+"""A range narrower than this beside its end comes from the last digits of the arithmetic."""
+
+MOST_DECIMALS = 12
 
 
 @dataclass(frozen=True)
@@ -193,7 +198,9 @@ def question_of(
     """
     values = {each: book.value(defined_name(each)) for each in input_references(model())}
     check_assumptions(book, values)
-    given = uncertain(_table(values), book.values(CORRELATIONS))
+    correlations = book.values(CORRELATIONS)
+    check_tables(book, values, {CORRELATIONS: correlations})
+    given = uncertain(_table(values), correlations)
     limits = dict(questions(OUTCOMES, book.values(OUTCOMES)))
     wanted = dict.fromkeys(results or [headline.reference for headline in HEADLINES])
     for each in wanted:
@@ -365,15 +372,17 @@ def table(answer: Answer) -> list[str]:
     for each, surface in answer.stand_ins.items():
         errors = _surface_errors(each, surface)
         told = ", ".join(f"{part} {error:.2g}" for part, error in errors.items() if "ratio" in part)
-        lines.append(f"{each} entered through a surface fitted to simulated drafts; it errs by")
-        lines[-1] += f" about: {told}."
+        lines.append(f"{each} entered through a surface fitted to simulated drafts; over the draws")
+        lines[-1] += f" it errs by about: {told}."
     return lines
 
 
 def _cells(reference: str, spread: Spread) -> list[str]:
     low, high = spread.percentiles[0].value, spread.percentiles[-1].value
-    width = high - low or abs(high) / EXACT_STEPS or 1
-    decimals = -math.floor(math.log10(width / STEPS))
+    width = high - low
+    if width <= ROUNDING * abs(high):
+        width = abs(high) / EXACT_STEPS or 1
+    decimals = min(-math.floor(math.log10(width / STEPS)), MOST_DECIMALS)
     shown = [_shown(each, decimals) for each in _measures(spread).values()]
     label = f"{_label(reference)} ({_result(reference).unit})"
     if spread.chance is None:

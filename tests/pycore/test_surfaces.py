@@ -137,8 +137,27 @@ def test_simulation_and_sensitivity_go_through_it() -> None:
 
 def test_equal_draws_share_a_surface() -> None:
     first, again = (surfaces(drafts(), ["worth"], 1)["margin"] for _ in range(2))
-    assert first is again
-    assert surfaces(drafts(), ["worth"], 2)["margin"] is not first
+    assert first.ratios is again.ratios
+    assert np.array_equal(first.errors, again.errors)
+    assert surfaces(drafts(), ["worth"], 2)["margin"].ratios is not first.ratios
+
+
+def test_the_error_over_the_draws_is_that_against_nested_drafts() -> None:
+    given = drafts()
+    surface = surfaces(given, ["worth"], 1)["margin"]
+    rng = np.random.default_rng(7)
+    columns: list[Any] = [given._fitted[each].quantile(rng.random(60)) for each in given.ids]
+    arguments: list[Any] = [*np.round(columns[:3]), *columns[3:], 2]
+    nested = np.asarray(
+        [mentor_margin(*[*(each[place] for each in arguments[:5]), 2, 4000, place])
+         for place in range(60)]
+    )  # fmt: skip
+    off = surface(*arguments)[:, :4:2] - nested[:, :4:2]
+    noise = np.square(nested[:, 1:4:2]).mean(axis=0)
+    found = np.sqrt(np.square(off).mean(axis=0) - noise)
+    stated = surface.errors[:2]
+    assert (found < 1.6 * stated).all()
+    assert (stated < 3 * found).all()
 
 
 def test_nothing_uncertain_needs_no_surface() -> None:

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pycore import cost, uncertainty
+from pycore import cost, tables, uncertainty
 from pycore.errors import InputError
 from pycore.model import model
-from workbook.blocks import HEADLINES, MOST_SCENARIOS, blocks
+from pycore.surfaces import surfaces
+from workbook.blocks import HEADLINES, MOST_SCENARIOS, blocks, deciding_ids
 from workbook.read import read_book, settings
 from workbook.recalc import recalculate
 from workbook.sheets.sensitivity import LISTED
@@ -129,9 +130,67 @@ def test_another_answer_is_taken_apart(few: bytes) -> None:
 @pytest.mark.parametrize("headline", HEADLINES, ids=lambda each: each.reference)
 def test_no_answer_hangs_on_more_than_are_listed(few: bytes, headline: Any) -> None:
     book = read_book(few, "few")
-    tables = (book.values("assumption_table"), book.values("correlation_table"))
-    rows = uncertainty.tornado(*tables, headline.reference, 32, 1)
+    drawn = (book.values("assumption_table"), book.values("correlation_table"))
+    rows = uncertainty.tornado(*drawn, headline.reference, 32, 1)
     assert sum(row[0] != "" for row in rows) <= LISTED
+
+
+# What enters through a surface
+
+
+def test_the_error_of_the_surface_stands_beside_the_answers(built: bytes) -> None:
+    book = read_book(built, "built")
+    given = tables.uncertain(book.values("assumption_table"), [])
+    stated = surfaces(given, ["place_multiple"], 1)["mentor_margin"].errors[:2]
+    shown = [book.value(f"surface_error_{row}") for row in (1, 2)]
+    assert shown == pytest.approx(stated)
+    assert (stated > 0).all()
+    assert (stated < 0.1).all()
+
+
+# Where nothing is uncertain
+
+
+def test_where_nothing_is_uncertain_nothing_is_said_of_it(few: bytes) -> None:
+    fixed: dict[str, float | str] = {
+        f"{node.id}.distribution": "fixed" for node in model().assumptions if not node.setting
+    }
+    book = read_book(recalculate(few, "file", fixed).data, "file")
+    for answer in ("cost", "marginal", "ratio"):
+        assert "uncertainty" not in book.value(f"answer_{answer}")
+    assert book.value("ratio_shift_after_within") == "-"
+    assert {row[4] for row in book.values("simulation")} != {"-"}
+
+
+# What flips a decision
+
+
+def printed_flips(data: bytes) -> dict[str, list[Any]]:
+    """Central value, the two flips and their answers, by assumption, as the table shows them."""
+    book = read_book(data, "file")
+    place = book.places["deciding_ids"]
+    sheet = book._values[place.sheet]
+    return {
+        sheet[address].value: [sheet[f"{column}{address[1:]}"].value for column in "CEFGH"]
+        for (address,) in place.rows
+    }
+
+
+def test_the_break_even_table_has_the_rows_that_some_answer_hangs_on(few: bytes) -> None:
+    found = printed_flips(few)
+    assert list(found) == [*deciding_ids(model()), None]
+    book = read_book(few, "few")
+    given = tables.uncertain(book.values("assumption_table"), [])
+    needed = given.arguments({each.reference.partition(".")[0] for each in HEADLINES})
+    assert set(needed) <= set(found)
+    assert len(found) < len(model().assumptions) / 2
+
+
+def test_a_flip_next_to_the_central_value_says_on_which_side(few: bytes) -> None:
+    central, *first, value, answer = printed_flips(few)["value_per_researcher"]
+    assert (central, value, answer) == (100_000, "just above", "4-6x")
+    assert first == [pytest.approx(27_170.5, abs=1), pytest.approx(1, abs=1e-6)]
+    assert printed_flips(few)["marginal_cost"][3] == "-"
 
 
 # Scenarios
@@ -147,13 +206,24 @@ def test_a_scenario_changes_its_column_alone(few: bytes) -> None:
     assert [row[MOST_SCENARIOS] for row in before] != [row[MOST_SCENARIOS] for row in after]
 
 
-def test_a_scenario_out_of_bounds_says_why_and_the_others_stand(few: bytes) -> None:
-    data = recalculate(few, "file", {"scenario_2_value_2": 3.0}).data
-    before, after = held(few, "scenarios_block"), held(data, "scenarios_block")
+def test_a_scenario_out_of_order_says_why_and_the_others_stand(few: bytes) -> None:
+    done = recalculate(few, "file", {"change_6": "admitted", "scenario_2_value_6": 3000.0})
+    before, after = held(few, "scenarios_block"), held(done.data, "scenarios_block")
     assert {row[2] for row in after[:-1]} == {"#VALUE!"}
-    assert "selection_validity must be a share from 0 to 1" in after[-1][2]
+    reason = "admitted must be at most applicants (2,203), but is 3000"
+    assert after[-1][2] == reason
+    where = "Scenarios!D5 (the scenario Selection is sharp)"
+    assert f"{where} cannot be computed: {reason}" in done.notes
     for was, now in zip(before, after, strict=True):
         assert was[:2] + was[3:] == now[:2] + now[3:]
+
+
+def test_a_scenario_says_which_of_its_assumptions_move_nothing(few: bytes) -> None:
+    data = recalculate(few, "file", {"change_6": "grant_to_grantmaker"}).data
+    book = read_book(data, "file")
+    sheet = book.sheet_of("change_6")
+    rows = [int(book.places[f"change_{row}"].first[1:]) for row in (1, 6)]
+    assert [sheet.cells[f"I{row}"].value for row in rows] == ["yes", "changes none of the answers"]
 
 
 # Correlations
@@ -177,10 +247,89 @@ def test_correlations_move_the_answers(few: bytes) -> None:
     assert labels == ["Value of one more researcher", "Cost of one more scholar"]
 
 
-def test_half_a_row_is_refused_with_its_place(few: bytes) -> None:
-    done = recalculate(few, "file", {"correlation_2_first": "offset"})
-    assert held(done.data, "simulation_block")[0][0] == "#VALUE!"
-    assert any("SIMULATE: correlations (row 2)" in note for note in done.notes)
+PAIR = ("correlation_1_first=marginal_cost", "correlation_1_second=offset")
+TURNED = (
+    "correlation_3_first=offset",
+    "correlation_3_second=marginal_cost",
+    "correlation_3_rank=0.5",
+)
+BESIDE = (
+    "correlation_2_first=marginal_cost",
+    "correlation_2_second=spillover",
+    "correlation_2_rank=0.9",
+    "correlation_4_first=offset",
+    "correlation_4_second=spillover",
+    "correlation_4_rank=-0.9",
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (PAIR[:1], "Correlations!B5 (correlation_1_second) must be an assumption whose"),
+        (PAIR, "Correlations!C5 (correlation_1_rank) must be a number from -1 to 1, but is blank"),
+        (
+            (PAIR[0], "correlation_1_second=marginal_cost", "correlation_1_rank=0.5"),
+            "Correlations!B5 (correlation_1_second) must be another assumption than the first",
+        ),
+        (
+            (PAIR[0], "correlation_1_second=grant_to_grantmaker", "correlation_1_rank=0.5"),
+            "Correlations!B5 (correlation_1_second) must be an assumption whose distribution is "
+            "not fixed",
+        ),
+        (
+            (*PAIR, "correlation_1_rank=0.5", "offset.distribution=fixed"),
+            "Correlations!B5 (correlation_1_second) must be an assumption whose distribution is "
+            "not fixed",
+        ),
+        (
+            (*PAIR, "correlation_1_rank=0.5", *TURNED),
+            "Correlations!A7 (correlation_3_first) must name each pair once, in either order",
+        ),
+        (
+            (*PAIR, "correlation_1_rank=0.9", *BESIDE),
+            "(correlation_1_rank) must be moved to",
+        ),
+        (("decision_1_answer=net_safety", "decision_1_bar="), "(decision_1_bar) must be a number"),
+        (("decision_1_answer=cost_quote",), "Sensitivity!C13 (decision_1_bar) must be blank"),
+        (
+            ("decision_2_answer=adjusted_multiple", "decision_2_bar=2"),
+            "Sensitivity!B14 (decision_2_answer) must be another than the first",
+        ),
+        (("change_6=marginal_cost",), "Scenarios!B11 (change_6) must name each assumption once"),
+        (
+            ("change_1=",),
+            "Scenarios!B6 (change_1) must name an assumption: values stand in its row",
+        ),
+        (
+            ("change_6=offset", "scenario_4_value_6=-3"),
+            "Scenarios!F11 (scenario_4_value_6) must be a number above 0",
+        ),
+        (
+            ("change_6=offset", "scenario_4_value_6=recruit"),
+            "(scenario_4_value_6) must be a number above 0",
+        ),
+        (
+            ("change_6=cost_scope", "scenario_4_value_6=2"),
+            "(scenario_4_value_6) must be one of: recruit",
+        ),
+        (("sensitivity_outcome=Cost_Multiple",), "(sensitivity_outcome) must be written cost_mul"),
+    ],
+)
+def test_rows_that_do_not_fit_together_are_refused(
+    file: Path, refused: Refused, changes: tuple[str, ...], said: str
+) -> None:
+    assert said in refused("set", file, *changes)
+
+
+def test_a_simulation_refuses_the_same_rows(
+    file: Path, built: bytes, refused: Refused, with_cell: Callable[..., bytes]
+) -> None:
+    word = "<is><t>marginal_cost</t></is>"
+    data = with_cell(built, "correlation_2_first", word, "inlineStr")
+    file.write_bytes(with_cell(data, "correlation_2_second", word, "inlineStr"))
+    line = refused("simulate", file, "--result", "net_safety")
+    assert line.startswith("Correlations!B6 (correlation_2_second) must be another assumption")
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ HOW_TO_READ = (
     "-1 the second is then low; at 0, or in a blank row, they have nothing to do with each other.",
     "They change how sure the answers are, not the answers at the central values. An assumption "
     "whose distribution is fixed has none.",
-    "Correlations that cannot hold together are refused: the Uncertainty and Sensitivity sheets "
-    "then show errors, and recalc says which pair to change.",
+    "Correlations that cannot hold together are refused: recalc says which pair to change. Live in "
+    "a spreadsheet, the Uncertainty and Sensitivity sheets then show errors.",
 )
 
 
@@ -73,5 +73,5 @@ def _row(number: int, listed: Listed) -> tuple[Cell, ...]:
         ),
         Cell(style="input_word", names=(second,), allowed=listed, optional=True),
         Cell(style="input", unit="correlation", names=(rank,), allowed=RANK, optional=True),
-        *(Cell(formula=f"={looked_up(name, LABELS)}", style="label") for name in (first, second)),
+        *(Cell(formula=f"={looked_up(name, LABELS)}", style="wrapped") for name in (first, second)),
     )

@@ -18,6 +18,7 @@ from workbook.blocks import (
 from workbook.sheets.layout import Cell, Chart, Listed, Mixed, Series, Sheet, Table, Words
 from workbook.sheets.parts import block_working, indexed, opening, or_word, unit_text
 from workbook.sheets.ranges import CENTRALS, IDS, LABELS, UNITS, looked_up
+from workbook.sheets.sensitivity import DECIDING
 from workbook.sheets.styles import BLUE, GREEN, ORANGE, VERMILLION
 from workbook.sheets.uncertainty import NONE
 
@@ -55,7 +56,7 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Scenarios",
         tab_colour=ORANGE,
-        widths=(48, 30, *[20] * MOST_SCENARIOS, 16, 21),
+        widths=(48, 30, *[20] * MOST_SCENARIOS, 16, 21, 28),
         one_page=True,
         workings=(block_working(blocks()["scenarios"]),),
         blocks=(
@@ -96,6 +97,7 @@ def _changes(graph: Graph) -> Table:
             ),
             Cell(content=CENTRAL, style="header_right"),
             Cell(content="Unit", style="header_unit"),
+            Cell(content="Does it matter?", style="header_unit"),
         ),
         rows=tuple(
             (
@@ -125,10 +127,17 @@ def _changes(graph: Graph) -> Table:
                     like=graph[node].central if node else None,
                 ),
                 Cell(formula=f"={looked_up(f'change_{row}', UNITS, NO_CENTRAL)}", style="unit"),
+                Cell(formula=f"={_matters(f'change_{row}')}", style="unit"),
             )
             for row, node in enumerate(rows, start=1)
         ),
     )
+
+
+def _matters(name: str) -> str:
+    """Whether any answer below hangs on an assumption; without the "="."""
+    found = f"ISNUMBER(MATCH({name},{DECIDING},0))"
+    return f'IF({name}="","",IF({found},"yes","changes none of the answers"))'
 
 
 NO_CENTRAL = f'"{NONE}"'
@@ -158,6 +167,7 @@ def _answers(graph: Graph) -> Table:
                 for place in places
             ),
             Cell(content=unit_text(headline.unit(graph)), style="unit"),
+            Cell(style="unit"),
         )
         for row, headline in enumerate(HEADLINES, start=1)
     ]
@@ -171,6 +181,7 @@ def _answers(graph: Graph) -> Table:
                 for place in places
             ),
             Cell(content="text", style="unit"),
+            Cell(style="unit"),
         )
     )
     return Table(
@@ -190,6 +201,7 @@ def _answers(graph: Graph) -> Table:
             ),
             Cell(content=CENTRAL, style="header_right"),
             Cell(content="Unit", style="header_unit"),
+            Cell(style="header"),
         ),
         rows=tuple(rows),
     )

@@ -6,7 +6,7 @@ from pycore.checks import FINITE
 from pycore.graph import Assumption, Graph
 from pycore.sensitivity import AGE, YEAR
 from pycore.uncertainty import NO_FLIP, NO_MATTER
-from workbook.blocks import DECISIONS, HEADLINES, blocks
+from workbook.blocks import DECIDING_WORDS, DECISIONS, HEADLINES, blocks, deciding_ids
 from workbook.sheets.layout import THIS_ROW, Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import block_working, indexed, opening, or_word, setting, unit_text
 from workbook.sheets.ranges import IDS, LABELS
@@ -34,6 +34,9 @@ FIRST_DECISIONS = (
     ("adjusted_quote", None, "Without a bar, it flips where the answer is another word."),
 )
 """What is decided until a person changes it: a reference, a bar, and how to read the row."""
+
+DECIDING = "deciding_ids"
+"""The defined name of the ids of the assumptions that an answer hangs on."""
 
 NET = ("net_value", "net_safety")
 """The answers that are a gain less a loss, so that one acts where they are above 0."""
@@ -64,9 +67,10 @@ def sheet(graph: Graph) -> Sheet:
             _settings(),
             _decisions(),
             _tornado(),
+            _how_to_read(HOW_TO_READ_SHARES),
             TORNADO_CHART,
             _flips(graph),
-            _how_to_read(),
+            _how_to_read(HOW_TO_READ_FLIPS),
             _owed(),
             _owed_list(),
         ),
@@ -130,7 +134,6 @@ def _settings() -> Table:
 
 def _decisions() -> Table:
     numbers = tuple(headline.reference for headline in HEADLINES)
-    words = ("cost_quote", "adjusted_quote", "place_quote", "mentor_quote")
     return Table(
         header=("Decision", "Answer that decides it", "Bar", "", "When it flips", *REST),
         rows=tuple(
@@ -141,7 +144,7 @@ def _decisions() -> Table:
                     style="input_word",
                     names=(DECISIONS, f"{name}_answer") if place == 0 else (f"{name}_answer",),
                     block=(len(FIRST_DECISIONS), 2) if place == 0 else (1, 1),
-                    allowed=(*numbers, *words),
+                    allowed=(*numbers, *DECIDING_WORDS),
                 ),
                 Cell(
                     content=bar,
@@ -192,6 +195,16 @@ def _tornado() -> Table:
         rows=tuple(_tornado_row(row) for row in range(1, LISTED + 1)),
         columns={"tornado_labels": 0, LOW_CHANGES: 10, HIGH_CHANGES: 11},
     )
+
+
+HOW_TO_READ_SHARES = (
+    "Share of variance: by how much the answer's variance (how widely it spreads, squared) would "
+    "shrink on average if this assumption were known. Rank by share orders by it, Rank by swing by "
+    "the two ends alone.",
+    "The ranks differ where an assumption matters through others, or more in the middle of its "
+    "range than at its ends. Assumptions that go together share what they explain: then the shares "
+    "may sum to above 100%.",
+)
 
 
 def _tornado_row(row: int) -> tuple[Cell, ...]:
@@ -312,6 +325,7 @@ def _owed_list() -> Table:
 def _flips(graph: Graph) -> Table:
     worth = blocks()["information_value"].name
     last = len(graph.assumptions) + 1
+    listed = deciding_ids(graph)
     return Table(
         heading="Break-even: the value at which each decision flips, all else central; and the "
         "most it is worth to know",
@@ -328,7 +342,11 @@ def _flips(graph: Graph) -> Table:
             "Error of the worth",
         ),
         rows=(
-            *(_flips_row(row, node) for row, node in enumerate(graph.assumptions, start=1)),
+            *(
+                _flips_row(row, node)
+                for row, node in enumerate(graph.assumptions, start=1)
+                if node.id in listed
+            ),
             (
                 Cell(content="Everything at once", style="question"),
                 *[Cell(style="value")] * 2,
@@ -340,20 +358,22 @@ def _flips(graph: Graph) -> Table:
                 ),
             ),
         ),
+        columns={DECIDING: 1},
         starts_page=True,
     )
 
 
-HOW_TO_READ = (
-    'A dash: the decision does not hang on it. "none": no value within its bounds flips the '
-    "decision.",
+HOW_TO_READ_FLIPS = (
+    "Only assumptions that stand here can flip a decision: no answer that may be chosen hangs on "
+    'the others. A dash: the decision does not hang on its central value. "none": no value within '
+    "its bounds flips the decision.",
     "The worth of knowing an assumption is in the unit of the gain, as in the last row. It is 0 "
     "where no value that the assumption is likely to have would change what one does.",
 )
 
 
-def _how_to_read() -> Table:
-    return Table(rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ))
+def _how_to_read(lines: tuple[str, ...]) -> Table:
+    return Table(rows=tuple((Cell(content=line, style="plain"),) for line in lines))
 
 
 def _flips_row(row: int, node: Assumption) -> tuple[Cell, ...]:
@@ -365,11 +385,11 @@ def _flips_row(row: int, node: Assumption) -> tuple[Cell, ...]:
         Cell(content=unit_text(node.unit), style="unit"),
         *(
             Cell(
-                formula=f"={_flip(indexed(flips, row, column))}",
+                formula=f"={_flip(indexed(flips, row, column), node if is_value else None)}",
                 style="value",
-                unit=fitted_unit(node.unit, node.central) if column in (1, 3) else "fitted",
+                unit=fitted_unit(node.unit, node.central) if is_value else "fitted",
             )
-            for column in range(1, 5)
+            for column, is_value in enumerate((True, False, True, False), start=1)
         ),
         *(
             Cell(formula=indexed(worth, row, column), style="value", unit="fitted")
@@ -378,8 +398,18 @@ def _flips_row(row: int, node: Assumption) -> tuple[Cell, ...]:
     )
 
 
-def _flip(formula: str) -> str:
-    """A value at which a decision flips; one word where there is none."""
+DIGITS = {"USD": 0, "fitted whole": 0, "fitted tenths": 1, "fitted": 2, "share": 3}
+"""How many decimal places show of a value, by the unit that gives its number format."""
+
+
+def _flip(formula: str, node: Assumption | None) -> str:
+    """A value at which a decision flips, or what the answer is there; a word where none is."""
     cell = formula.removeprefix("=")
-    word = f'IF({cell}="{NO_FLIP}","none",{cell})'
+    shown = cell
+    if node:  # a number that shows as the central value itself would look like a mistake
+        digits = DIGITS[fitted_unit(node.unit, node.central)]
+        alike = f"ROUND({cell},{digits})=ROUND({node.id},{digits})"
+        side = f'IF({cell}>{node.id},"just above","just below")'
+        shown = f"IF(ISNUMBER({cell}),IF({alike},{side},{cell}),{cell})"
+    word = f'IF({cell}="{NO_FLIP}","none",{shown})'
     return f'IF(OR({cell}="",{cell}="{NO_MATTER}"),"{NONE}",{word})'

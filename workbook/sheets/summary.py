@@ -5,11 +5,13 @@ from __future__ import annotations
 from pycore.graph import Graph
 from pycore.model import TYPES
 from workbook.blocks import HEADLINES
+from workbook.formulas import defined_name
 from workbook.sheets.assumptions import CHECKS_NAME, FINE
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import opening, unit_text
 from workbook.sheets.styles import BLUE, ORANGE
+from workbook.sheets.uncertainty import NONE, is_certain
 
 NOT_COMPUTED = "Not computed: see the {sheet} sheet for the cell that shows an error."
 
@@ -23,10 +25,11 @@ def _dollars(name: str) -> str:
     return f'"$"&FIXED({name},IF({name}<1,2,0))'
 
 
-def _within(name: str, what: str = "it") -> str:
+def _within(reference: str, what: str = "it") -> str:
     """What a sentence ends with: the range that counts every assumption's uncertainty."""
-    sentence = f'" Counting all uncertainty, {what} is "&{name}_within&" with 90% confidence."'
-    return f'&IFERROR({sentence},"")'
+    within = f"{defined_name(reference)}_within"
+    sentence = f'" Counting all uncertainty, {what} is "&{within}&" with 90% confidence."'
+    return f'&IFERROR(IF({is_certain(reference)},"",{sentence}),"")'
 
 
 COST_ANSWER = (
@@ -59,12 +62,14 @@ MARGINAL_ANSWER = (
     f'&adjusted_quote&"."{_within("adjusted_multiple")}&" "&{VALIDITY_ANSWER}&" "&{MENTORS_ANSWER}'
 )
 
+AFTER = "the ratio after the placements"
+
 RATIO_ANSWER = (
     f'"Placing "&{_count("added_safety")}&" in safety and "&{_count("added_capabilities")}'
     '&" in capabilities "&IF(ratio_before_text=ratio_after_text,"leaves the ratio at about "'
     '&ratio_before_text,"moves the ratio from "&ratio_before_text&" to "&ratio_after_text)'
     f'&". The net effect is "&{_count("net_safety")}&" in safety, if one researcher in safety '
-    f'offsets "&{_count("offset")}&" in capabilities."{_within("ratio_shift_after", "that ratio")}'
+    f'offsets "&{_count("offset")}&" in capabilities."{_within("ratio_shift.after", AFTER)}'
 )
 
 WINDOW_ANSWER = (
@@ -184,9 +189,7 @@ def sheet(graph: Graph) -> Sheet:
                         ),
                         Cell(content=see, style="unit"),
                         Cell(formula=f"={QUOTED[see]}", style="strong"),
-                        Cell(formula=f"={WITHIN[see]}_within", style="strong")
-                        if see in WITHIN
-                        else Cell(),
+                        _range(WITHIN.get(see, ""), "strong"),
                     )
                     for name, question, sentence, see, lines in ANSWERS
                 ),
@@ -292,8 +295,11 @@ def sheet(graph: Graph) -> Sheet:
 WITHIN = {
     "Cost": "cost_multiple",
     "Marginal": "adjusted_multiple",
-    "Ratio": "ratio_shift_after",
+    "Ratio": "ratio_shift.after",
+    "Window": "exit_year",
 }
+"""The answer that a row's "In short" gives, whose range stands beside it if it has one."""
+
 QUOTED = {
     "Cost": "cost_quote",
     "Marginal": "adjusted_quote",
@@ -311,9 +317,17 @@ def _key_number(graph: Graph, result_id: str) -> tuple[Cell, ...]:
         Cell(content=result.reading, style="quiet"),
         Cell(formula=f"={result_id}", style="strong", unit=result.unit),
         Cell(content=unit_text(result.unit), style="unit"),
-        Cell(formula=f"={result_id}_within", style="value") if result_id in UNCERTAIN else Cell(),
+        _range(result_id, "value"),
     )
 
 
+def _range(reference: str, style: str) -> Cell:
+    """The 90% range of an answer, if the Uncertainty sheet computes it."""
+    if reference not in UNCERTAIN:
+        return Cell()
+    within = f"{defined_name(reference)}_within"
+    return Cell(formula=f'=IF({is_certain(reference)},"{NONE}",{within})', style=style)
+
+
 UNCERTAIN = [headline.reference for headline in HEADLINES]
-"""The key numbers whose range the Uncertainty sheet computes."""
+"""The answers whose range the Uncertainty sheet computes."""

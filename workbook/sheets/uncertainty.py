@@ -6,7 +6,7 @@ from pycore import cost
 from pycore.checks import FINITE, SEED
 from pycore.design import INDEX_DRAWS
 from pycore.graph import Graph
-from workbook.blocks import EDGES, HEADLINES, OUTCOMES, Headline, blocks
+from workbook.blocks import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline, blocks
 from workbook.formulas import call
 from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table
 from workbook.sheets.parts import (
@@ -80,10 +80,10 @@ def sheet(graph: Graph) -> Sheet:
     curves = [_chart(graph, number, each) for number, each in enumerate(HEADLINES, start=1)]
     return Sheet(
         name="Uncertainty",
-        widths=(48, 22, 12, 21, *[12] * 12, 30),
-        one_page=True,
+        widths=(48, 34, 12, 21, *[12] * 12, 30),
         workings=(
             block_working(blocks()["simulation"]),
+            block_working(blocks()["surface_error"]),
             block_working(
                 blocks()["outcome_curves"], block_columns(blocks()["outcome_curves"], _columns())
             ),
@@ -119,18 +119,65 @@ def sheet(graph: Graph) -> Sheet:
                 rows=tuple(_row(graph, row, each) for row, each in enumerate(HEADLINES, start=1)),
                 columns={REFERENCES: 1, UNITS: 3, CENTRALS: 4},
             ),
+            _surfaces(),
             Table(
                 heading="How to read it",
                 rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
             ),
+            Table(heading=SPREAD, starts_page=True),
             *(
                 ChartRow(
-                    heading="" if first else SPREAD,
                     charts=tuple(curves[first : first + len(CHART_COLUMNS)]),
-                    columns=CHART_COLUMNS,
+                    columns=CHART_COLUMNS[: len(curves) - first],
                 )
                 for first in range(0, len(curves), len(CHART_COLUMNS))
             ),
+        ),
+    )
+
+
+SURFACED = (
+    (
+        "One more place: marginal over central scholar",
+        "The mentors' drafts are not run anew for each draw: a surface fitted to 64 drafts gives "
+        "these ratios.",
+    ),
+    (
+        "One more mentor: marginal over central scholar",
+        "So far the surface is off, at a typical draw (root mean square); it adds to the errors of "
+        "the cost multiples of one more place and mentor.",
+    ),
+)
+
+
+def _surfaces() -> Table:
+    """By how much what enters through a surface errs: said here, for it is in no other error."""
+    block = blocks()["surface_error"].name
+    mean = 6
+    return Table(
+        heading="What a simulation within the simulation adds",
+        header=("Ratio", "Name", "Error", "Unit", "How to read it", *REST),
+        rows=tuple(
+            (
+                Cell(content=label),
+                Cell(
+                    content=reference,
+                    style="name",
+                    names=(SURFACES,) if row == 1 else (),
+                    block=(len(SURFACE_ERRORS), 1) if row == 1 else (1, 1),
+                ),
+                Cell(
+                    formula=f"={or_word(indexed(block, row, mean), NONE)}",
+                    style="strong",
+                    unit="error",
+                    names=(f"surface_error_{row}",),
+                ),
+                Cell(content="ratio", style="unit"),
+                Cell(content=reading, style="plain"),
+            )
+            for row, (reference, (label, reading)) in enumerate(
+                zip(SURFACE_ERRORS, SURFACED, strict=True), start=1
+            )
         ),
     )
 
@@ -182,19 +229,42 @@ def _aloud(headline: Headline, unit: str, low: str, high: str) -> Cell:
         )
     if unit == "ratio" and headline.reference.startswith("ratio_shift"):
         said = f'FIXED({low},0)&":1 to "&FIXED({high},0)&":1"'
-    elif unit == "ratio":
+    elif unit in ("ratio", "share"):
         said = f'FIXED(100*{low},0)&"% to "&FIXED(100*{high},0)&"%"'
     else:
         sign = '"$"&' if unit == "USD" else ""
-        said = f'{_two_digits(low, sign)}&" to "&{_two_digits(high, sign)}'
+        after = f'&IF(ISNUMBER({high})," {unit}","")' if unit == "years" else ""
+        said = f'{_two_digits(low, sign)}&" to "&{_two_digits(high, sign)}{after}'
+    said = f'IF({is_certain(headline.reference)},"{NONE}",{said})'
     return Cell(formula=f"={said}", style="strong", names=(name,))
 
 
+def is_certain(reference: str) -> str:
+    """A condition, for a formula: that no assumption leaves an answer uncertain.
+
+    Parameters
+    ----------
+    reference : str
+        Of a headline.
+
+    Returns
+    -------
+    str
+    """
+    row = 1 + [headline.reference for headline in HEADLINES].index(reference)
+    low, high = (f"INDEX({blocks()['simulation'].id},{row},{place})" for place in (1, 5))
+    # An end may be a word, such as "never".
+    return f"IFERROR(ABS({high}-{low})<=ABS({high})/100^3/100^3,{low}={high})"
+
+
 def _two_digits(number: str, sign: str) -> str:
-    """A number to two digits, as text; a minus stands before the sign of a currency."""
+    """A number to two digits, as text; a minus stands before the sign of a currency.
+
+    A word stays as it is.
+    """
     size = f"ABS({number})"
     rounded = f"FIXED(ROUND({size},1-INT(LOG10(MAX(1,{size})))),0)"
-    return f'IF({number}<0,"-","")&{sign}{rounded}'
+    return f'IF(ISNUMBER({number}),IF({number}<0,"-","")&{sign}{rounded},{number})'
 
 
 def _columns() -> tuple[str, ...]:
@@ -205,7 +275,15 @@ def _columns() -> tuple[str, ...]:
     )
 
 
-FORMATS = {"x": '0.0"x"', "USD": '"$"#,##0', "ratio": "0.00", "safety researchers": "#,##0"}
+FORMATS = {
+    "x": '0.0"x"',
+    "USD": '"$"#,##0',
+    "ratio": "0.00",
+    "share": "0%",
+    "safety researchers": "#,##0",
+    "years": "0.0",
+    "Iterators": "0.0",
+}
 """How the axis of an answer is written, by its unit."""
 
 
@@ -222,7 +300,7 @@ def _chart(graph: Graph, number: int, headline: Headline) -> Chart:
         x_format=FORMATS[unit],
         y_format="0%",
         width=468,
-        height=300,
+        height=280,
         series=(
             Series(label="In each step", points=edges, values=shares, colour=BLUE),
             Series(
