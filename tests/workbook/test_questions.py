@@ -52,7 +52,10 @@ def test_the_path_of_the_window(book: Book, edited_book: Book) -> None:
     assert block == window.window_path(60, 100, 0.5, 0.35, 10, 0.2, 0.05).tolist()
     assert book.value("exit_year") == window.exit_year(60, 100, 0.5, 0.35)
     assert book.value("stayed_chance") == block[-1][3]
-    assert str(book.value("answer_window")).startswith("The load passes its limit in 4.8 years")
+    assert book.value("answer_window") == (
+        "The load passes its limit in 4.8 years; the chance of staying inside for 10 years is "
+        "below 1%."
+    )
     # 110% of what alignment is robust to is outside from the start.
     assert edited_book.value("exit_year") == 0
     assert edited_book.values("window_path_block")[0] == [pytest.approx(1.1), 0, 0, 0]
@@ -110,6 +113,35 @@ def test_what_is_entered_for_a_good_is_computed(edited_book: Book) -> None:
     assert (first["own"], first["adjusted"]) == (1.5, 1.0)
     assert second["multiple"] == 2
     assert (fourth["rate"], fourth["value"]) == (9, 9e5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ((0.2, 0.3, 0.01), "3 goods have a rate; the highest: Technical AI academic, 0.3 resear"),
+        (("", 1.0, ""), "1 good has a rate; the highest: Technical AI academic, 1 researcher."),
+        (("", "", 1234567.0), "1 good has a rate; the highest: US AI policy 5% better, 1,230,000 "),
+        (("", "", ""), "No good has a rate yet."),
+    ],
+)
+def test_the_goods_in_a_sentence(built: bytes, changes: Any, sentence: str) -> None:
+    done = recalculate(built, "b", {f"good_{at}_rate": each for at, each in enumerate(changes, 1)})
+    assert done.answers[-1].startswith(sentence)
+
+
+def test_a_good_without_a_name_is_not_entered(built: bytes) -> None:
+    for name in ("", " "):
+        done = read_book(recalculate(built, "b", {"good_3_name": name}).data, "b")
+        assert good(done, 3)["rate"] == NOT_ENTERED
+        assert str(done.value("answer_exchange")).startswith("2 goods have a rate; the highest: T")
+
+
+def test_the_chance_is_for_the_years_that_one_asks_about(built: bytes) -> None:
+    changes: dict[str, float | str] = {"window_years": 30.0, "window_years.high": 30.0}
+    book = read_book(recalculate(built, "b", changes).data, "b")
+    path = window.window_path(60, 100, 0.5, 0.35, 30, 0.2, 0.05)
+    assert book.value("stayed_chance") == path[-1, 3]
+    assert "staying inside for 30 years is below 1%" in str(book.value("answer_window"))
 
 
 def test_comparisons(book: Book, edited_book: Book) -> None:

@@ -16,6 +16,7 @@ from pycore.errors import InputError
 from workbook.package import open_package
 from workbook.patch import find_cells
 from workbook.read import read_book
+from workbook.recalc import recalculate
 from workbook.survey import read_survey, with_answers
 
 Run = Callable[..., tuple[int, str, str]]
@@ -156,6 +157,27 @@ def test_a_survey_is_imported_and_replaced(
     assert (count, low, high) == (1, "too few answers", "too few answers")
     assert levels == pytest.approx([5, 5, 5, 5])
     openpyxl.load_workbook(io.BytesIO(file.read_bytes()))
+
+
+@pytest.mark.parametrize("bad", ["many", "0"])
+def test_an_answer_that_cannot_be_read_is_not_passed_over(
+    file: Path, tmp_path: Path, run: Run, with_cell: Callable[..., bytes], bad: str
+) -> None:
+    responses = tmp_path / "s.csv"
+    responses.write_text("Journalist,Good video explainer\n2,1\n8,3\n4,\n")
+    assert run("survey", file, responses)[0] == 0
+    kind = "" if bad.isdecimal() else "str"
+    spoilt = with_cell(file.read_bytes(), "survey_responses", f"<v>{bad}</v>", kind)
+    done = recalculate(spoilt, "f")
+    assert done.answers[-1] == (
+        "The survey has an answer that cannot be read: see Good video explainer on the Survey "
+        "sheet."
+    )
+    book = read_book(done.data, "f")
+    rates = [row[0] for row in book.values("good_rates")[:6]]
+    assert rates == ["#VALUE!", 5, 65, "not entered", "not entered", 4]
+    assert book.values("good_value_block")[:2] == [["#VALUE!"], [500_000]]
+    assert book.values("good_chart_label")[0] == ["Good video explainer (cannot be read)"]
 
 
 def test_cells_beside_the_area_stay() -> None:

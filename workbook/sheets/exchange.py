@@ -40,6 +40,10 @@ HEADER = (
     "Rate at like experience",
 )
 
+NOTHING = f'"{NOT_ENTERED}"'
+READ, UNREAD = "read", "cannot be read"
+"""What is said of a good's rate, beside "not entered"."""
+
 CHARTED = 10
 """How many goods the chart has room for."""
 
@@ -73,7 +77,17 @@ def sheet(graph: Graph) -> Sheet:
         name="Exchange",
         widths=(36, 12, 36, *[12] * (len(HEADER) - 3)),
         workings=(
-            block_working(taken["survey_summary"], _column("good_rates", _rate_used)),
+            block_working(
+                taken["survey_summary"],
+                tuple(
+                    (*rate, *state)
+                    for rate, state in zip(
+                        _column("good_rates", _rate_used),
+                        _column("good_states", _state),
+                        strict=True,
+                    )
+                ),
+            ),
             block_working(
                 taken["good_value"],
                 tuple(
@@ -137,8 +151,10 @@ def _good(number: int) -> tuple[Cell, ...]:
     rate = PUBLISHED[number - 1] if number <= len(PUBLISHED) else None
     source = SOURCE if rate else ENTER if known else None
     prefix = f"good_{number}"
-    multiple = f"=IF(AND(ISNUMBER({_of('good_value', number)}),ISNUMBER({prefix}_cost)),"
-    multiple += f'{_of("good_multiple", number)},"{NOT_ENTERED}")'
+    value = _of("good_value", number)
+    multiple = f"IF(AND(ISNUMBER({value}),ISNUMBER({prefix}_cost)),"
+    multiple += f"{_of('good_multiple', number)},{NOTHING})"
+    multiple = "=" + _error_or(value, multiple)
     used = f"=INDEX(good_rates,{number},1)"
     outputs = [
         (f"={_of('survey_summary', number)}", "scholars"),
@@ -182,7 +198,7 @@ def _number(name: str, content: float | None = None, unit: str = "") -> Cell:
 
 def _named(number: int, formula: str) -> str:
     """A formula where the good has a name, and a mark where there is none."""
-    return f'IF({good_name(number)}="","{NONE}",{formula})'
+    return f'IF(TRIM({good_name(number)})="","{NONE}",{formula})'
 
 
 def _of(block: str, row: int, column: int = 1) -> str:
@@ -205,9 +221,16 @@ def _column(name: str, formula: Callable[[int], str]) -> tuple[tuple[Cell, ...],
 
 
 def _rate_used(number: int) -> str:
+    """The median, else what was entered; an answer that cannot be read is not passed over."""
     median, entered = _of("survey_summary", number, 2), f"good_{number}_rate"
-    else_entered = f'IF(ISNUMBER({entered}),{entered},"{NOT_ENTERED}")'
-    return f"=IF(ISNUMBER({median}),{median},{else_entered})"
+    typed = f"IF(ISNUMBER({entered}),{entered},{_error_or(entered, NOTHING)})"
+    named = f"IF(ISNUMBER({median}),{median},{typed})"
+    return "=" + _error_or(median, f'IF(TRIM({good_name(number)})="",{NOTHING},{named})')
+
+
+def _error_or(value: str, otherwise: str) -> str:
+    """An error as it is, and else something other; without the "="."""
+    return f"IF(ISERROR({value}),{value},{otherwise})"
 
 
 def _value_or_one(number: int) -> str:
@@ -219,7 +242,18 @@ def _cost_or_one(number: int) -> str:
 
 
 def _or_one(value: str) -> str:
+    return "=" + _error_or(value, f"IF(ISNUMBER({value}),{value},1)")
+
+
+def _bar_or_one(value: str) -> str:
+    """What a bar shows: an error would be drawn as 0, which has no place on the axis."""
     return f"=IF(ISNUMBER({value}),{value},1)"
+
+
+def _state(number: int) -> str:
+    """What is the matter with a good's rate, for other sheets to count."""
+    rate = f"INDEX(good_rates,{number},1)"
+    return f'=IF(ISERROR({rate}),"{UNREAD}",IF(ISNUMBER({rate}),"{READ}","{NOT_ENTERED}"))'
 
 
 def _charted() -> Iterator[tuple[Cell, ...]]:
@@ -229,12 +263,13 @@ def _charted() -> Iterator[tuple[Cell, ...]]:
         rate = f"INDEX(good_rates,{number},1)"
         median, low, high = (_of("survey_summary", number, place) for place in (2, 6, 7))
         name, own = good_name(number), f"good_{number}_own"
+        state = f"INDEX(good_states,{number},1)"
         formulas = (
-            f'=IF({name}="","{NONE}",{name}&IF(ISNUMBER({rate}),""," ({NOT_ENTERED})"))',
-            _or_one(rate),
+            f'=IF(TRIM({name})="","{NONE}",{name}&IF(ISNUMBER({rate}),""," ("&{state}&")"))',
+            _bar_or_one(rate),
             f"=IF(ISNUMBER({high}),{high}-{median},0)",
             f"=IF(ISNUMBER({low}),{median}-{low},0)",
-            _or_one(own),
+            _bar_or_one(own),
         )
         yield tuple(
             Cell(

@@ -7,9 +7,11 @@ from pycore.model import TYPES
 from workbook.blocks import HEADLINES
 from workbook.sheets.assumptions import CHECKS_NAME, FINE
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
+from workbook.sheets.exchange import UNREAD
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import opening, unit_text
 from workbook.sheets.styles import BLUE, ORANGE
+from workbook.sheets.uncertainty import NONE
 
 NOT_COMPUTED = "Not computed: see the {sheet} sheet for the cell that shows an error."
 
@@ -17,6 +19,22 @@ NOT_COMPUTED = "Not computed: see the {sheet} sheet for the cell that shows an e
 def _count(name: str) -> str:
     """A number as text, with a decimal place only where it has one."""
     return f"FIXED({name},IF({name}=ROUND({name},0),0,1))"
+
+
+def _digits(value: str) -> str:
+    """A number above 0 as text, with about three digits and no zeros behind its decimals."""
+    rounded = f"ROUND({value},2-INT(LOG10({value})))"
+    places = "+".join(f"({rounded}<>ROUND({rounded},{each}))" for each in range(12))
+    return f"FIXED({rounded},{places})"
+
+
+def _percent(chance: str) -> str:
+    """A chance as text; one that is not quite 0 or 1 is not called so."""
+    rounded = f'FIXED(100*{chance},0)&"%"'
+    return (
+        f'IF(AND({chance}>0,{chance}<0.01),"below 1%",IF(AND({chance}<1,{chance}>0.99),"above 99%",'
+        f"{rounded}))"
+    )
 
 
 def _dollars(name: str) -> str:
@@ -70,8 +88,8 @@ RATIO_ANSWER = (
 WINDOW_ANSWER = (
     'IF(ISNUMBER(exit_year),IF(exit_year=0,"The load is over its limit from the start",'
     '"The load passes its limit in "&FIXED(exit_year,1)&" years"),"The load never passes its limit'
-    '")&"; the chance of staying inside for "&FIXED(window_last_year,0)&" years is "'
-    '&FIXED(100*stayed_chance,0)&"%."'
+    '")&"; the chance of staying inside for "&FIXED(window_years,0)&IF(window_years=1," year",'
+    f'" years")&" is "&{_percent("stayed_chance")}&"."'
 )
 
 PORTFOLIO_ANSWER = (
@@ -80,10 +98,19 @@ PORTFOLIO_ANSWER = (
     'Connectors."'
 )
 
+_UNREAD = f'COUNTIF(good_states,"{UNREAD}")'
+_UNREAD_GOOD = f'INDEX(good_labels,MATCH("{UNREAD}",good_states,0),1)'
+
+_RATES, _HIGHEST = "COUNT(good_rates)", "MAX(good_rates)"
+
+# An error first: COUNT and the others would pass over it.
 EXCHANGE_ANSWER = (
-    'IF(COUNT(good_rates)=0,"No good has a rate yet.",FIXED(COUNT(good_rates),0)&" goods have a '
-    'rate; the highest: "&INDEX(good_labels,MATCH(MAX(good_rates),good_rates,0),1)&", "'
-    '&FIXED(MAX(good_rates),0)&" researchers.")'
+    f'IF({_UNREAD}>0,"The survey has an answer that cannot be read: see "'
+    f'&IF({_UNREAD_GOOD}="{NONE}","the column without a name",{_UNREAD_GOOD})'
+    f'&" on the Survey sheet.",IF({_RATES}=0,"No good has a rate yet.",'
+    f'FIXED({_RATES},0)&IF({_RATES}=1," good has"," goods have")&" a rate; the highest: "'
+    f'&INDEX(good_labels,MATCH({_HIGHEST},good_rates,0),1)&", "&{_digits(_HIGHEST)}'
+    f'&IF({_HIGHEST}=1," researcher."," researchers.")))'
 )
 
 # FIXED rather than TEXT: the format codes of TEXT depend on the language of Excel.
@@ -300,7 +327,8 @@ QUOTED = {
     "Ratio": "ratio_after_text",
     "Window": 'IF(ISNUMBER(exit_year),FIXED(exit_year,1)&" years",exit_year)',
     "Portfolio": '&"/"&'.join(f"FIXED(gap_plan_{each},0)" for each in TYPES),
-    "Exchange": 'FIXED(COUNT(good_rates),0)&" rates"',
+    "Exchange": f'IF({_UNREAD}>0,"{UNREAD}",FIXED(COUNT(good_rates),0)&IF(COUNT(good_rates)=1,'
+    '" rate"," rates"))',
 }
 
 
