@@ -112,7 +112,8 @@ def _shown(file: Path, run: Run) -> Any:
 
 
 def test_three_groups_in_order(shown: Any) -> None:
-    assert list(shown) == ["assumptions", "results", "checks"]
+    entered = ["goods", "comparisons", "evidence"]
+    assert list(shown) == ["assumptions", "results", "checks", *entered]
 
 
 def test_every_assumption_with_its_range(shown: Any) -> None:

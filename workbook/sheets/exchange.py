@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 from pycore.checks import AMOUNT
-from pycore.exchange import EXPERIENCE, NOT_ENTERED
+from pycore.exchange import CONTRADICTION, EXPERIENCE, NOT_ENTERED
 from pycore.graph import Graph
 from workbook.blocks import MOST_COMPARED, MOST_GOODS, blocks
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table, Words
 from workbook.sheets.parts import block_working, indexed, opening
 from workbook.sheets.styles import BLUE, ORANGE
-from workbook.sheets.survey import GOODS, good_name
+from workbook.sheets.survey import FINE, GOODS, good_name
 from workbook.sheets.uncertainty import NONE
 
 LONGEST_SOURCE = 120
@@ -337,8 +338,40 @@ def _comparisons() -> Table:
                 ),
                 Cell(content="0% where all judgements agree", style="wrapped"),
             ),
+            (
+                Cell(content="In order?"),
+                Cell(
+                    formula=f'=IF(ISNUMBER(inconsistency),"{FINE}","see beside")',
+                    style="status",
+                    names=("judgement_state",),
+                ),
+                Cell(
+                    formula=f'=IF(ISNUMBER(inconsistency),"The judgements fit.",{_refusal()})',
+                    style="remark",
+                    names=("judgement_reason",),
+                    lines=3,
+                ),
+            ),
         ),
     )
+
+
+def _refusal() -> str:
+    """Why there are no rates, in words for a reader without Python."""
+    table, cells = "comparison_judgements", MOST_COMPARED**2
+    rules = [
+        (f"COUNT({table})+COUNTBLANK({table})<{cells}", '"A judgement is no number."'),
+        (f'COUNTIF({table},"<=0")>0', '"A judgement is not above 0."'),
+    ]
+    for row, column in combinations(range(1, MOST_COMPARED + 1), 2):
+        there, back = f"judgement_{row}_{column}", f"judgement_{column}_{row}"
+        both = f"ABS(LN({there}*{back}))>LN({CONTRADICTION})"
+        said = f'compared_{row}&" and "&compared_{column}&": the two judgements contradict each '
+        rules.append((f"IF(COUNT({there},{back})=2,{both},FALSE)", f'{said}other. Clear one."'))
+    nested = '"No judgement connects some of the goods with the first."'
+    for condition, message in reversed(rules):
+        nested = f"IF({condition},{message},{nested})"
+    return nested
 
 
 def _compared(row: int) -> tuple[Cell, ...]:
@@ -372,6 +405,7 @@ def _compared(row: int) -> tuple[Cell, ...]:
             style="strong",
             unit="rate",
             names=("consistent_rates",) if opens else (),
+            block=(MOST_COMPARED, 1) if opens else (1, 1),
         ),
         Cell(
             content="the first good, in which the others are" if opens else "of the first good",

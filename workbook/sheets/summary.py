@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pycore.graph import Graph
 from pycore.model import TYPES
-from workbook.blocks import HEADLINES
-from workbook.sheets.assumptions import CHECKS_NAME, FINE
+from workbook.blocks import HEADLINES, MOST_GOODS
+from workbook.sheets.assumptions import CHECKS_NAME, FINE, SHARED, off_one
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
 from workbook.sheets.exchange import UNREAD
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import opening, unit_text
 from workbook.sheets.styles import BLUE, ORANGE
+from workbook.sheets.survey import MARKS
 from workbook.sheets.uncertainty import NONE
 
 NOT_COMPUTED = "Not computed: see the {sheet} sheet for the cell that shows an error."
@@ -92,10 +93,14 @@ WINDOW_ANSWER = (
     f'" years")&" is "&{_percent("stayed_chance")}&"."'
 )
 
+_OFF_ONE = f"OR({','.join(map(off_one, SHARED))})"
+
 PORTFOLIO_ANSWER = (
+    f'IF({_OFF_ONE},"Not computed: the shares of the job openings and of what grant-makers prefer '
+    'must each be 100% together (Assumptions sheet).",'
     '"Of the next "&FIXED(next_seats,0)&" seats "&FIXED(gap_plan_iterators,0)&" go to Iterators, '
     '"&FIXED(gap_plan_amplifiers,0)&" to Amplifiers, "&FIXED(gap_plan_connectors,0)&" to '
-    'Connectors."'
+    'Connectors.")'
 )
 
 _UNREAD = f'COUNTIF(good_states,"{UNREAD}")'
@@ -112,6 +117,9 @@ EXCHANGE_ANSWER = (
     f'&INDEX(good_labels,MATCH({_HIGHEST},good_rates,0),1)&", "&{_digits(_HIGHEST)}'
     f'&IF({_HIGHEST}=1," researcher."," researchers.")))'
 )
+
+_SURVEY_FINE = f'COUNTIF({MARKS},"{FINE}")+COUNTIF({MARKS},"{NONE}")={MOST_GOODS}'
+_JUDGED_FINE = f'judgement_state="{FINE}"'
 
 # FIXED rather than TEXT: the format codes of TEXT depend on the language of Excel.
 ANSWERS = (
@@ -245,6 +253,22 @@ def sheet(graph: Graph) -> Sheet:
                         Cell(),
                         Cell(),
                     ),
+                    (
+                        Cell(content="Survey and comparisons"),
+                        Cell(
+                            formula=f'=IF({_SURVEY_FINE},"The goods and their answers are in order'
+                            '","See the marks above the goods (Survey sheet)")&"; "'
+                            f'&IF({_JUDGED_FINE},"the comparisons agree with each other.",'
+                            '"see below the comparisons (Exchange sheet).")',
+                            names=("tables_said",),
+                        ),
+                        Cell(
+                            formula=f'=IF(AND({_SURVEY_FINE},{_JUDGED_FINE}),"{FINE}","see there")',
+                            style="status",
+                        ),
+                        Cell(),
+                        Cell(),
+                    ),
                 ),
             ),
             Table(
@@ -325,8 +349,10 @@ QUOTED = {
     "Cost": "cost_quote",
     "Marginal": "adjusted_quote",
     "Ratio": "ratio_after_text",
-    "Window": 'IF(ISNUMBER(exit_year),FIXED(exit_year,1)&" years",exit_year)',
-    "Portfolio": '&"/"&'.join(f"FIXED(gap_plan_{each},0)" for each in TYPES),
+    "Window": 'IFERROR(IF(ISNUMBER(exit_year),FIXED(exit_year,1)&" years",exit_year),"see there")',
+    "Portfolio": "IFERROR("
+    + '&"/"&'.join(f"FIXED(gap_plan_{each},0)" for each in TYPES)
+    + ',"see there")',
     "Exchange": f'IF({_UNREAD}>0,"{UNREAD}",FIXED(COUNT(good_rates),0)&IF(COUNT(good_rates)=1,'
     '" rate"," rates"))',
 }
