@@ -272,7 +272,8 @@ def off_one(which: str) -> str:
     -------
     str
     """
-    return f"ABS({'+'.join(f'{which}_{each}' for each in TYPES)}-1)>{MOST_OFF_ONE:.6f}"
+    millionths = f"100*100*100*({'+'.join(f'{which}_{each}' for each in TYPES)}-1)"
+    return f"ABS({millionths})>1"
 
 
 def _scope(graph: Graph, node: Assumption | Choice) -> Cell:

@@ -20,13 +20,17 @@ PUBLISHED = (2.0, 5.0, 65.0)
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
 ENTER = "not published: enter yours"
 
-HEADER = (
+ENTERED = (
     "Good",
-    "Published or entered",
     "Source",
+    "Published or entered",
     "Own rate",
     "Years of experience",
     "Cost of one (USD)",
+)
+FOUND = (
+    "Good",
+    "Where its rate is from",
     "Answers",
     "Median",
     "Lower quartile",
@@ -76,7 +80,7 @@ def sheet(graph: Graph) -> Sheet:
     taken = blocks()
     return Sheet(
         name="Exchange",
-        widths=(36, 12, 36, *[12] * (len(HEADER) - 3)),
+        widths=(38, 46, *[12.5] * (len(FOUND) - 2)),
         workings=(
             block_working(
                 taken["survey_summary"],
@@ -115,10 +119,16 @@ def sheet(graph: Graph) -> Sheet:
                 rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
             ),
             Table(
-                heading="The goods (edit their names on the Survey sheet)",
-                header=HEADER,
-                rows=tuple(_good(number) for number in range(1, MOST_GOODS + 1)),
+                heading="The goods: what is entered (edit here; their names on the Survey sheet)",
+                header=ENTERED,
+                rows=tuple(_entered(number) for number in range(1, MOST_GOODS + 1)),
                 columns={"good_labels": 0, "good_owns": 3, "good_years": 4},
+                starts_page=True,
+            ),
+            Table(
+                heading="The goods: what comes out",
+                header=FOUND,
+                rows=tuple(_found(number) for number in range(1, MOST_GOODS + 1)),
                 starts_page=True,
             ),
         ),
@@ -129,59 +139,65 @@ def _assumed(graph: Graph) -> Table:
     ids = ("value_per_researcher", "reference_years", "experience_elasticity")
     return Table(
         heading="What it uses (edit these on the Assumptions sheet)",
-        header=("Assumption", "Central", "Unit", *[""] * (len(HEADER) - 3)),
+        header=("Assumption", "Unit", "Central"),
         rows=tuple(
             (
                 Cell(content=graph[each].label),
+                Cell(content=graph[each].unit, style="unit"),
                 Cell(
                     formula=f"={each}",
                     style="value",
                     unit=graph[each].unit,
                     like=graph[each].central,
                 ),
-                Cell(content=graph[each].unit, style="unit"),
-                *[Cell(style="unit")] * (len(HEADER) - 3),
             )
             for each in ids
         ),
     )
 
 
-def _good(number: int) -> tuple[Cell, ...]:
+def _entered(number: int) -> tuple[Cell, ...]:
     known = number <= len(GOODS)
     rate = PUBLISHED[number - 1] if number <= len(PUBLISHED) else None
-    source = SOURCE if rate else ENTER if known else None
     prefix = f"good_{number}"
-    value = _of("good_value", number)
-    multiple = f"IF(AND(ISNUMBER({value}),ISNUMBER({prefix}_cost)),"
-    multiple += f"{_of('good_multiple', number)},{NOTHING})"
-    multiple = "=" + _error_or(value, multiple)
-    used = f"=INDEX(good_rates,{number},1)"
-    outputs = [
-        (f"={_of('survey_summary', number)}", "scholars"),
-        *((f"={_of('survey_summary', number, place)}", "rate") for place in range(2, 8)),
-        (used, "rate"),
-        (f"={_of('good_value', number)}", "USD"),
-        (multiple, "x"),
-        (f"={_of('versus_median', number)}", "rate"),
-        (f"={_of('experience_adjusted', number)}", "rate"),
-    ]
     return (
         Cell(formula=f"={_named(number, good_name(number))}", style="label"),
-        _number(f"{prefix}_rate", rate),
         Cell(
-            content=source,
+            content=SOURCE if rate else ENTER if known else None,
             style="input_text",
             names=(f"{prefix}_source",),
             allowed=Words(LONGEST_SOURCE),
             optional=True,
         ),
+        _number(f"{prefix}_rate", rate),
         _number(f"{prefix}_own"),
         _number(f"{prefix}_years"),
         _number(f"{prefix}_cost", unit="USD"),
+    )
+
+
+def _found(number: int) -> tuple[Cell, ...]:
+    used, median = f"INDEX(good_rates,{number},1)", _of("survey_summary", number, 2)
+    value = _of("good_value", number)
+    origin = f'IF(ISNUMBER({median}),"the survey\'s median","published or entered")'
+    origin = f'IF(INDEX(good_states,{number},1)="{READ}",{origin},INDEX(good_states,{number},1))'
+    multiple = f"IF(AND(ISNUMBER({value}),ISNUMBER(good_{number}_cost)),"
+    multiple += f"{_of('good_multiple', number)},{NOTHING})"
+    outputs = [
+        (_of("survey_summary", number), "scholars"),
+        *((_of("survey_summary", number, place), "rate") for place in range(2, 8)),
+        (used, "rate"),
+        (value, "USD"),
+        (_error_or(value, multiple), "x"),
+        (_of("versus_median", number), "rate"),
+        (_of("experience_adjusted", number), "rate"),
+    ]
+    return (
+        Cell(formula=f"={_named(number, good_name(number))}", style="label"),
+        Cell(formula=f"={_named(number, origin)}", style="wrapped"),
         *(
             Cell(
-                formula=f"={_named(number, formula.removeprefix('='))}",
+                formula=f"={_named(number, formula)}",
                 style="strong" if formula == used else "value",
                 unit=unit,
             )
@@ -266,7 +282,7 @@ def _charted() -> Iterator[tuple[Cell, ...]]:
         name, own = good_name(number), f"good_{number}_own"
         state = f"INDEX(good_states,{number},1)"
         formulas = (
-            f'=IF(TRIM({name})="","{NONE}",{name}&IF(ISNUMBER({rate}),""," ("&{state}&")"))',
+            f'=IF(TRIM({name})=""," ",{name}&IF(ISNUMBER({rate}),""," ("&{state}&")"))',
             _bar_or_one(rate),
             f"=IF(ISNUMBER({high}),{high}-{median},0)",
             f"=IF(ISNUMBER({low}),{median}-{low},0)",
@@ -286,7 +302,7 @@ def _charted() -> Iterator[tuple[Cell, ...]]:
 def _chart() -> Chart:
     return Chart(
         kind="rates",
-        title="What one of each good is worth",
+        title=f"What one of each good is worth (the first {CHARTED} goods)",
         description="Bars from 1 researcher on a logarithmic axis: the rate used of each of the "
         "first goods, with the interval of the survey's median where there is one, and the own "
         "rate beside it. Goods without a rate have no bar.",
@@ -294,8 +310,8 @@ def _chart() -> Chart:
         y_title="Good",
         x_format="0.###",
         x_logarithmic=True,
-        width=1680,
-        height=420,
+        width=1420,
+        height=440,
         series=(
             Series(
                 label="Rate used (line: 90% interval of the median)",
@@ -322,34 +338,44 @@ def _comparisons() -> Table:
         "where there is no judgement)",
         axis=(
             Cell(content="Good", style="header"),
-            Cell(content="Rate", style="header_right"),
             Cell(content="How to read it", style="header_unit"),
-            *(Cell(formula=f"=compared_{each}", style="header_right", lines=2) for each in places),
+            Cell(content="Rate", style="header_right"),
+            *(Cell(formula=f"=compared_{each}", style="header_right", lines=3) for each in places),
         ),
         rows=(
             *(_compared(each) for each in places),
             (
                 Cell(content="Inconsistency"),
+                Cell(content="0% where all judgements agree", style="wrapped"),
                 Cell(
                     formula=indexed("consistent_rates_block", 1, MOST_COMPARED + 1),
                     style="strong",
                     unit="share",
                     names=("inconsistency",),
                 ),
-                Cell(content="0% where all judgements agree", style="wrapped"),
+            ),
+            (
+                Cell(content="Largest contradiction"),
+                Cell(content="how far a judgement and its reverse may differ", style="wrapped"),
+                Cell(
+                    content=CONTRADICTION,
+                    style="value",
+                    unit="ratio",
+                    names=("judgement_limit",),
+                ),
             ),
             (
                 Cell(content="In order?"),
-                Cell(
-                    formula=f'=IF(ISNUMBER(inconsistency),"{FINE}","see beside")',
-                    style="status",
-                    names=("judgement_state",),
-                ),
                 Cell(
                     formula=f'=IF(ISNUMBER(inconsistency),"The judgements fit.",{_refusal()})',
                     style="remark",
                     names=("judgement_reason",),
                     lines=3,
+                ),
+                Cell(
+                    formula=f'=IF(ISNUMBER(inconsistency),"{FINE}","see beside")',
+                    style="status",
+                    names=("judgement_state",),
                 ),
             ),
         ),
@@ -358,14 +384,15 @@ def _comparisons() -> Table:
 
 def _refusal() -> str:
     """Why there are no rates, in words for a reader without Python."""
-    table, cells = "comparison_judgements", MOST_COMPARED**2
+    table = "comparison_judgements"
+    cells = f"ROWS({table})*COLUMNS({table})"
     rules = [
         (f"COUNT({table})+COUNTBLANK({table})<{cells}", '"A judgement is no number."'),
         (f'COUNTIF({table},"<=0")>0', '"A judgement is not above 0."'),
     ]
     for row, column in combinations(range(1, MOST_COMPARED + 1), 2):
         there, back = f"judgement_{row}_{column}", f"judgement_{column}_{row}"
-        both = f"ABS(LN({there}*{back}))>LN({CONTRADICTION})"
+        both = f"ABS(LN({there}*{back}))>LN(judgement_limit)"
         said = f'compared_{row}&" and "&compared_{column}&": the two judgements contradict each '
         rules.append((f"IF(COUNT({there},{back})=2,{both},FALSE)", f'{said}other. Clear one."'))
     nested = '"No judgement connects some of the goods with the first."'
@@ -401,15 +428,15 @@ def _compared(row: int) -> tuple[Cell, ...]:
             allowed=Words(40),
         ),
         Cell(
+            content="the first good, in which the others are" if opens else "of the first good",
+            style="wrapped",
+        ),
+        Cell(
             formula=indexed("consistent_rates_block", 1, row),
             style="strong",
             unit="rate",
             names=("consistent_rates",) if opens else (),
             block=(MOST_COMPARED, 1) if opens else (1, 1),
-        ),
-        Cell(
-            content="the first good, in which the others are" if opens else "of the first good",
-            style="wrapped",
         ),
         *cells,
     )

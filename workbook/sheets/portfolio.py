@@ -247,7 +247,6 @@ def _piece(number: int) -> tuple[Cell, ...]:
     counts = [
         Cell(
             style="input",
-            unit="people",
             names=(EVIDENCE, f"evidence_{number}_{each}")
             if number == 1 and each == TYPES[0]
             else (f"evidence_{number}_{each}",),

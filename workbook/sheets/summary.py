@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pycore.graph import Graph
 from pycore.model import TYPES
-from workbook.blocks import HEADLINES, MOST_GOODS
+from workbook.blocks import HEADLINES
 from workbook.sheets.assumptions import CHECKS_NAME, FINE, SHARED, off_one
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
 from workbook.sheets.exchange import UNREAD
@@ -25,16 +25,15 @@ def _count(name: str) -> str:
 def _digits(value: str) -> str:
     """A number above 0 as text, with about three digits and no zeros behind its decimals."""
     rounded = f"ROUND({value},2-INT(LOG10({value})))"
-    places = "+".join(f"({rounded}<>ROUND({rounded},{each}))" for each in range(12))
-    return f"FIXED({rounded},{places})"
+    return f'IF({value}>=100,FIXED({rounded},0),{rounded}&"")'
 
 
 def _percent(chance: str) -> str:
     """A chance as text; one that is not quite 0 or 1 is not called so."""
     rounded = f'FIXED(100*{chance},0)&"%"'
     return (
-        f'IF(AND({chance}>0,{chance}<0.01),"below 1%",IF(AND({chance}<1,{chance}>0.99),"above 99%",'
-        f"{rounded}))"
+        f'IF(AND({chance}>0,100*{chance}<1),"below 1%",'
+        f'IF(AND({chance}<1,100*(1-{chance})<1),"above 99%",{rounded}))'
     )
 
 
@@ -118,7 +117,7 @@ EXCHANGE_ANSWER = (
     f'&IF({_HIGHEST}=1," researcher."," researchers.")))'
 )
 
-_SURVEY_FINE = f'COUNTIF({MARKS},"{FINE}")+COUNTIF({MARKS},"{NONE}")={MOST_GOODS}'
+_SURVEY_FINE = f'COUNTIF({MARKS},"{FINE}")+COUNTIF({MARKS},"{NONE}")=COLUMNS({MARKS})'
 _JUDGED_FINE = f'judgement_state="{FINE}"'
 
 # FIXED rather than TEXT: the format codes of TEXT depend on the language of Excel.
