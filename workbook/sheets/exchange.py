@@ -310,7 +310,7 @@ def _chart() -> Chart:
         y_title="Good",
         x_format="0.###",
         x_logarithmic=True,
-        width=1420,
+        width=1660,
         height=440,
         series=(
             Series(
