@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from pycore import checks
 from pycore.checks import AMOUNT, ELASTICITY, SEED, Domain, FloatArray, Numbers
-from pycore.errors import Found, InputError
+from pycore.errors import REFUSED, Found, InputError
 from pycore.hashed import keyed, uniform
 from pycore.rectangles import CellTable, rectangle, worded
 
@@ -100,13 +101,13 @@ def survey_summary(responses: CellTable, seed: float = 0) -> npt.NDArray[np.obje
         A row for each good: how many answered, the median, the lower and upper quartile, the
         geometric mean, and the low and high end of the median's 90% interval. Where nobody
         answered all but the first are "not entered"; around one answer the interval is "too few
-        answers".
+        answers". The row of a good with an answer that cannot be read is #VALUE!.
 
     Raises
     ------
     InputError
-        If an answer is text, 0 or negative, or rows are not of one length, naming row and
-        column; or if there is no column.
+        If every good has an answer that is text, 0 or negative, naming row and column of the
+        first; if rows are not of one length; or if there is no column.
 
     Notes
     -----
@@ -125,6 +126,9 @@ def survey_summary(responses: CellTable, seed: float = 0) -> npt.NDArray[np.obje
     goods = _answers_by_good(responses)
     block = np.full((len(goods), 7), NOT_ENTERED, dtype=object)
     for row, given in zip(block, goods, strict=True):
+        if given is None:
+            row[:] = REFUSED
+            continue
         row[0] = len(given)
         if given:
             values = np.sort(np.asarray(given))
@@ -134,20 +138,31 @@ def survey_summary(responses: CellTable, seed: float = 0) -> npt.NDArray[np.obje
     return block
 
 
-def _answers_by_good(responses: object) -> list[list[float]]:
-    """The answers in each column of a table, without the blanks."""
+def _answers_by_good(responses: object) -> list[list[float] | None]:
+    """The answers in each column of a table without the blanks; ``None`` where one is bad."""
     rows = rectangle("responses", responses)
     if len(rows) > MOST_ANSWERS:
         raise InputError("responses", f"have at most {MOST_ANSWERS:,} rows", len(rows))
     if len(rows[0]) > MOST_GOODS:
         raise InputError("responses", f"have at most {MOST_GOODS} columns", len(rows[0]))
+    goods: list[list[float] | None] = []
+    refusal: InputError | None = None
+    for column, cells in enumerate(zip(*rows, strict=True), start=1):
+        try:
+            goods.append(_answers(column, cells))
+        except InputError as error:
+            goods.append(None)
+            refusal = refusal or error
+    if refusal and not any(given is not None for given in goods):
+        raise refusal
+    return goods
+
+
+def _answers(column: int, cells: Sequence[object]) -> list[float]:
     return [
-        [
-            checks.one_number(f"responses (row {row}, column {column})", cell, AMOUNT)
-            for row, cell in enumerate(cells, start=1)
-            if cell is not None
-        ]
-        for column, cells in enumerate(zip(*rows, strict=True), start=1)
+        checks.one_number(f"responses (row {row}, column {column})", cell, AMOUNT)
+        for row, cell in enumerate(cells, start=1)
+        if cell is not None
     ]
 
 

@@ -19,6 +19,7 @@ from workbook.hosts import HOSTS, SERVER
 from workbook.package import read_file
 from workbook.read import read_book, settings
 from workbook.recalc import Recalculated, recalculate
+from workbook.sheets.assumptions import check_sums
 from workbook.show import answers, contents, outdated
 from workbook.write import write
 
@@ -125,6 +126,7 @@ def _recalc(options: argparse.Namespace) -> None:
         if reference in changes:
             raise InputError(reference, "be set once", Found("set more than once"))
         changes[reference] = value
+    check_sums(changes)
     done = recalculate(read_file(options.file), str(options.file), changes)
     out = options.out or options.file
     _check_suffix(out, options.file.suffix)

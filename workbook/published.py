@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pycore import cost, exchange, portfolio, ratio, selection
+from pycore import cost, exchange, portfolio, ratio, selection, window
 
 
 @dataclass(frozen=True)
@@ -267,11 +267,35 @@ CHECKS = (
         part=2,
     ),
     Check(
+        id="mixed_team",
+        label="5 Iterators, 1 Amplifier and 1 Connector",
+        function=portfolio.team_output,
+        inputs=(5, 1, 1, 7.5, 0.5, 0.7, 2),
+        published=7.1736,
+        within=5e-5,
+    ),
+    Check(
+        id="iterators_alone",
+        label="30 Iterators, whom that team outdoes",
+        function=portfolio.team_output,
+        inputs=(30, 0, 0, 7.5, 0.5, 0.7, 2),
+        published=6.6568,
+        within=5e-5,
+    ),
+    Check(
         id="breakeven_diversity",
         label="5+1+1 against 30 Iterators: wins above",
         function=portfolio.breakeven_diversity,
         inputs=((5, 1, 1), (30, 0, 0), 7.5, 0.5, 0.7),
         published=1.8809,
         within=5e-5,
+    ),
+    Check(
+        id="outside_at_110",
+        label="Deployed at 110% of robustness: outside in year",
+        function=window.exit_year,
+        inputs=(110, 100, 0.5, 0.35),
+        published=0,
+        within=0,
     ),
 )

@@ -10,13 +10,16 @@ import numpy as np
 
 from pycore.errors import InputError
 from pycore.graph import Assumption, Choice, evaluate
-from pycore.model import model
-from workbook.blocks import blocks, range_column
+from pycore.model import TYPES, model
+from workbook.blocks import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS, blocks, range_column
 from workbook.formulas import defined_name, distribution_references, value_references
 from workbook.published import CHECKS
 from workbook.read import Book
 from workbook.sheets.checks import OK
 from workbook.sheets.summary import ANSWERS
+
+OF_A_GOOD = ("name", "rate", "source", "own", "years", "cost")
+"""What is entered of a good."""
 
 FITTED = ("p5", "median", "p95", "mean")
 """What is told of a fitted distribution."""
@@ -49,8 +52,9 @@ def contents(book: Book) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict
-        ``assumptions``, ``results`` and ``checks``, each by id. A value that is an error in
-        its cell is ``None`` here, with the ``error`` beside it.
+        ``assumptions``, ``results``, ``checks``, ``goods``, ``comparisons`` and ``evidence``,
+        each by id; of the last three, what was entered. A value that is an error in its cell is
+        ``None`` here, with the ``error`` beside it.
     """
     graph = model()
     assumptions = {node.id: _assumption(book, node) for node in graph.inputs}
@@ -69,7 +73,69 @@ def contents(book: Book) -> dict[str, dict[str, Any]]:
         }
         for check in CHECKS
     }
-    return {"assumptions": assumptions, "results": results, "checks": checks}
+    return {
+        "assumptions": assumptions,
+        "results": results,
+        "checks": checks,
+        "goods": _goods(book),
+        "comparisons": _comparisons(book),
+        "evidence": _evidence(book),
+    }
+
+
+def _goods(book: Book) -> dict[str, Any]:
+    """The goods that have a name or an entry, and the rate that is used for each."""
+    used = [row[0] for row in book.values("good_rates")]
+    states = [row[0] for row in book.values("good_states")]
+    goods = {}
+    for number in range(1, MOST_GOODS + 1):
+        entered = {part: _entered(book, f"good_{number}_{part}") for part in OF_A_GOOD}
+        rate, state = used[number - 1], states[number - 1]
+        if any(value is not None for value in entered.values()):
+            found = {"rate_used": None if _problem(rate) else rate, "state": state}
+            goods[f"good_{number}"] = entered | found
+    return goods
+
+
+def _comparisons(book: Book) -> dict[str, Any]:
+    """By each good that is compared: the rate that agrees best, and its worth in the others."""
+    places = range(1, MOST_COMPARED + 1)
+    rates = [row[0] for row in book.values("consistent_rates")]
+    names = [_entered(book, f"compared_{each}") for each in places]
+    return {
+        f"compared_{row}": {
+            "name": names[row - 1],
+            "rate": None if _problem(rates[row - 1]) else rates[row - 1],
+            "judgements": {
+                f"judgement_{row}_{column}": {
+                    "in": names[column - 1],
+                    "value": _entered(book, f"judgement_{row}_{column}"),
+                }
+                for column in places
+                if column != row
+            },
+        }
+        for row in places
+    }
+
+
+def _evidence(book: Book) -> dict[str, Any]:
+    """The pieces of evidence that were entered."""
+    pieces = {
+        f"evidence_{number}": {
+            part: _entered(book, f"evidence_{number}_{part}") for part in ("source", *TYPES)
+        }
+        for number in range(1, MOST_EVIDENCE + 1)
+    }
+    return {
+        name: piece for name, piece in pieces.items() if any(v is not None for v in piece.values())
+    }
+
+
+def _entered(book: Book, name: str) -> Any:
+    """What was entered in a cell; nothing for a text that is empty."""
+    value = _plain(book.value(name))
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _assumption(book: Book, node: Assumption | Choice) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,18 @@ from workbook.package import OLE_MAGIC, read_file
 from workbook.patch import CellSpan, find_cells
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
-from workbook.sheets.survey import LONGEST_GOOD, good_name
+from workbook.sheets.exchange import ENTER, PUBLISHED, SOURCE
+from workbook.sheets.survey import GOODS, LONGEST_GOOD, good_name
 
 DELIMITERS = (",", ";", "\t")
 NO_ANSWER = {"", "-", "n/a", "na"}
-NOT_GOODS = {"#", "id", "respondent", "respondent id", "timestamp", "name", "email"}
-"""What a first column may be called that holds no answers."""
+NOT_GOODS = {
+    *("", "id", "index", "name", "nr", "no", "number", "participant", "participantid"),
+    *("respondent", "respondentid", "respondentno", "respondentnr", "response", "responseid"),
+    *("responseno", "responsenr", "row", "user", "userid", "username", "email", "emailaddress"),
+    *("date", "startdate", "enddate", "recordeddate", "time", "timestamp"),
+}
+"""What first columns may be called that hold no answers: letters and digits alone."""
 
 SPACES = re.compile(r"(?<=\d)[\s'\u2019](?=\d{3}(?!\d))")
 """What may stand between thousands in any country."""
@@ -130,15 +137,14 @@ def read_survey(data: bytes, file: str) -> Survey:
     goods = _goods(header, header_row, lines, file)
     if len(goods) > MOST_GOODS:
         raise InputError(file, f"have at most {MOST_GOODS} goods", len(goods))
-    comma = _decimal_comma([cell for _, row in lines for cell in row], delimiter)
+    cells = [row[place] for _, row in lines for place in goods if place < len(row)]
+    comma = _decimal_comma(cells, delimiter)
     answers = []
     for at, row in lines:
-        _check_length(row, len(header), at, file)
+        _check_length(row, len(header), goods, at, file)
         answers.append(
             tuple(
                 _answer(row[place], comma, _where(file, at, place, good))
-                if place < len(row)
-                else None
                 for place, good in goods.items()
             )
         )
@@ -198,20 +204,16 @@ def _goods(
     goods: dict[int, str] = {}
     known: dict[str, int] = {}
     for place, cell in enumerate(header):
-        name = " ".join(cell.split())
+        name = _name(cell)
         where = _where(file, at, place)
         if not name:
-            if any(len(row) > place and row[place] for _, row in lines):
+            below = [row[place] if place < len(row) else "" for _, row in lines]
+            if any(below) and not (place == 0 and _is_index(below)):
                 raise InputError(where, "name the good whose answers stand below", None)
             continue
-        if place == 0 and name.casefold() in NOT_GOODS:
+        if not goods and _is_no_good(name):
             continue
-        if name.startswith(FORMULA_STARTS):
-            raise InputError(where, "be the name of a good and no formula", name)
-        if PLAIN.fullmatch(name) or GROUPED.fullmatch(name):
-            raise InputError(where, "be the name of a good (a header is missing)", name)
-        if len(name) > LONGEST_GOOD:
-            raise InputError(where, f"be a name of at most {LONGEST_GOOD} characters", name)
+        _check_name(name, where)
         if name.casefold() in known:
             other = get_column_letter(known[name.casefold()] + 1)
             raise InputError(where, f"name each good once (column {other} has it too)", name)
@@ -222,22 +224,55 @@ def _goods(
     return goods
 
 
-def _check_length(row: Sequence[str], columns: int, at: int, file: str) -> None:
+def _name(cell: str) -> str:
+    """A name as it is compared and kept: in plain letters, without what nobody sees."""
+    plain = unicodedata.normalize("NFKC", cell)
+    seen = "".join(each for each in plain if unicodedata.category(each) != "Cf")
+    return " ".join(seen.split())
+
+
+def _is_no_good(name: str) -> bool:
+    return "".join(filter(str.isalnum, name.casefold())) in NOT_GOODS
+
+
+def _is_index(cells: Sequence[str]) -> bool:
+    """Whether a column only counts its rows, as programs put in front of a table."""
+    return any(cells == [str(each + first) for each in range(len(cells))] for first in (0, 1))
+
+
+def _check_name(name: str, where: str) -> None:
+    if not name.isprintable():
+        raise InputError(where, "be a name of letters that can be printed", name)
+    if name.startswith(FORMULA_STARTS):
+        raise InputError(where, "be the name of a good and no formula", name)
+    if PLAIN.fullmatch(name) or GROUPED.fullmatch(name):
+        raise InputError(where, "be the name of a good (a header is missing)", name)
+    if len(name) > LONGEST_GOOD:
+        raise InputError(where, f"be a name of at most {LONGEST_GOOD} characters", name)
+
+
+def _check_length(
+    row: Sequence[str], columns: int, goods: Mapping[int, str], at: int, file: str
+) -> None:
+    """Refuse a row of more or fewer cells than the header, but for blank columns at its end."""
     for place in range(columns, len(row)):
         if row[place]:
             raise InputError(_where(file, at, place), "stand below a good's name", row[place])
+    if len(row) <= max(goods):
+        rule = f"have a cell, perhaps a blank one, for each good: {max(goods) + 1}"
+        raise InputError(f"{file}, row {at}", rule, Found(f"{len(row)} long"))
 
 
 def _decimal_comma(cells: Sequence[str], delimiter: str) -> bool | None:
     """Whether numbers have a decimal comma; ``None`` where one cannot tell."""
-    if delimiter == ",":
-        return False
     found = {
         comma
         for cell in cells
         for comma, pattern in ((False, POINT), (True, COMMA))
         if pattern.fullmatch(cell.lstrip("+-"))
     }
+    if delimiter == "," and True not in found:
+        return False  # only a quoted number could have a comma
     return found.pop() if len(found) == 1 else None
 
 
@@ -282,7 +317,7 @@ def imported(data: bytes, file: str, survey: Survey) -> Recalculated:
         If the workbook breaks a rule or has no room for the goods.
     """
     book = read_book(data, file)
-    columns, names = _columns(book, survey.goods)
+    columns, changes = _columns(book, survey.goods)
     place = book.places[RESPONSES]
     answers = {
         place.rows[row][columns[good]]: answer
@@ -292,25 +327,65 @@ def imported(data: bytes, file: str, survey: Survey) -> Recalculated:
     }
     sheet = book.sheet_of(RESPONSES)
     xml = with_answers(book.package.parts[sheet.part], sheet.cells, sheet.part, place.rows, answers)
-    return recalculate(book.package.to_bytes({sheet.part: xml}), file, names)
+    return recalculate(book.package.to_bytes({sheet.part: xml}), file, changes)
 
 
-def _columns(book: Book, goods: Sequence[str]) -> tuple[list[int], dict[str, str]]:
-    """The column of each good, and the names to write: a good that is known keeps its own."""
-    held = [str(book.value(good_name(at + 1)) or "") for at in range(MOST_GOODS)]
-    known = {" ".join(name.split()).casefold(): at for at, name in enumerate(held) if name}
-    free = iter(at for at, name in enumerate(held) if not name)
-    columns, names = [], {}
+def _columns(book: Book, goods: Sequence[str]) -> tuple[list[int], dict[str, float | str]]:
+    """The column of each good, and what to write: a good that is known keeps its own.
+
+    Another takes a blank one, or else that of a good which is not in the survey and of which
+    nothing was entered. What was published of a good goes with its name.
+    """
+    held = [_name(_text(book, good_name(at + 1))) for at in range(MOST_GOODS)]
+    known = _known(book, held)
+    kept = {known[good.casefold()] for good in goods if good.casefold() in known}
+    free = [at for at in range(MOST_GOODS) if at not in kept and _is_free(book, at, held[at])]
+    # The published goods are the last to go.
+    free.sort(key=lambda at: (held[at] != "", at < len(PUBLISHED)))
+    columns: list[int] = []
+    changes: dict[str, float | str] = {}
     for good in goods:
         at = known.get(good.casefold())
         if at is None:
-            at = next(free, None)
-            if at is None:
+            if not free:
                 rule = f"have room for another good (of {MOST_GOODS}; clear a name on its sheet)"
                 raise InputError("the Survey sheet", rule, good)
-            names[good_name(at + 1)] = good
+            at = free.pop(0)
+            changes[good_name(at + 1)] = good
+            if _text(book, f"good_{at + 1}_rate"):
+                changes |= {f"good_{at + 1}_rate": "", f"good_{at + 1}_source": ""}
         columns.append(at)
-    return columns, names
+    return columns, changes
+
+
+def _text(book: Book, name: str) -> str:
+    """What stands in a cell, as text; a blank is an empty one."""
+    value = book.value(name)
+    return "" if value is None else str(value).strip()
+
+
+def _known(book: Book, held: Sequence[str]) -> dict[str, int]:
+    """The column of each good that a workbook has, by its name."""
+    known: dict[str, int] = {}
+    for at, name in enumerate(held):
+        if name and known.setdefault(name.casefold(), at) != at:
+            here, there = (book.places[good_name(n + 1)] for n in (at, known[name.casefold()]))
+            rule = f"name each good once ({there} has it too)"
+            raise InputError(f"{here} ({good_name(at + 1)})", rule, name)
+    return known
+
+
+def _is_free(book: Book, at: int, name: str) -> bool:
+    """Whether nothing but a name was entered of a good; what was published is as it was built."""
+    rate, source, *own = (
+        _text(book, f"good_{at + 1}_{each}") for each in ("rate", "source", "own", "years", "cost")
+    )
+    if any(own):
+        return False
+    if not rate:
+        return source in ("", ENTER)
+    is_built = at < len(PUBLISHED) and name in ("", GOODS[at])
+    return is_built and (float(rate), source) == (PUBLISHED[at], SOURCE)
 
 
 def with_answers(

@@ -39,6 +39,7 @@ def _rows(folder: Path) -> Iterator[Row]:
         ("Recalculate beside LibreOffice", lambda: workbooks.beside_libreoffice(files)),
         ("Recalculate beside formulas (PyPI)", lambda: workbooks.beside_formulas(files)),
         ("Read", lambda: workbooks.reading(files)),
+        ("Import a survey", lambda: workbooks.importing(files)),
         ("Core calls", calls.core_calls),
         ("Mentors' drafts", mentors.drafts),
         ("Mentors' drafts beside matching (PyPI)", mentors.game),

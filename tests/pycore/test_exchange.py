@@ -125,12 +125,23 @@ def test_the_interval_is_the_same_on_every_host() -> None:
     assert survey_summary([[float(2**place)] for place in range(20)], 8)[0][5:].tolist() != PINNED
 
 
-@pytest.mark.parametrize("bad", [0, -1, "8", "eight", True, math.nan, math.inf])
-def test_a_bad_answer_is_refused_with_its_row_and_column(bad: Any) -> None:
+BAD_ANSWERS = [0, -1, "8", "eight", True, math.nan, math.inf]
+
+
+@pytest.mark.parametrize("bad", BAD_ANSWERS)
+def test_a_bad_answer_spoils_only_its_own_good(bad: Any) -> None:
+    block = survey_summary([[1, 2, 5], [None, None, None], [3, bad, None]])
+    assert block[1].tolist() == ["#VALUE!"] * 7
+    sound = survey_summary([[1, 5], [None, None], [3, None]])
+    assert block[[0, 2]].tolist() == sound.tolist()
+
+
+@pytest.mark.parametrize("bad", BAD_ANSWERS)
+def test_where_no_good_can_be_read_the_first_bad_answer_is_named(bad: Any) -> None:
     with pytest.raises(
-        InputError, match=r"^responses \(row 3, column 2\) must be a number above 0"
+        InputError, match=r"^responses \(row 3, column 1\) must be a number above 0"
     ):
-        survey_summary([[1, 2], [None, None], [3, bad]])
+        survey_summary([[1, bad], [None, None], [bad, 2]])
 
 
 @pytest.mark.parametrize("table", [[], [[]], [[1, 2], [3]], "8", 8, None, [1, 2]])

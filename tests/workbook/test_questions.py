@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from pycore import portfolio, window
+from pycore.errors import InputError
 from pycore.exchange import NOT_ENTERED
+from pycore.model import TYPES
 from workbook.blocks import CONNECTORS, MOST_AMPLIFIERS, TEAM_HEADS
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
+from workbook.sheets.assumptions import check_sums
+from workbook.show import contents
 
 SHOWN = {placed.sheet.name: placed for placed in sheets()}
 
@@ -52,7 +56,10 @@ def test_the_path_of_the_window(book: Book, edited_book: Book) -> None:
     assert block == window.window_path(60, 100, 0.5, 0.35, 10, 0.2, 0.05).tolist()
     assert book.value("exit_year") == window.exit_year(60, 100, 0.5, 0.35)
     assert book.value("stayed_chance") == block[-1][3]
-    assert str(book.value("answer_window")).startswith("The load passes its limit in 4.8 years")
+    assert book.value("answer_window") == (
+        "The load passes its limit in 4.8 years; the chance of staying inside for 10 years is "
+        "below 1%."
+    )
     # 110% of what alignment is robust to is outside from the start.
     assert edited_book.value("exit_year") == 0
     assert edited_book.values("window_path_block")[0] == [pytest.approx(1.1), 0, 0, 0]
@@ -112,11 +119,104 @@ def test_what_is_entered_for_a_good_is_computed(edited_book: Book) -> None:
     assert (fourth["rate"], fourth["value"]) == (9, 9e5)
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ((0.2, 0.3, 0.01), "3 goods have a rate; the highest: Technical AI academic, 0.3 resear"),
+        (("", 1.0, ""), "1 good has a rate; the highest: Technical AI academic, 1 researcher."),
+        (("", "", 1234567.0), "1 good has a rate; the highest: US AI policy 5% better, 1,230,000 "),
+        (("", "", ""), "No good has a rate yet."),
+    ],
+)
+def test_the_goods_in_a_sentence(built: bytes, changes: Any, sentence: str) -> None:
+    done = recalculate(built, "b", {f"good_{at}_rate": each for at, each in enumerate(changes, 1)})
+    assert done.answers[-1].startswith(sentence)
+
+
+def test_a_good_without_a_name_is_not_entered(built: bytes) -> None:
+    for name in ("", " "):
+        done = read_book(recalculate(built, "b", {"good_3_name": name}).data, "b")
+        assert good(done, 3)["rate"] == NOT_ENTERED
+        assert str(done.value("answer_exchange")).startswith("2 goods have a rate; the highest: T")
+
+
+def test_the_chance_is_for_the_years_that_one_asks_about(built: bytes) -> None:
+    changes: dict[str, float | str] = {"window_years": 30.0, "window_years.high": 30.0}
+    book = read_book(recalculate(built, "b", changes).data, "b")
+    path = window.window_path(60, 100, 0.5, 0.35, 30, 0.2, 0.05)
+    assert book.value("stayed_chance") == path[-1, 3]
+    assert "staying inside for 30 years is below 1%" in str(book.value("answer_window"))
+
+
 def test_comparisons(book: Book, edited_book: Book) -> None:
     assert book.values("consistent_rates_block")[0] == pytest.approx([1, 2, 5, 65, 0])
     found = edited_book.values("consistent_rates_block")[0]
     assert found[4] > 0  # 2 and 5 say 0.4 of the one in the other, the comparison 0.5
     assert found[1] / found[2] == pytest.approx(0.5 ** (2 / 3) * 0.4 ** (1 / 3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"judgement_1_2": 0.9}, "the two judgements contradict each other"),
+        ({"judgement_3_1": ""}, "No judgement connects some of the goods with the first."),
+        ({"judgement_1_2": 0.5}, "The judgements fit."),
+    ],
+)
+def test_bad_comparisons_have_their_reason(
+    built: bytes, changes: dict[str, float | str], said: str
+) -> None:
+    book = read_book(recalculate(built, "b", changes).data, "b")
+    assert said in str(book.value("judgement_reason"))
+    assert (book.value("judgement_state") == "ok") == ("fit" in said)
+    assert ("agree" in str(book.value("tables_said"))) == ("fit" in said)
+
+
+def test_shares_that_are_not_100_in_all_say_so(built: bytes) -> None:
+    changes: dict[str, float | str] = {"openings_iterators": 0.9, "openings_iterators.high": 0.9}
+    done = recalculate(built, "b", changes)
+    book = read_book(done.data, "b")
+    assert "must each be 100% together" in done.answers[-2]
+    states = [row[0] for row in book.values("assumption_checks")]
+    assert states.count("not 100% in all") == 3
+    check_sums({"openings_iterators": 0.9, "openings_amplifiers": 0.2})
+    check_sums(dict.fromkeys(SHARES, 1 / 3))
+    with pytest.raises(InputError, match=r"openings_connectors must be 1 \(100%\) together"):
+        check_sums(dict.fromkeys(SHARES, 0.3))
+
+
+SHARES = [f"openings_{each}" for each in TYPES]
+
+
+def test_what_was_entered_is_shown_with_its_names(edited_book: Book) -> None:
+    shown = contents(edited_book)
+    assert len(shown["goods"]) == 7
+    assert shown["goods"]["good_1"] == {
+        "name": "Good video explainer",
+        "rate": 2,
+        "source": "Comment on the survey, EA Forum (2024); derived from dollar equivalents",
+        "own": 3,
+        "years": 10,
+        "cost": None,
+        "rate_used": 2,
+        "state": "read",
+    }
+    assert shown["evidence"] == {
+        "evidence_3": {"source": "Interviews", "iterators": 10, "amplifiers": 0, "connectors": 21}
+    }
+    second = shown["comparisons"]["compared_2"]
+    assert second["name"] == "Good video explainer"
+    assert second["rate"] == edited_book.values("consistent_rates_block")[0][1]
+    judged = {"in": "Technical AI academic", "value": 0.5}
+    assert second["judgements"]["judgement_2_3"] == judged
+
+
+@pytest.mark.parametrize("name", ["Journalist", "journalist "])
+def test_goods_named_twice_are_marked(built: bytes, name: str) -> None:
+    book = read_book(recalculate(built, "b", {"good_4_name": name}).data, "b")
+    marks = book.values("survey_marks")[0]
+    assert marks[:8] == [*["ok"] * 3, "named twice", "ok", "named twice", "ok", "-"]
+    assert "marks above the goods" in str(book.value("tables_said"))
 
 
 def test_a_bad_word_about_them_is_refused(built: bytes) -> None:

@@ -118,7 +118,8 @@ def _shown(file: Path, run: Run) -> Any:
 
 
 def test_three_groups_in_order(shown: Any) -> None:
-    assert list(shown) == ["assumptions", "results", "checks"]
+    entered = ["goods", "comparisons", "evidence"]
+    assert list(shown) == ["assumptions", "results", "checks", *entered]
 
 
 def test_every_assumption_with_its_range(shown: Any) -> None:
@@ -193,7 +194,7 @@ def test_people_read_answers_results_and_checks(file: Path, run: Run) -> None:
     assert lines[0].strip().startswith("One more scholar is worth 4-5x what it costs: $100,000")
     assert "10:1 to 7:1" in lines[2]
     assert any(line.startswith("Cost multiple  ") and "4.444" in line for line in lines)
-    assert lines[-1] == "30 of 30 published figures come out as published."
+    assert lines[-1] == "33 of 33 published figures come out as published."
 
 
 def test_show_does_not_write(file: Path, run: Run) -> None:

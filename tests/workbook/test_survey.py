@@ -16,6 +16,7 @@ from pycore.errors import InputError
 from workbook.package import open_package
 from workbook.patch import find_cells
 from workbook.read import read_book
+from workbook.recalc import recalculate
 from workbook.survey import read_survey, with_answers
 
 Run = Callable[..., tuple[int, str, str]]
@@ -38,6 +39,16 @@ PLAIN = "Journalist,Video\n2,4\n,8.5\n"
         b"\n" + PLAIN.encode() + b",\n\n",
         b"Respondent,Journalist,Video\nann,2,4\nbob,n/a,8.5\n",
         b"Journalist,Video,\n2,4,\n-,8.5\n",
+        b"Journalist,Video,\n2,4\n-,8.5\n",
+        b"respondent_id,Journalist,Video\nann,2,4\nbob,n/a,8.5\n",
+        b"ResponseId,Journalist,Video\nR_1,2,4\nR_2,n/a,8.5\n",
+        b"No.,Journalist,Video\n1,2,4\n2,n/a,8.5\n",
+        b"Timestamp,E-mail Address,Journalist,Video\n1/2,a@b,2,4\n1/3,b@c,n/a,8.5\n",
+        b",Journalist,Video\n0,2,4\n1,n/a,8.5\n",
+        b",Journalist,Video\n1,2,4\n2,n/a,8.5\n",
+        b'Journalist,Video\n2,4\n,"8,5"\n',
+        "Jour\u200bnalist,\ufeffVi\u00addeo\n2,4\n,8.5\n".encode(),
+        "\uff2aournalist,Video\n2,4\n,8.5\n".encode(),
         b' Journalist ,"Video"\n"2"," 4 "\n"","8.50"\n',
     ],
 )
@@ -66,6 +77,9 @@ def test_letters_of_another_encoding() -> None:
         ("A,B\n1e3,1\n", 1000.0),
         ("A;B\n0,125;1\n", 0.125),
         ("A,B\n1.234,1\n", 1.234),
+        ('A,B\n"1,5",1\n', 1.5),
+        ('A,B\n"1,500","2,5"\n', 1.5),
+        ("A,B\n1,234\n", 1.0),
     ],
 )
 def test_numbers_of_a_plain_meaning(text: str, value: float) -> None:
@@ -88,6 +102,12 @@ def test_numbers_of_a_plain_meaning(text: str, value: float) -> None:
         ("1,2\n3,4\n", "row 1, column A", "header is missing"),
         ("=A,B\n3,4\n", "row 1, column A", "no formula"),
         ("A,B\n1,2,3\n", "row 2, column C", "below a good"),
+        ("A,B,C\n1,2,3\n1\n", "s.csv, row 3", "for each good: 3, but is 1 long"),
+        (",B\n2,1\n1,2\n", "row 1, column A", "name the good"),
+        ("A,B\ufffe\n1,2\n", "row 1, column B", "can be printed"),
+        ("A,B\x07\n1,2\n", "row 1, column B", "can be printed"),
+        ("A,a\u200b\n1,2\n", "row 1, column B", "once"),
+        ('A,B\n"1,5",2.5\n1.234,2\n', "row 3, column A (A)", "thousands or decimals"),
         ("A,B\n", "s.csv", "a row for each respondent"),
         ("", "s.csv", "a row for each respondent"),
         (f"{'x' * 41}\n1\n", "row 1, column A", "at most 40"),
@@ -116,8 +136,57 @@ def test_nothing_of_a_refused_survey_is_kept(
     responses.write_text("Journalist\n2\nmany\n")
     line = refused("survey", file, responses)
     assert "row 3, column A (Journalist)" in line
-    responses.write_text(",".join(f"New {n}" for n in range(44)) + "\n" + "1," * 43 + "1\n")
-    assert "room" in refused("survey", file, responses)
+
+
+def a_file_of(folder: Path, goods: list[str], answer: str = "1") -> Path:
+    path = folder / "s.csv"
+    path.write_text(",".join(goods) + "\n" + ",".join([answer] * len(goods)) + "\n")
+    return path
+
+
+def named(file: Path, number: int) -> list[Any]:
+    book = read_book(file.read_bytes(), "file")
+    return [book.value(f"good_{number}_{each}") for each in ("name", "rate", "source")]
+
+
+def test_other_goods_take_the_place_of_those_without_entries(
+    file: Path, tmp_path: Path, run: Run, refused: Callable[..., str]
+) -> None:
+    for word in ("One", "Other"):
+        goods = [f"{word} {number}" for number in range(50)]
+        assert run("survey", file, a_file_of(tmp_path, goods))[0] == 0
+        book = read_book(file.read_bytes(), "file")
+        assert sorted(str(book.value(f"good_{at + 1}_name")) for at in range(50)) == sorted(goods)
+        assert [book.values("good_rates")[at][0] for at in range(50)] == [1] * 50
+        for number in (1, 2, 3):  # what was published of another good has gone with it
+            assert named(file, number)[1:] == ["", ""]
+    # What a person entered of a good holds its place.
+    assert run("set", file, "good_9_own=4")[0] == 0
+    goods = [f"Third {number}" for number in range(50)]
+    assert "room" in refused("survey", file, a_file_of(tmp_path, goods))
+
+
+def test_a_new_good_takes_over_nothing_of_another(file: Path, tmp_path: Path, run: Run) -> None:
+    assert run("set", file, "good_1_name=", "good_2_name= ", "good_2_own=3")[0] == 0
+    assert run("survey", file, a_file_of(tmp_path, ["New", "Newer"]))[0] == 0
+    assert [named(file, number)[:2] for number in (1, 2)] == [["", 2], [" ", 5]]
+    assert [named(file, number) for number in (8, 9)] == [
+        ["New", None, None],
+        ["Newer", None, None],
+    ]
+    # Where there is no other room the published rate of the first goes, and the second's stays.
+    goods = [f"Good {number}" for number in range(49)]
+    assert run("survey", file, a_file_of(tmp_path, goods))[0] == 0
+    assert named(file, 1)[1:] == ["", ""]
+    assert named(file, 2)[:2] == [" ", 5]
+
+
+def test_goods_named_twice_on_the_sheet_are_refused(
+    file: Path, tmp_path: Path, run: Run, refused: Callable[..., str]
+) -> None:
+    assert run("set", file, "good_4_name=Journalist ")[0] == 0
+    line = refused("survey", file, a_file_of(tmp_path, ["Journalist"]))
+    assert "Survey!F4 (good_6_name) must name each good once (Survey!D4 has it too)" in line
 
 
 def test_a_survey_is_imported_and_replaced(
@@ -156,6 +225,27 @@ def test_a_survey_is_imported_and_replaced(
     assert (count, low, high) == (1, "too few answers", "too few answers")
     assert levels == pytest.approx([5, 5, 5, 5])
     openpyxl.load_workbook(io.BytesIO(file.read_bytes()))
+
+
+@pytest.mark.parametrize("bad", ["many", "0"])
+def test_an_answer_that_cannot_be_read_is_not_passed_over(
+    file: Path, tmp_path: Path, run: Run, with_cell: Callable[..., bytes], bad: str
+) -> None:
+    responses = tmp_path / "s.csv"
+    responses.write_text("Journalist,Good video explainer\n2,1\n8,3\n4,\n")
+    assert run("survey", file, responses)[0] == 0
+    kind = "" if bad.isdecimal() else "str"
+    spoilt = with_cell(file.read_bytes(), "survey_responses", f"<v>{bad}</v>", kind)
+    done = recalculate(spoilt, "f")
+    assert done.answers[-1] == (
+        "The survey has an answer that cannot be read: see Good video explainer on the Survey "
+        "sheet."
+    )
+    book = read_book(done.data, "f")
+    rates = [row[0] for row in book.values("good_rates")[:6]]
+    assert rates == ["#VALUE!", 5, 65, "not entered", "not entered", 4]
+    assert book.values("good_value_block")[:2] == [["#VALUE!"], [500_000]]
+    assert book.values("good_chart_label")[0] == ["Good video explainer (cannot be read)"]
 
 
 def test_cells_beside_the_area_stay() -> None:

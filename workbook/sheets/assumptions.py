@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 
 from pycore.distributions import KINDS, range_warning
+from pycore.errors import InputError
 from pycore.graph import RANGE_PARTS, Assumption, Choice, Graph
+from pycore.model import TYPES
+from pycore.portfolio import MOST_OFF_ONE
 from workbook.blocks import blocks
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import block_working, indexed, opening, or_word, unit_text
 from workbook.sheets.styles import ORANGE, fitted_unit
+
+SHARED = ("openings", "funders")
+"""What is given as shares of the types of people, 100% together."""
 
 CHECKS_NAME = "assumption_checks"
 FINE, FITS = "ok", "fits"
@@ -221,10 +227,53 @@ def _in_order(graph: Graph, node: Assumption | Choice) -> str:
         for rule in graph.orderings
         if rule.smaller == node.id
     ]
+    rules += [
+        (off_one(which), "not 100% in all")
+        for which in SHARED
+        if node.id in [f"{which}_{each}" for each in TYPES]
+    ]
     nested = f'"{FINE}"'
     for condition, message in reversed(rules):
         nested = f'IF({condition},"{message}",{nested})'
     return f"={nested}"
+
+
+def check_sums(changes: Mapping[str, float | str]) -> None:
+    """Refuse shares that are all set at once and are not 100% together.
+
+    One that is set alone passes: the sheets then say that the others are to follow.
+
+    Parameters
+    ----------
+    changes : mapping of str to float or str
+        New values by reference.
+
+    Raises
+    ------
+    InputError
+        Naming the shares.
+    """
+    for which in SHARED:
+        ids = [f"{which}_{each}" for each in TYPES]
+        shares = [value for value in map(changes.get, ids) if isinstance(value, float)]
+        if len(shares) == len(ids) and abs(sum(shares) - 1) > MOST_OFF_ONE:
+            raise InputError(", ".join(ids), "be 1 (100%) together", sum(shares))
+
+
+def off_one(which: str) -> str:
+    """Whether the shares of the types, which are 100% together, are not; as a formula without "=".
+
+    Parameters
+    ----------
+    which : str
+        One of `SHARED`.
+
+    Returns
+    -------
+    str
+    """
+    millionths = f"100*100*100*({'+'.join(f'{which}_{each}' for each in TYPES)}-1)"
+    return f"ABS({millionths})>1"
 
 
 def _scope(graph: Graph, node: Assumption | Choice) -> Cell:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 from pycore.checks import AMOUNT
-from pycore.exchange import EXPERIENCE, NOT_ENTERED
+from pycore.exchange import CONTRADICTION, EXPERIENCE, NOT_ENTERED
 from pycore.graph import Graph
 from workbook.blocks import MOST_COMPARED, MOST_GOODS, blocks
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table, Words
 from workbook.sheets.parts import block_working, indexed, opening
 from workbook.sheets.styles import BLUE, ORANGE
-from workbook.sheets.survey import GOODS, good_name
+from workbook.sheets.survey import FINE, GOODS, good_name
 from workbook.sheets.uncertainty import NONE
 
 LONGEST_SOURCE = 120
@@ -19,13 +20,17 @@ PUBLISHED = (2.0, 5.0, 65.0)
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
 ENTER = "not published: enter yours"
 
-HEADER = (
+ENTERED = (
     "Good",
-    "Published or entered",
     "Source",
+    "Published or entered",
     "Own rate",
     "Years of experience",
     "Cost of one (USD)",
+)
+FOUND = (
+    "Good",
+    "Where its rate is from",
     "Answers",
     "Median",
     "Lower quartile",
@@ -39,6 +44,10 @@ HEADER = (
     "Own over rate used",
     "Rate at like experience",
 )
+
+NOTHING = f'"{NOT_ENTERED}"'
+READ, UNREAD = "read", "cannot be read"
+"""What is said of a good's rate, beside "not entered"."""
 
 CHARTED = 10
 """How many goods the chart has room for."""
@@ -71,9 +80,19 @@ def sheet(graph: Graph) -> Sheet:
     taken = blocks()
     return Sheet(
         name="Exchange",
-        widths=(36, 12, 36, *[12] * (len(HEADER) - 3)),
+        widths=(38, 46, *[12.5] * (len(FOUND) - 2)),
         workings=(
-            block_working(taken["survey_summary"], _column("good_rates", _rate_used)),
+            block_working(
+                taken["survey_summary"],
+                tuple(
+                    (*rate, *state)
+                    for rate, state in zip(
+                        _column("good_rates", _rate_used),
+                        _column("good_states", _state),
+                        strict=True,
+                    )
+                ),
+            ),
             block_working(
                 taken["good_value"],
                 tuple(
@@ -100,10 +119,16 @@ def sheet(graph: Graph) -> Sheet:
                 rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
             ),
             Table(
-                heading="The goods (edit their names on the Survey sheet)",
-                header=HEADER,
-                rows=tuple(_good(number) for number in range(1, MOST_GOODS + 1)),
+                heading="The goods: what is entered (edit here; their names on the Survey sheet)",
+                header=ENTERED,
+                rows=tuple(_entered(number) for number in range(1, MOST_GOODS + 1)),
                 columns={"good_labels": 0, "good_owns": 3, "good_years": 4},
+                starts_page=True,
+            ),
+            Table(
+                heading="The goods: what comes out",
+                header=FOUND,
+                rows=tuple(_found(number) for number in range(1, MOST_GOODS + 1)),
                 starts_page=True,
             ),
         ),
@@ -114,57 +139,65 @@ def _assumed(graph: Graph) -> Table:
     ids = ("value_per_researcher", "reference_years", "experience_elasticity")
     return Table(
         heading="What it uses (edit these on the Assumptions sheet)",
-        header=("Assumption", "Central", "Unit", *[""] * (len(HEADER) - 3)),
+        header=("Assumption", "Unit", "Central"),
         rows=tuple(
             (
                 Cell(content=graph[each].label),
+                Cell(content=graph[each].unit, style="unit"),
                 Cell(
                     formula=f"={each}",
                     style="value",
                     unit=graph[each].unit,
                     like=graph[each].central,
                 ),
-                Cell(content=graph[each].unit, style="unit"),
-                *[Cell(style="unit")] * (len(HEADER) - 3),
             )
             for each in ids
         ),
     )
 
 
-def _good(number: int) -> tuple[Cell, ...]:
+def _entered(number: int) -> tuple[Cell, ...]:
     known = number <= len(GOODS)
     rate = PUBLISHED[number - 1] if number <= len(PUBLISHED) else None
-    source = SOURCE if rate else ENTER if known else None
     prefix = f"good_{number}"
-    multiple = f"=IF(AND(ISNUMBER({_of('good_value', number)}),ISNUMBER({prefix}_cost)),"
-    multiple += f'{_of("good_multiple", number)},"{NOT_ENTERED}")'
-    used = f"=INDEX(good_rates,{number},1)"
-    outputs = [
-        (f"={_of('survey_summary', number)}", "scholars"),
-        *((f"={_of('survey_summary', number, place)}", "rate") for place in range(2, 8)),
-        (used, "rate"),
-        (f"={_of('good_value', number)}", "USD"),
-        (multiple, "x"),
-        (f"={_of('versus_median', number)}", "rate"),
-        (f"={_of('experience_adjusted', number)}", "rate"),
-    ]
     return (
         Cell(formula=f"={_named(number, good_name(number))}", style="label"),
-        _number(f"{prefix}_rate", rate),
         Cell(
-            content=source,
+            content=SOURCE if rate else ENTER if known else None,
             style="input_text",
             names=(f"{prefix}_source",),
             allowed=Words(LONGEST_SOURCE),
             optional=True,
         ),
+        _number(f"{prefix}_rate", rate),
         _number(f"{prefix}_own"),
         _number(f"{prefix}_years"),
         _number(f"{prefix}_cost", unit="USD"),
+    )
+
+
+def _found(number: int) -> tuple[Cell, ...]:
+    used, median = f"INDEX(good_rates,{number},1)", _of("survey_summary", number, 2)
+    value = _of("good_value", number)
+    origin = f'IF(ISNUMBER({median}),"the survey\'s median","published or entered")'
+    origin = f'IF(INDEX(good_states,{number},1)="{READ}",{origin},INDEX(good_states,{number},1))'
+    multiple = f"IF(AND(ISNUMBER({value}),ISNUMBER(good_{number}_cost)),"
+    multiple += f"{_of('good_multiple', number)},{NOTHING})"
+    outputs = [
+        (_of("survey_summary", number), "scholars"),
+        *((_of("survey_summary", number, place), "rate") for place in range(2, 8)),
+        (used, "rate"),
+        (value, "USD"),
+        (_error_or(value, multiple), "x"),
+        (_of("versus_median", number), "rate"),
+        (_of("experience_adjusted", number), "rate"),
+    ]
+    return (
+        Cell(formula=f"={_named(number, good_name(number))}", style="label"),
+        Cell(formula=f"={_named(number, origin)}", style="wrapped"),
         *(
             Cell(
-                formula=f"={_named(number, formula.removeprefix('='))}",
+                formula=f"={_named(number, formula)}",
                 style="strong" if formula == used else "value",
                 unit=unit,
             )
@@ -182,7 +215,7 @@ def _number(name: str, content: float | None = None, unit: str = "") -> Cell:
 
 def _named(number: int, formula: str) -> str:
     """A formula where the good has a name, and a mark where there is none."""
-    return f'IF({good_name(number)}="","{NONE}",{formula})'
+    return f'IF(TRIM({good_name(number)})="","{NONE}",{formula})'
 
 
 def _of(block: str, row: int, column: int = 1) -> str:
@@ -205,9 +238,16 @@ def _column(name: str, formula: Callable[[int], str]) -> tuple[tuple[Cell, ...],
 
 
 def _rate_used(number: int) -> str:
+    """The median, else what was entered; an answer that cannot be read is not passed over."""
     median, entered = _of("survey_summary", number, 2), f"good_{number}_rate"
-    else_entered = f'IF(ISNUMBER({entered}),{entered},"{NOT_ENTERED}")'
-    return f"=IF(ISNUMBER({median}),{median},{else_entered})"
+    typed = f"IF(ISNUMBER({entered}),{entered},{_error_or(entered, NOTHING)})"
+    named = f"IF(ISNUMBER({median}),{median},{typed})"
+    return "=" + _error_or(median, f'IF(TRIM({good_name(number)})="",{NOTHING},{named})')
+
+
+def _error_or(value: str, otherwise: str) -> str:
+    """An error as it is, and else something other; without the "="."""
+    return f"IF(ISERROR({value}),{value},{otherwise})"
 
 
 def _value_or_one(number: int) -> str:
@@ -219,7 +259,18 @@ def _cost_or_one(number: int) -> str:
 
 
 def _or_one(value: str) -> str:
+    return "=" + _error_or(value, f"IF(ISNUMBER({value}),{value},1)")
+
+
+def _bar_or_one(value: str) -> str:
+    """What a bar shows: an error would be drawn as 0, which has no place on the axis."""
     return f"=IF(ISNUMBER({value}),{value},1)"
+
+
+def _state(number: int) -> str:
+    """What is the matter with a good's rate, for other sheets to count."""
+    rate = f"INDEX(good_rates,{number},1)"
+    return f'=IF(ISERROR({rate}),"{UNREAD}",IF(ISNUMBER({rate}),"{READ}","{NOT_ENTERED}"))'
 
 
 def _charted() -> Iterator[tuple[Cell, ...]]:
@@ -229,12 +280,13 @@ def _charted() -> Iterator[tuple[Cell, ...]]:
         rate = f"INDEX(good_rates,{number},1)"
         median, low, high = (_of("survey_summary", number, place) for place in (2, 6, 7))
         name, own = good_name(number), f"good_{number}_own"
+        state = f"INDEX(good_states,{number},1)"
         formulas = (
-            f'=IF({name}="","{NONE}",{name}&IF(ISNUMBER({rate}),""," ({NOT_ENTERED})"))',
-            _or_one(rate),
+            f'=IF(TRIM({name})=""," ",{name}&IF(ISNUMBER({rate}),""," ("&{state}&")"))',
+            _bar_or_one(rate),
             f"=IF(ISNUMBER({high}),{high}-{median},0)",
             f"=IF(ISNUMBER({low}),{median}-{low},0)",
-            _or_one(own),
+            _bar_or_one(own),
         )
         yield tuple(
             Cell(
@@ -250,7 +302,7 @@ def _charted() -> Iterator[tuple[Cell, ...]]:
 def _chart() -> Chart:
     return Chart(
         kind="rates",
-        title="What one of each good is worth",
+        title=f"What one of each good is worth (the first {CHARTED} goods)",
         description="Bars from 1 researcher on a logarithmic axis: the rate used of each of the "
         "first goods, with the interval of the survey's median where there is one, and the own "
         "rate beside it. Goods without a rate have no bar.",
@@ -258,8 +310,8 @@ def _chart() -> Chart:
         y_title="Good",
         x_format="0.###",
         x_logarithmic=True,
-        width=1680,
-        height=420,
+        width=1660,
+        height=440,
         series=(
             Series(
                 label="Rate used (line: 90% interval of the median)",
@@ -286,24 +338,67 @@ def _comparisons() -> Table:
         "where there is no judgement)",
         axis=(
             Cell(content="Good", style="header"),
-            Cell(content="Rate", style="header_right"),
             Cell(content="How to read it", style="header_unit"),
-            *(Cell(formula=f"=compared_{each}", style="header_right", lines=2) for each in places),
+            Cell(content="Rate", style="header_right"),
+            *(Cell(formula=f"=compared_{each}", style="header_right", lines=3) for each in places),
         ),
         rows=(
             *(_compared(each) for each in places),
             (
                 Cell(content="Inconsistency"),
+                Cell(content="0% where all judgements agree", style="wrapped"),
                 Cell(
                     formula=indexed("consistent_rates_block", 1, MOST_COMPARED + 1),
                     style="strong",
                     unit="share",
                     names=("inconsistency",),
                 ),
-                Cell(content="0% where all judgements agree", style="wrapped"),
+            ),
+            (
+                Cell(content="Largest contradiction"),
+                Cell(content="how far a judgement and its reverse may differ", style="wrapped"),
+                Cell(
+                    content=CONTRADICTION,
+                    style="value",
+                    unit="ratio",
+                    names=("judgement_limit",),
+                ),
+            ),
+            (
+                Cell(content="In order?"),
+                Cell(
+                    formula=f'=IF(ISNUMBER(inconsistency),"The judgements fit.",{_refusal()})',
+                    style="remark",
+                    names=("judgement_reason",),
+                    lines=3,
+                ),
+                Cell(
+                    formula=f'=IF(ISNUMBER(inconsistency),"{FINE}","see beside")',
+                    style="status",
+                    names=("judgement_state",),
+                ),
             ),
         ),
     )
+
+
+def _refusal() -> str:
+    """Why there are no rates, in words for a reader without Python."""
+    table = "comparison_judgements"
+    cells = f"ROWS({table})*COLUMNS({table})"
+    rules = [
+        (f"COUNT({table})+COUNTBLANK({table})<{cells}", '"A judgement is no number."'),
+        (f'COUNTIF({table},"<=0")>0', '"A judgement is not above 0."'),
+    ]
+    for row, column in combinations(range(1, MOST_COMPARED + 1), 2):
+        there, back = f"judgement_{row}_{column}", f"judgement_{column}_{row}"
+        both = f"ABS(LN({there}*{back}))>LN(judgement_limit)"
+        said = f'compared_{row}&" and "&compared_{column}&": the two judgements contradict each '
+        rules.append((f"IF(COUNT({there},{back})=2,{both},FALSE)", f'{said}other. Clear one."'))
+    nested = '"No judgement connects some of the goods with the first."'
+    for condition, message in reversed(rules):
+        nested = f"IF({condition},{message},{nested})"
+    return nested
 
 
 def _compared(row: int) -> tuple[Cell, ...]:
@@ -333,14 +428,15 @@ def _compared(row: int) -> tuple[Cell, ...]:
             allowed=Words(40),
         ),
         Cell(
+            content="the first good, in which the others are" if opens else "of the first good",
+            style="wrapped",
+        ),
+        Cell(
             formula=indexed("consistent_rates_block", 1, row),
             style="strong",
             unit="rate",
             names=("consistent_rates",) if opens else (),
-        ),
-        Cell(
-            content="the first good, in which the others are" if opens else "of the first good",
-            style="wrapped",
+            block=(MOST_COMPARED, 1) if opens else (1, 1),
         ),
         *cells,
     )

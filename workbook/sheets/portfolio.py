@@ -6,6 +6,7 @@ from pycore.checks import PEOPLE
 from pycore.graph import Graph
 from pycore.model import TYPES
 from workbook.blocks import CONNECTORS, EVIDENCE, MOST_AMPLIFIERS, MOST_EVIDENCE, TEAM_HEADS, blocks
+from workbook.sheets.assumptions import off_one
 from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table, Words
 from workbook.sheets.marginal import WIDTHS
 from workbook.sheets.parts import (
@@ -127,8 +128,10 @@ def _composition() -> Table:
             Cell(style="header"),
         ),
         rows=(
-            _row("Job openings", "share", _named("openings"), "What employers look for."),
-            _row("Grant-makers prefer", "share", _named("funders"), "What funders look for."),
+            _row("Job openings", "share", _named("openings"), _unless_off("openings", "employers")),
+            _row(
+                "Grant-makers prefer", "share", _named("funders"), _unless_off("funders", "funders")
+            ),
             _row(
                 "Target composition",
                 "share",
@@ -194,9 +197,17 @@ def _row(
         Cell(content=label),
         *cells,
         Cell(content=unit, style="unit"),
-        Cell(content=reading, style="quiet"),
+        Cell(formula=reading, style="quiet")
+        if reading.startswith("=")
+        else Cell(content=reading, style="quiet"),
         Cell(style="quiet"),
     )
+
+
+def _unless_off(which: str, who: str) -> str:
+    """How to read a row of shares; or, where they are not 100% together, that they must be."""
+    off = off_one(which)
+    return f'=IF({off},"Must be 100% together: see the Assumptions sheet.","What {who} look for.")'
 
 
 def _names(name: str, each: str, *, first: bool) -> tuple[str, ...]:
@@ -236,7 +247,6 @@ def _piece(number: int) -> tuple[Cell, ...]:
     counts = [
         Cell(
             style="input",
-            unit="people",
             names=(EVIDENCE, f"evidence_{number}_{each}")
             if number == 1 and each == TYPES[0]
             else (f"evidence_{number}_{each}",),

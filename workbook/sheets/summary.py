@@ -6,11 +6,13 @@ from pycore.graph import Graph
 from pycore.model import TYPES
 from workbook.blocks import HEADLINES
 from workbook.formulas import defined_name
-from workbook.sheets.assumptions import CHECKS_NAME, FINE
+from workbook.sheets.assumptions import CHECKS_NAME, FINE, SHARED, off_one
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
+from workbook.sheets.exchange import UNREAD
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import opening, unit_text
 from workbook.sheets.styles import BLUE, ORANGE
+from workbook.sheets.survey import MARKS
 from workbook.sheets.uncertainty import NONE, is_certain
 
 NOT_COMPUTED = "Not computed: see the {sheet} sheet for the cell that shows an error."
@@ -19,6 +21,21 @@ NOT_COMPUTED = "Not computed: see the {sheet} sheet for the cell that shows an e
 def _count(name: str) -> str:
     """A number as text, with a decimal place only where it has one."""
     return f"FIXED({name},IF({name}=ROUND({name},0),0,1))"
+
+
+def _digits(value: str) -> str:
+    """A number above 0 as text, with about three digits and no zeros behind its decimals."""
+    rounded = f"ROUND({value},2-INT(LOG10({value})))"
+    return f'IF({value}>=100,FIXED({rounded},0),{rounded}&"")'
+
+
+def _percent(chance: str) -> str:
+    """A chance as text; one that is not quite 0 or 1 is not called so."""
+    rounded = f'FIXED(100*{chance},0)&"%"'
+    return (
+        f'IF(AND({chance}>0,100*{chance}<1),"below 1%",'
+        f'IF(AND({chance}<1,100*(1-{chance})<1),"above 99%",{rounded}))'
+    )
 
 
 def _dollars(name: str) -> str:
@@ -75,21 +92,37 @@ RATIO_ANSWER = (
 WINDOW_ANSWER = (
     'IF(ISNUMBER(exit_year),IF(exit_year=0,"The load is over its limit from the start",'
     '"The load passes its limit in "&FIXED(exit_year,1)&" years"),"The load never passes its limit'
-    '")&"; the chance of staying inside for "&FIXED(window_last_year,0)&" years is "'
-    '&FIXED(100*stayed_chance,0)&"%."'
+    '")&"; the chance of staying inside for "&FIXED(window_years,0)&IF(window_years=1," year",'
+    f'" years")&" is "&{_percent("stayed_chance")}&"."'
 )
+
+_OFF_ONE = f"OR({','.join(map(off_one, SHARED))})"
 
 PORTFOLIO_ANSWER = (
+    f'IF({_OFF_ONE},"Not computed: the shares of the job openings and of what grant-makers prefer '
+    'must each be 100% together (Assumptions sheet).",'
     '"Of the next "&FIXED(next_seats,0)&" seats "&FIXED(gap_plan_iterators,0)&" go to Iterators, '
     '"&FIXED(gap_plan_amplifiers,0)&" to Amplifiers, "&FIXED(gap_plan_connectors,0)&" to '
-    'Connectors."'
+    'Connectors.")'
 )
 
+_UNREAD = f'COUNTIF(good_states,"{UNREAD}")'
+_UNREAD_GOOD = f'INDEX(good_labels,MATCH("{UNREAD}",good_states,0),1)'
+
+_RATES, _HIGHEST = "COUNT(good_rates)", "MAX(good_rates)"
+
+# An error first: COUNT and the others would pass over it.
 EXCHANGE_ANSWER = (
-    'IF(COUNT(good_rates)=0,"No good has a rate yet.",FIXED(COUNT(good_rates),0)&" goods have a '
-    'rate; the highest: "&INDEX(good_labels,MATCH(MAX(good_rates),good_rates,0),1)&", "'
-    '&FIXED(MAX(good_rates),0)&" researchers.")'
+    f'IF({_UNREAD}>0,"The survey has an answer that cannot be read: see "'
+    f'&IF({_UNREAD_GOOD}="{NONE}","the column without a name",{_UNREAD_GOOD})'
+    f'&" on the Survey sheet.",IF({_RATES}=0,"No good has a rate yet.",'
+    f'FIXED({_RATES},0)&IF({_RATES}=1," good has"," goods have")&" a rate; the highest: "'
+    f'&INDEX(good_labels,MATCH({_HIGHEST},good_rates,0),1)&", "&{_digits(_HIGHEST)}'
+    f'&IF({_HIGHEST}=1," researcher."," researchers.")))'
 )
+
+_SURVEY_FINE = f'COUNTIF({MARKS},"{FINE}")+COUNTIF({MARKS},"{NONE}")=COLUMNS({MARKS})'
+_JUDGED_FINE = f'judgement_state="{FINE}"'
 
 # FIXED rather than TEXT: the format codes of TEXT depend on the language of Excel.
 ANSWERS = (
@@ -221,6 +254,22 @@ def sheet(graph: Graph) -> Sheet:
                         Cell(),
                         Cell(),
                     ),
+                    (
+                        Cell(content="Survey and comparisons"),
+                        Cell(
+                            formula=f'=IF({_SURVEY_FINE},"The goods and their answers are in order'
+                            '","See the marks above the goods (Survey sheet)")&"; "'
+                            f'&IF({_JUDGED_FINE},"the comparisons agree with each other.",'
+                            '"see below the comparisons (Exchange sheet).")',
+                            names=("tables_said",),
+                        ),
+                        Cell(
+                            formula=f'=IF(AND({_SURVEY_FINE},{_JUDGED_FINE}),"{FINE}","see there")',
+                            style="status",
+                        ),
+                        Cell(),
+                        Cell(),
+                    ),
                 ),
             ),
             Table(
@@ -304,9 +353,12 @@ QUOTED = {
     "Cost": "cost_quote",
     "Marginal": "adjusted_quote",
     "Ratio": "ratio_after_text",
-    "Window": 'IF(ISNUMBER(exit_year),FIXED(exit_year,1)&" years",exit_year)',
-    "Portfolio": '&"/"&'.join(f"FIXED(gap_plan_{each},0)" for each in TYPES),
-    "Exchange": 'FIXED(COUNT(good_rates),0)&" rates"',
+    "Window": 'IFERROR(IF(ISNUMBER(exit_year),FIXED(exit_year,1)&" years",exit_year),"see there")',
+    "Portfolio": "IFERROR("
+    + '&"/"&'.join(f"FIXED(gap_plan_{each},0)" for each in TYPES)
+    + ',"see there")',
+    "Exchange": f'IF({_UNREAD}>0,"{UNREAD}",FIXED(COUNT(good_rates),0)&IF(COUNT(good_rates)=1,'
+    '" rate"," rates"))',
 }
 
 

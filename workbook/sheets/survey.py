@@ -7,6 +7,7 @@ from workbook.blocks import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
 from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
 from workbook.sheets.parts import opening
 from workbook.sheets.styles import ORANGE
+from workbook.sheets.uncertainty import NONE
 
 GOODS = (
     "Good video explainer",
@@ -19,6 +20,8 @@ GOODS = (
 )
 """The goods until a person changes them; the first three have published rates."""
 
+NAMES, MARKS = "survey_goods", "survey_marks"
+FINE = "ok"
 LONGEST_GOOD = 40
 SHOWN_COLUMNS, SHOWN_ROWS = 8, 40
 """How much is printed."""
@@ -52,11 +55,16 @@ def sheet() -> Sheet:
         widths=(22,) * MOST_GOODS,
         printed=SHOWN_COLUMNS,
         blocks=(
-            opening(
-                "Survey",
-                "What is one of each good worth, in researchers? A row for each respondent, a "
-                "column for each good, blank where there is no answer. Or: python -m workbook "
-                "survey FILE RESPONSES.csv",
+            Table(
+                rows=(
+                    *opening(
+                        "Survey",
+                        "What is one of each good worth, in researchers? A row for each "
+                        "respondent, a column for each good, blank where there is no answer. Or: "
+                        "python -m workbook survey FILE RESPONSES.csv",
+                    ).rows[:2],
+                    tuple(_mark(number) for number in range(1, MOST_GOODS + 1)),
+                )
             ),
             Table(
                 rows=(
@@ -64,7 +72,10 @@ def sheet() -> Sheet:
                         Cell(
                             content=GOODS[number - 1] if number <= len(GOODS) else None,
                             style="input_text",
-                            names=(good_name(number),),
+                            names=(NAMES, good_name(number))
+                            if number == 1
+                            else (good_name(number),),
+                            block=(1, MOST_GOODS) if number == 1 else (1, 1),
                             allowed=Words(LONGEST_GOOD),
                             optional=True,
                         )
@@ -79,4 +90,19 @@ def sheet() -> Sheet:
                 printed=SHOWN_ROWS,
             ),
         ),
+    )
+
+
+def _mark(number: int) -> Cell:
+    """What is the matter with a column; it stands above the name."""
+    name = f"TRIM({good_name(number)})"
+    answers = f"INDEX(survey_summary_block,{number},1)"
+    # A name with blanks around it is the same name; it is not counted among the cells.
+    twice = f"SUMPRODUCT(--({NAMES}={name}))+({good_name(number)}<>{name})>1"
+    return Cell(
+        formula=f'=IF(ISERROR({answers}),"an answer cannot be read",IF({name}="",IF({answers}>0,'
+        f'"name this good","{NONE}"),IF({twice},"named twice","{FINE}")))',
+        style="quiet",
+        names=(MARKS,) if number == 1 else (),
+        block=(1, MOST_GOODS) if number == 1 else (1, 1),
     )

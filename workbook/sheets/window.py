@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pycore.graph import Graph
-from workbook.blocks import LAST_YEAR, blocks
+from workbook.blocks import LAST_YEAR, Block, blocks
+from workbook.formulas import call
 from workbook.sheets.cost import WIDTHS
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import block_working, indexed, inputs_table, opening, results_table
@@ -19,6 +22,8 @@ INPUTS = (
     "window_years",
     "window_confidence",
 )
+
+LAST = "window_last_year"
 
 HOW_TO_READ = (
     "The load is the impact of what is deployed over the impact that alignment is robust to. "
@@ -51,7 +56,7 @@ def sheet(graph: Graph) -> Sheet:
                 "How long does alignment that holds only locally stay ahead of what is deployed?",
             ),
             inputs_table(graph, INPUTS),
-            results_table(graph, "The answer", ("exit_year", "safe_load")),
+            _answer(graph, block),
             _path(block.name),
             _chart(),
             Table(
@@ -60,6 +65,27 @@ def sheet(graph: Graph) -> Sheet:
             ),
         ),
     )
+
+
+def _answer(graph: Graph, block: Block) -> Table:
+    """The results, and the chance for the years that one asks about: the path has its own."""
+    table = results_table(graph, "The answer", ("exit_year", "safe_load"))
+    arguments = ["window_years" if each == LAST else each for each in block.arguments]
+    path = call(block.function, arguments).removeprefix("=")
+    chance = (
+        Cell(content="Chance of staying inside all that time"),
+        Cell(
+            formula=f"=INDEX({path},window_years+1,4)",
+            style="strong",
+            unit="share",
+            names=("stayed_chance",),
+            calls=True,
+        ),
+        Cell(content="share", style="unit"),
+        Cell(content="Through every year that alignment has to hold.", style="quiet"),
+        *[Cell(style="quiet")] * 2,
+    )
+    return replace(table, rows=(*table.rows, chance))
 
 
 def _path(block: str) -> Table:
@@ -86,17 +112,12 @@ def _year(block: str, year: int) -> tuple[Cell, ...]:
             content=float(year),
             style="value",
             unit="year",
-            names=("window_last_year",) if last else (),
+            names=(LAST,) if last else (),
         ),
         Cell(formula=load, style="strong", unit="ratio"),
         Cell(content=1.0, style="value", unit="ratio"),
         Cell(formula=chance, style="value", unit="share"),
-        Cell(
-            formula=stayed,
-            style="strong",
-            unit="share",
-            names=("stayed_chance",) if last else (),
-        ),
+        Cell(formula=stayed, style="strong", unit="share"),
         Cell(formula=f'=IF({inside.removeprefix("=")}=1,"inside","outside")', style="wrapped"),
     )
 
