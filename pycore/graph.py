@@ -160,6 +160,9 @@ class Result:
         The names of the values on the last axis of the answer, where there are several.
     simulates : bool
         Whether it is itself a simulation, which draws of its arguments would repeat for each.
+    lowest, highest : str
+        The words that the function gives in place of a number below, and above, all others:
+        "never" for a year that does not come.
     """
 
     id: str
@@ -170,6 +173,14 @@ class Result:
     arguments: tuple[str, ...]
     parts: tuple[str, ...] = ()
     simulates: bool = False
+    lowest: str = ""
+    highest: str = ""
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The number that each of those words stands for."""
+        words = {self.lowest: -np.inf, self.highest: np.inf}
+        return {word: number for word, number in words.items() if word}
 
 
 @dataclass(frozen=True, kw_only=True)

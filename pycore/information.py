@@ -102,6 +102,7 @@ def value_of_information(
         joined = uncertain.joined(uniforms)
         for each in numbers.influential:
             ranks[each][place] = np.minimum(np.floor(joined[each] * STRATA), STRATA - 1)
+    numbers.finite(net[None])
     rows = net.reshape(RANDOMISATIONS, -1)
     unknowing = _decided(rows.mean(axis=1)[:, None])
     return Worth(

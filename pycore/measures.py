@@ -50,9 +50,12 @@ def error_of_mean(each: FloatArray) -> float:
     Returns
     -------
     float
+        NaN where some say an infinite number and others do not.
     """
     if each.min() == each.max():
         return 0.0
+    if not np.isfinite(each).all():
+        return math.nan
     return float(each.std(ddof=1) / np.sqrt(each.size))
 
 
@@ -92,8 +95,10 @@ def told(value: float, error: float) -> Measure:
     Measure
         Rounded to a millionth of the error, but never beyond the 12th digit of the number.
     """
-    if error == 0:
+    if error == 0 or not math.isfinite(value):
         return Measure(value, error)
+    if math.isnan(error):
+        return Measure(float(f"{value:.{DIGITS}g}"), error)
     last = math.floor(math.log10(error)) - ERROR_DIGITS
     if value:
         last = max(last, math.floor(math.log10(abs(value))) - DIGITS)

@@ -651,6 +651,7 @@ RESULTS = (
         reading="0 where it is outside from the start; never where robustness keeps up.",
         function=window.exit_year,
         arguments=("deployed_impact", "robust_impact", "impact_growth", "robustness_growth"),
+        highest=window.NEVER,
     ),
     Result(
         id="safe_load",
@@ -748,6 +749,8 @@ RESULTS = (
         reading="Where one more type is worth more than this, the mixed team does more.",
         function=portfolio.breakeven_diversity,
         arguments=("team_mix", "other_mix", *TEAM),
+        lowest=portfolio.ALWAYS,
+        highest=portfolio.AT_NONE,
     ),
     Result(
         id="target_shares",

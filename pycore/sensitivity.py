@@ -212,7 +212,9 @@ def _swings(numbers: Asked) -> dict[str, FloatArray]:
     for place, each in enumerate(ids):
         given = uncertain.ranges[each]
         values[each][2 * place : 2 * place + 2] = given.low, given.high
-    rows = numbers.of(uncertain.ordered(values).values) if ids else np.empty((0, 0))
+    if not ids:
+        return {}
+    rows = numbers.finite(numbers.of(uncertain.ordered(values).values))
     return {each: rows[:, 2 * place : 2 * place + 2] for place, each in enumerate(ids)}
 
 

@@ -60,7 +60,8 @@ def simulate(
     ndarray
         A row for each outcome: P5, P25, median, P75, P95, mean, chance of being at or above the
         threshold (blank without one), the standard errors of P5, median and P95, and a note: why
-        the row could not be computed, or blank.
+        the row could not be computed or has no mean, or blank. A word in a number's place, such
+        as "never", counts as one beyond all others.
 
     Raises
     ------
@@ -86,15 +87,15 @@ def simulate(
     for row, (reference, _), note in zip(block, asked, notes, strict=True):
         if not note:
             row[:10] = _percentiles(found[reference])
-        row[10] = note
+        row[10] = note or found[reference].remark
     return block
 
 
 def _percentiles(spread: Spread) -> list[float | str]:
-    low, _, middle, _, high = (each.error for each in spread.percentiles)
+    low, _, middle, _, high = (spread.told(each.error) for each in spread.percentiles)
     chance = "" if spread.chance is None else spread.chance.value
-    values = [each.value for each in spread.percentiles]
-    return [*values, spread.mean.value, chance, low, middle, high]
+    values = [spread.told(each.value) for each in spread.percentiles]
+    return [*values, spread.told(spread.mean.value), chance, low, middle, high]
 
 
 def outcome_curves(
@@ -128,7 +129,7 @@ def outcome_curves(
 
     Notes
     -----
-    The ends leave 0.5% of the draws out at either side.
+    The ends leave 0.5% of the draws out at either side, and all that are words.
 
     Examples
     --------
@@ -139,7 +140,7 @@ def outcome_curves(
     found, notes = _simulated(assumptions, correlations, asked, draws, seed)
     columns: list[Any] = []
     for (reference, _), note in zip(asked, notes, strict=True):
-        if note:
+        if note or not np.isfinite(found[reference].edges).all():
             columns += [[REFUSED] * (BARS + 1)] * 3
         else:
             spread = found[reference]

@@ -103,7 +103,7 @@ def _base(numbers: Asked, design: Design, batch: range) -> Base:
         for shift in (0, number)
     ]
     draws = [uncertain.unordered(each) for each in uniforms]
-    rows = [numbers.of(uncertain.ordered(each).values) for each in draws]
+    rows = [numbers.finite(numbers.of(uncertain.ordered(each).values)) for each in draws]
     return Base((uniforms[0], uniforms[1]), (draws[0], draws[1]), (rows[0], rows[1]))
 
 
@@ -121,7 +121,7 @@ def _mixed(numbers: Asked, base: Base, share: Share) -> tuple[FloatArray, FloatA
     alone = share.switched - block
 
     def rows(draws: Draws) -> FloatArray:
-        return numbers.of(uncertain.ordered(draws).values)
+        return numbers.finite(numbers.of(uncertain.ordered(draws).values))
 
     mixed = base.draws[0] | {each: base.draws[1][each] for each in alone}
     if not block:

@@ -236,6 +236,41 @@ def test_a_refused_outcome_spoils_only_its_row_and_says_why() -> None:
     assert curves[:, 3:6].tolist() == outcome_curves([COST], NONE, outcomes[1:2], 64, 1).tolist()
 
 
+WINDOW: Rows = [
+    ["impact_growth", "uniform", 0.1, 0.5, 0.9],
+    ["robustness_growth", "uniform", 0.1, 0.3, 0.5],
+]
+
+
+def test_a_result_that_is_a_word_on_some_draws() -> None:
+    block = simulate(WINDOW, NONE, [["exit_year", 5], ["cost_multiple"]], 256, 1)
+    row = block[0].tolist()
+    assert row[4:6] == ["never", ""]
+    assert row[10].startswith("no mean: 'never' in ")
+    assert block[1, 10] == ""
+    numbers = [cell for cell in block[:, :10].ravel() if not isinstance(cell, str)]
+    assert all(math.isfinite(cell) for cell in numbers)
+    curves = outcome_curves(WINDOW, NONE, [["exit_year"]], 256, 1)
+    assert np.isfinite(curves.astype(float)).all()
+    assert curves[-1, 2] < 0.9
+    reason = "exit_year must be a number in every draw, but is 'never' in "
+    for block_of in (tornado, information_value):
+        assert reason in message(block_of, WINDOW, NONE, "exit_year", 256, 1)
+    assert reason in message(provenance_debt, WINDOW, NONE, "exit_year", 2026, 5, 256, 1)
+    flips = break_even([*WINDOW, COST], [["exit_year", 5]])
+    assert flips[0, 1] == pytest.approx(5)
+    assert flips[2, 0] == NO_MATTER
+
+
+def test_nothing_but_a_word_has_no_curve() -> None:
+    always: Rows = [["robustness_growth", "uniform", 6, 7, 8]]
+    outcomes: Rows = [["exit_year"], ["cost_multiple"]]
+    assert simulate(always, NONE, outcomes, 64, 1)[0, :5].tolist() == ["never"] * 5
+    curves = outcome_curves(always, NONE, outcomes, 64, 1)
+    assert set(curves[:, 0]) == {REFUSED}
+    assert np.isfinite(curves[:, 3:].astype(float)).all()
+
+
 @pytest.mark.parametrize("words", ["cost_quote", "absorption.limit"])
 def test_the_percentiles_of_words_are_refused(words: str) -> None:
     assert "must be a number, not words" in message(simulate, NONE, NONE, [[words]], 64, 1)
