@@ -9,7 +9,7 @@ import numpy as np
 
 from pycore.checks import FloatArray
 
-__all__ = ["Measure", "error_of_mean", "measure", "quotient", "told"]
+__all__ = ["UNDEFINED", "Measure", "error_of_mean", "measure", "quotient", "told"]
 
 DIGITS = 12
 ERROR_DIGITS = 6
@@ -20,6 +20,10 @@ class Measure(NamedTuple):
 
     value: float
     error: float
+
+
+UNDEFINED = Measure(math.nan, math.nan)
+"""For what no draws tell."""
 
 
 def measure(each: FloatArray) -> Measure:

@@ -13,7 +13,7 @@ from pycore.checks import FINITE, FloatArray
 from pycore.design import BATCH, RANDOMISATIONS, Design
 from pycore.errors import InputError
 from pycore.graph import Result
-from pycore.measures import Measure, error_of_mean, measure, told
+from pycore.measures import UNDEFINED, Measure, error_of_mean, measure, told
 from pycore.outcomes import Asked, StandIns, asked, in_words, outcomes
 from pycore.sampling import Uncertain
 from pycore.tallies import Counted, Kept, Tally, edges_around
@@ -24,8 +24,6 @@ PERCENTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 MOST_KEPT = 1 << 20
 """Up to so many draws are kept, and their quantiles are exact."""
-
-UNDEFINED = Measure(math.nan, math.nan)
 
 BARS = 40
 OUTSIDE = 0.005

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from pycore import surfaces
+from pycore.distributions import range_warning
 from pycore.errors import REFUSED, InputError
 from pycore.graph import evaluate
 from pycore.information import value_of_information
@@ -348,13 +349,35 @@ def test_the_tornado_of_a_difference_of_normals() -> None:
 
 
 def test_a_tornado_marks_where_the_ranks_differ() -> None:
-    # What is below 1 nearly always, and far above its high end at times, has a small swing.
-    rows = [["offset", "lognormal", 0.01, 10, 10_000], ["added_safety", "uniform", 1, 500, 5000]]
-    block = tornado(rows, NONE, "net_safety", 1 << 10, 1)
-    found = sensitivity(uncertain(rows, []), ["net_safety"], 1 << 10, 1)["net_safety"]
+    # What lies far beyond its high end at times has a small swing for its variance.
+    rows = [["offset", "lognormal", 2, 10, 50], ["added_safety", "uniform", 360, 500, 640]]
+    block = tornado(rows, NONE, "net_safety", 1 << 12, 1)
+    found = sensitivity(uncertain(rows, []), ["net_safety"], 1 << 12, 1)["net_safety"]
+    assert all(each.differs for each in found)
     assert [row[8] == "differs" for row in block] == [each.differs for each in found]
     assert [row[7] for row in block] == [1, 2]
     assert sorted(row[4] for row in block) == [1, 2]
+
+
+def test_a_variance_that_does_not_settle_is_told_in_words() -> None:
+    """A divisor that comes near 0: fitted to this range, the triangle is cut there."""
+    rows: Rows = [["offset", "triangular", 10, 100, 150, "", ""], [*BACKFIRE, "a report", 2026]]
+    block = tornado(rows, NONE, "net_safety", 1 << 11, 1)
+    assert [row[5:].tolist() for row in block] == [["did not settle", "", "", ""]] * 2
+    assert [row[0] for row in block] == ["backfire_share", "offset"]  # by their swings
+    owing = provenance_debt(rows, NONE, "net_safety", 2026, 5, 1 << 11, 1)
+    assert owing[0].tolist() == ["did not settle", "", 1]
+    assert owing[1].tolist() == ["offset", "no source", "did not settle"]
+
+
+def test_the_offset_as_declared_settles() -> None:
+    declared = model()["offset"]
+    numbers = (declared.low, declared.central, declared.high)
+    bounds = (declared.domain.minimum, declared.domain.maximum)
+    assert not range_warning(declared.distribution, *numbers, *bounds)
+    rows: Rows = [[declared.id, declared.distribution, *numbers], BACKFIRE]
+    for row in tornado(rows, NONE, "net_safety", 1 << 11, 1):
+        assert 0 <= row[5] <= 1
 
 
 # What would flip it
