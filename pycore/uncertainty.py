@@ -305,7 +305,7 @@ def information_value(
     Examples
     --------
     >>> information_value([["marginal_cost", "uniform", 1, 9e4, 2e5]], [[""]], "net_value", 64, 1)
-    array([[15121.889, 1393.22],
+    array([[16228.33532, 12.0044],
            [16104.242, 1150.15]], dtype=object)
     """
     given = uncertain(assumptions, correlations)
