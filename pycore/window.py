@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from pycore import checks
 from pycore.checks import AMOUNT, INNER_SHARE, Domain, FloatArray, Numbers
+from pycore.errors import Found, InputError
 from pycore.rectangles import worded
 
 __all__ = ["exit_year", "safe_load", "window_path"]
@@ -238,8 +239,11 @@ def safe_load(
         middle = (low + high) / 2
         short = _chance_of_staying(middle, errors, counts) < confidence
         low, high = np.where(short, middle, low), np.where(short, high, middle)
-    with np.errstate(over="ignore"):
-        return checks.answer(np.exp(-(low + high) / 2))
+    with np.errstate(over="ignore", under="ignore"):
+        load = np.exp(-(low + high) / 2)
+    if (load < np.finfo(np.float64).tiny).any():
+        raise InputError("the result", "be a number above 0", Found("too small to be told from 0"))
+    return checks.answer(load)
 
 
 def _chance_of_staying(

@@ -380,6 +380,15 @@ def test_the_offset_as_declared_settles() -> None:
         assert 0 <= row[5] <= 1
 
 
+@pytest.mark.parametrize("wanted", ["capabilities_per_100_all_safety", "breakeven_elasticity"])
+def test_what_is_declared_can_be_simulated(wanted: str) -> None:
+    rows: Rows = [
+        [each.id, each.distribution, each.low, each.central, each.high]
+        for each in model().assumptions
+    ]
+    assert simulate(rows, NONE, [[wanted]], 1 << 14, 1)[0, 10] == ""
+
+
 # What would flip it
 
 

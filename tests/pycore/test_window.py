@@ -224,3 +224,10 @@ def test_extremes_give_numbers_or_a_reason() -> None:
 def test_bad_arguments_are_refused_by_name(call: Any, row: tuple[Any, ...], argument: str) -> None:
     with pytest.raises(InputError, match=f"^{argument} must .*, but is "):
         call(*row)
+
+
+def test_a_load_too_small_to_be_told_is_refused() -> None:
+    with pytest.raises(InputError, match="the result must be a number above 0, but is too small"):
+        safe_load(10, 1, 20, 0.999)
+    with pytest.raises(InputError, match="too small"):
+        safe_load([0.1, 10], 1, 20, 0.999)
