@@ -668,6 +668,22 @@ RESULTS = (
             "window_confidence",
         ),
     ),
+    Result(
+        id="staying_chance",
+        label="Chance of having stayed inside, to the last year",
+        unit="share",
+        reading="Every year counts, each with an error of its own in measuring the load.",
+        function=window.staying_chance,
+        arguments=(
+            "deployed_impact",
+            "robust_impact",
+            "impact_growth",
+            "robustness_growth",
+            "window_years",
+            "verification_sd",
+            "verification_sd_growth",
+        ),
+    ),
     # Talent portfolio
     Result(
         id="manager_worth",

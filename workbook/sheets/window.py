@@ -51,7 +51,7 @@ def sheet(graph: Graph) -> Sheet:
                 "How long does alignment that holds only locally stay ahead of what is deployed?",
             ),
             inputs_table(graph, INPUTS),
-            results_table(graph, "The answer", ("exit_year", "safe_load")),
+            results_table(graph, "The answer", ("exit_year", "staying_chance", "safe_load")),
             _path(block.name),
             _chart(),
             Table(
