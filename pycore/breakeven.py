@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pycore.checks import FINITE, FloatArray
 from pycore.errors import InputError
 from pycore.graph import Assumption, evaluate
-from pycore.outcomes import StandIns
+from pycore.outcomes import StandIns, in_numbers
 from pycore.progress import tracked
 from pycore.sampling import Uncertain
 
@@ -42,8 +42,8 @@ class Decision:
     reference : str
         To a number or a text: the id of a result, or ``id.part``.
     bar : float, optional
-        For a number: whether it is at or above this is what is decided. For a text, each
-        change of it is a flip.
+        For a number: whether it is at or above this is what is decided; a word that stands for a
+        limit counts as that. For a text, each change of it is a flip.
     """
 
     reference: str
@@ -92,8 +92,8 @@ def breakeven(
     Raises
     ------
     InputError
-        If the reference is no result's, a number has no bar or a text has one, or an id is no
-        assumption's.
+        If the reference is no result's, a number has no bar or a text has one, an id is no
+        assumption's, or a number that has a bar becomes a word that stands for none.
 
     Notes
     -----
@@ -124,13 +124,17 @@ class Answers:
             self._part and self._part not in known[self._result].parts
         ):
             raise InputError("a decision", "be on one of the graph's results", decision.reference)
-        self._place = known[self._result].parts.index(self._part) if self._part else None
-        central = self._evaluated({})
-        if np.ndim(central):
+        self._node = known[self._result]
+        self._reference = decision.reference
+        self._place = self._node.parts.index(self._part) if self._part else None
+        central: Any = np.asarray(self._evaluated({}))
+        if central.ndim:
             raise InputError("a decision", "be on one number or text", decision.reference)
-        self._is_text = isinstance(central, str)
-        if self._is_text != (decision.bar is None):
-            rule = "have no bar" if self._is_text else "have a bar"
+        is_word = isinstance(central[()], str)
+        # A word that stands for a number may have a bar or not; any other text has none.
+        may_lack, may_have = is_word, not is_word or central[()] in self._node.limits
+        if not (may_lack if decision.bar is None else may_have):
+            rule = "have a bar" if decision.bar is None else "have no bar"
             raise InputError(f"a decision on {decision.reference}", rule, decision.bar)
         self._bar = None if decision.bar is None else float(FINITE.check("bar", decision.bar))
 
@@ -158,7 +162,12 @@ class Answers:
 
     def judge(self, answers: Any) -> Any:
         """What is decided: whether a number reaches the bar, or the text itself."""
-        return answers if self._bar is None else answers >= self._bar
+        if self._bar is not None:
+            return in_numbers(self._node, self._reference, answers) >= self._bar
+        cells = np.asarray(answers)
+        if cells.dtype.kind == "O":  # words beside numbers: from one of these to another is no flip
+            cells = np.asarray([each if isinstance(each, str) else "" for each in cells])
+        return cells
 
     def at(self, each: str, points: FloatArray) -> npt.NDArray[Any]:
         """The answers at some values of an assumption: those before the first refused one."""
@@ -181,7 +190,7 @@ class Answers:
         if self._result not in answer:
             raise InputError(self._result, "have a surface: it is a simulation itself", None)
         found = answer[self._result]
-        return found if self._place is None else found[..., self._place]
+        return found if self._place is None else np.asarray(found)[..., self._place]
 
 
 def _nearest(answers: Answers, assumption: Assumption) -> Flip | None:

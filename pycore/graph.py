@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from pycore.checks import Domain, check_at_most, one_of
 from pycore.errors import InputError
@@ -160,6 +161,9 @@ class Result:
         The names of the values on the last axis of the answer, where there are several.
     simulates : bool
         Whether it is itself a simulation, which draws of its arguments would repeat for each.
+    lowest, highest : str
+        The words that the function gives in place of a number below, and above, all others:
+        "never" for a year that does not come.
     """
 
     id: str
@@ -170,6 +174,14 @@ class Result:
     arguments: tuple[str, ...]
     parts: tuple[str, ...] = ()
     simulates: bool = False
+    lowest: str = ""
+    highest: str = ""
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The number that each of those words stands for."""
+        words = {self.lowest: -np.inf, self.highest: np.inf}
+        return {word: number for word, number in words.items() if word}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +190,36 @@ class Ordering:
 
     smaller: str
     larger: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """Two shares of one whole: the second is at most what the first leaves of 1."""
+
+    first: str
+    second: str
+
+
+class Hold(NamedTuple):
+    """An assumption, and the other one that says how large it may be in a draw."""
+
+    held: str
+    by: str
+    of_whole: bool
+
+    def limit(self, value: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The most that it may be.
+
+        Parameters
+        ----------
+        value : ndarray
+            Draws of the other one.
+
+        Returns
+        -------
+        ndarray
+        """
+        return 1 - value if self.of_whole else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +243,7 @@ class Graph:
     labels: tuple[Labels, ...] = ()
     words: tuple[Word, ...] = ()
     orderings: tuple[Ordering, ...] = ()
+    wholes: tuple[Whole, ...] = ()
     leading: tuple[str, ...] = ()
     _nodes: dict[str, Any] = field(init=False, repr=False, default_factory=dict)
 
@@ -218,6 +261,8 @@ class Graph:
             self._nodes[node.id] = node
         for ordering in self.orderings:
             self._check_assumptions("an ordering", ordering.smaller, ordering.larger)
+        for whole in self.wholes:
+            self._check_assumptions("the shares of a whole", whole.first, whole.second)
         self._check_assumptions("what leads", *self.leading)
         for result in self.results:
             self._check_sweep(result)
@@ -264,6 +309,14 @@ class Graph:
     def inputs(self) -> tuple[Assumption | Choice, ...]:
         """What a person may edit: the assumptions, then the choices."""
         return (*self.assumptions, *self.choices)
+
+    @cached_property
+    def holds(self) -> tuple[Hold, ...]:
+        """What draws are held to: the orderings, and the shares of a whole."""
+        return (
+            *(Hold(rule.smaller, rule.larger, of_whole=False) for rule in self.orderings),
+            *(Hold(whole.second, whole.first, of_whole=True) for whole in self.wholes),
+        )
 
     @cached_property
     def swept(self) -> Mapping[str, Sweep]:

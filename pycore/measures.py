@@ -9,7 +9,7 @@ import numpy as np
 
 from pycore.checks import FloatArray
 
-__all__ = ["Measure", "error_of_mean", "measure", "quotient", "told"]
+__all__ = ["UNDEFINED", "Measure", "error_of_mean", "measure", "quotient", "told"]
 
 DIGITS = 12
 ERROR_DIGITS = 6
@@ -20,6 +20,10 @@ class Measure(NamedTuple):
 
     value: float
     error: float
+
+
+UNDEFINED = Measure(math.nan, math.nan)
+"""For what no draws tell."""
 
 
 def measure(each: FloatArray) -> Measure:
@@ -50,9 +54,12 @@ def error_of_mean(each: FloatArray) -> float:
     Returns
     -------
     float
+        NaN where some say an infinite number and others do not.
     """
     if each.min() == each.max():
         return 0.0
+    if not np.isfinite(each).all():
+        return math.nan
     return float(each.std(ddof=1) / np.sqrt(each.size))
 
 
@@ -92,8 +99,10 @@ def told(value: float, error: float) -> Measure:
     Measure
         Rounded to a millionth of the error, but never beyond the 12th digit of the number.
     """
-    if error == 0:
+    if error == 0 or not math.isfinite(value):
         return Measure(value, error)
+    if math.isnan(error):
+        return Measure(float(f"{value:.{DIGITS}g}"), error)
     last = math.floor(math.log10(error)) - ERROR_DIGITS
     if value:
         last = max(last, math.floor(math.log10(abs(value))) - DIGITS)

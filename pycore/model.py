@@ -15,6 +15,7 @@ from pycore.graph import (
     Labels,
     Ordering,
     Result,
+    Whole,
     Word,
 )
 
@@ -105,6 +106,7 @@ def model() -> Graph:
             Ordering(smaller="places", larger="applicants"),
             Ordering(smaller="mentors", larger="places"),
         ),
+        wholes=(Whole(first="alumni_alignment_share", second="alumni_independent_share"),),
         leading=LEADING,
     )
 
@@ -651,6 +653,7 @@ RESULTS = (
         reading="0 where it is outside from the start; never where robustness keeps up.",
         function=window.exit_year,
         arguments=("deployed_impact", "robust_impact", "impact_growth", "robustness_growth"),
+        highest=window.NEVER,
     ),
     Result(
         id="safe_load",
@@ -663,6 +666,22 @@ RESULTS = (
             "verification_sd_growth",
             "window_years",
             "window_confidence",
+        ),
+    ),
+    Result(
+        id="staying_chance",
+        label="Chance of having stayed inside, to the last year",
+        unit="share",
+        reading="Every year counts, each with an error of its own in measuring the load.",
+        function=window.staying_chance,
+        arguments=(
+            "deployed_impact",
+            "robust_impact",
+            "impact_growth",
+            "robustness_growth",
+            "window_years",
+            "verification_sd",
+            "verification_sd_growth",
         ),
     ),
     # Talent portfolio
@@ -748,6 +767,8 @@ RESULTS = (
         reading="Where one more type is worth more than this, the mixed team does more.",
         function=portfolio.breakeven_diversity,
         arguments=("team_mix", "other_mix", *TEAM),
+        lowest=portfolio.ALWAYS,
+        highest=portfolio.AT_NONE,
     ),
     Result(
         id="target_shares",

@@ -12,12 +12,14 @@ import numpy as np
 
 from pycore.checks import FloatArray
 from pycore.design import Design
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 from pycore.graph import Result, evaluate
 from pycore.progress import tracked
 from pycore.sampling import Drawn, Uncertain
 
-__all__ = ["Asked", "StandIns", "asked", "drawn", "outcomes"]
+__all__ = ["Asked", "StandIns", "asked", "drawn", "in_numbers", "in_words", "outcomes"]
+
+EVERY_DRAW = "be a number in every draw"
 
 StandIns = Mapping[str, Callable[..., Any]]
 """By the id of a result that simulates: what computes it for draws."""
@@ -49,13 +51,13 @@ class Asked:
     def __post_init__(self) -> None:
         for reference in self.wanted:
             result = self.result_of(reference)
-            central: Any = np.asarray(self.central[reference])
+            central: Any = np.asarray(self._answers[reference])
             if central.ndim:
                 rule = f"be one number: {result.id}" + (
                     " and one of its parts: " + ", ".join(result.parts) if result.parts else ""
                 )
                 raise InputError("a wanted result", rule, reference)
-            if isinstance(central[()], str):
+            if isinstance(central[()], str) and central[()] not in result.limits:
                 raise InputError("a wanted result", "be a number, not words", reference)
 
     def result_of(self, reference: str) -> Result:
@@ -102,21 +104,29 @@ class Asked:
     @cached_property
     def central(self) -> dict[str, Any]:
         """Each number at the central values."""
-        return self._numbers({})
+        return {
+            each: in_numbers(self.result_of(each), each, answer)
+            for each, answer in self._answers.items()
+        }
 
-    def _numbers(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    @cached_property
+    def _answers(self) -> dict[str, Any]:
+        return self._answered({})
+
+    def _answered(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Each number, or the words in its place."""
         given = self.uncertain.central | dict(values)
         graph = self.uncertain.graph
         answers = evaluate(graph, given, wanted=self.results, stand_ins=self.stand_ins)
-        numbers: dict[str, Any] = {}
+        found: dict[str, Any] = {}
         for reference in self.wanted:
             result = self.result_of(reference)
             part = reference.partition(".")[2]
             if result.id not in answers:
                 raise InputError(reference, "have a surface: it is a simulation itself", None)
             answer = answers[result.id]
-            numbers[reference] = answer[..., result.parts.index(part)] if part else answer
-        return numbers
+            found[reference] = answer[..., result.parts.index(part)] if part else answer
+        return found
 
     def hanging_on(self, ids: Collection[str]) -> list[int]:
         """The places of the numbers that hang on any of some assumptions.
@@ -151,13 +161,100 @@ class Asked:
         Returns
         -------
         ndarray
-            A row for each reference, a column for each draw.
+            A row for each reference, a column for each draw. A word that stands for a limit is
+            an infinite number here.
+
+        Raises
+        ------
+        InputError
+            If a function refuses a draw, or gives another word for one.
         """
         size = max((np.size(each) for each in values.values()), default=1)
         rows = np.empty((len(self.wanted), size))
-        for row, number in zip(rows, self._numbers(values).values(), strict=True):
-            row[:] = number
+        for row, (reference, answer) in zip(rows, self._answered(values).items(), strict=True):
+            row[:] = in_numbers(self.result_of(reference), reference, answer)
         return rows
+
+    def finite(self, rows: FloatArray) -> FloatArray:
+        """Refuse infinite numbers, which have no mean and no variance.
+
+        Parameters
+        ----------
+        rows : ndarray
+            A row for each reference.
+
+        Returns
+        -------
+        ndarray
+            The same.
+
+        Raises
+        ------
+        InputError
+            Naming the reference, and in how many draws it is no number.
+        """
+        for reference, row in zip(self.wanted, rows, strict=True):
+            over = row[~np.isfinite(row)]
+            if over.size:
+                word = in_words(self.result_of(reference), float(over[0]))
+                found = Found(f"{word!r} in {over.size:,} of {row.size:,} draws")
+                raise InputError(reference, EVERY_DRAW, found)
+        return rows
+
+
+def in_numbers(result: Result, reference: str, answers: Any) -> FloatArray:
+    """What a function answered, with numbers in place of the words that stand for some.
+
+    Parameters
+    ----------
+    result : Result
+        Which says what words those are.
+    reference : str
+        For the message.
+    answers : array_like
+        Numbers and words.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    InputError
+        If there are other words.
+    """
+    cells: Any = np.asarray(answers)
+    if cells.dtype.kind in "fiu":
+        return np.asarray(cells, dtype=np.float64)
+    numbers = np.empty(cells.shape)
+    strange: Counter[str] = Counter()
+    for place, cell in np.ndenumerate(cells):
+        word = str(cell) if isinstance(cell, str) else ""
+        if word and word not in result.limits:
+            strange[word] += 1
+        numbers[place] = result.limits.get(word, np.nan) if word else float(cell)
+    if strange:
+        words = ", ".join(map(repr, strange))
+        found = Found(f"{words} in {strange.total():,} of {numbers.size:,} draws")
+        raise InputError(reference, EVERY_DRAW, found)
+    return numbers
+
+
+def in_words(result: Result, number: float) -> float | str:
+    """A number, or the word of a result that stands in its place; blank for what is undefined.
+
+    Parameters
+    ----------
+    result : Result
+    number : float
+
+    Returns
+    -------
+    float or str
+    """
+    if np.isfinite(number):
+        return number
+    return {limit: word for word, limit in result.limits.items()}.get(number, "")
 
 
 def asked(uncertain: Uncertain, wanted: Iterable[str], stand_ins: StandIns | None) -> Asked:

@@ -181,11 +181,11 @@ class Uncertain:
         size = -1
         while size < len(found):
             size = len(found)
-            for rule in self.graph.orderings:
-                if rule.smaller in found:
-                    found.add(rule.larger)
-                if held_too and rule.larger in found & self._varying:
-                    found.add(rule.smaller)
+            for rule in self.graph.holds:
+                if rule.held in found:
+                    found.add(rule.by)
+                if held_too and rule.by in found & self._varying:
+                    found.add(rule.held)
             for block in self.blocks:
                 if found & set(block):
                     found |= set(block)
@@ -195,8 +195,8 @@ class Uncertain:
     def _varying(self) -> set[str]:
         """The uncertain assumptions, and the fixed ones that those may hold down."""
         varying = set(self.ids)
-        for _ in self.graph.orderings:  # one more turn than that adds nothing
-            varying |= {rule.smaller for rule in self.graph.orderings if rule.larger in varying}
+        for _ in self.graph.holds:  # one more turn than that adds nothing
+            varying |= {rule.held for rule in self.graph.holds if rule.by in varying}
         return varying
 
     def arguments(self, results: Iterable[str]) -> tuple[str, ...]:
@@ -311,6 +311,8 @@ class Uncertain:
     def ordered(self, values: Mapping[str, FloatArray]) -> Drawn:
         """Hold the smaller of two at the larger where a draw breaks their ordering.
 
+        Of two shares of a whole, the second is held at what the first leaves.
+
         Parameters
         ----------
         values : mapping of str to ndarray
@@ -322,17 +324,18 @@ class Uncertain:
         """
         values = dict(values)
         held: dict[str, int] = {}
-        for _ in self.graph.orderings:  # one more turn than that changes nothing
-            for rule in self.graph.orderings:
-                if rule.smaller not in values and rule.larger not in values:
+        for _ in self.graph.holds:  # one more turn than that changes nothing
+            for rule in self.graph.holds:
+                if rule.held not in values and rule.by not in values:
                     continue
-                small, large = (self._value(values, each) for each in (rule.smaller, rule.larger))
-                over = small > large
+                small, large = (self._value(values, each) for each in (rule.held, rule.by))
+                most = rule.limit(large)
+                over = small > most
                 number = int(np.count_nonzero(over))
-                held[rule.smaller] = held.get(rule.smaller, 0) + number
+                held[rule.held] = held.get(rule.held, 0) + number
                 if number:
-                    limit = np.floor(large) if self.graph[rule.smaller].domain.whole else large
-                    values[rule.smaller] = np.where(over, limit, small)
+                    limit = np.floor(most) if self.graph[rule.held].domain.whole else most
+                    values[rule.held] = np.where(over, limit, small)
         return Drawn(values, held)
 
     def _value(self, values: Mapping[str, FloatArray], each: str) -> npt.NDArray[np.float64]:

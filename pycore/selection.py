@@ -416,7 +416,7 @@ def breakeven_elasticity(
     admitted : array_like
         How many are admitted now; a whole number, at most `applicants`.
     grown : array_like
-        How many are admitted after the growth; a whole number other than `admitted`.
+        How many are admitted after the growth; a whole number.
     validity : array_like
         Correlation of the selection score with true worth; above 0 and at most 1.
     sigma : array_like
@@ -426,13 +426,14 @@ def breakeven_elasticity(
     -------
     float or ndarray
         The elasticity. A bigger cohort is also denser where the pool's elasticity is above
-        it.
+        it. Of a cohort that does not change, where any would do, that for one more scholar: the
+        least growth there is.
 
     Raises
     ------
     InputError
-        If an argument is blank, text or out of bounds, if the cohort does not change, if no
-        pool keeps the density, or the shapes do not fit.
+        If an argument is blank, text or out of bounds, if no pool keeps the density, or the
+        shapes do not fit.
 
     Notes
     -----
@@ -452,9 +453,7 @@ def breakeven_elasticity(
         sigma=(sigma, SPREAD),
     )
     checks.check_at_most("admitted", cohort, "applicants", pool)
-    unchanged = np.asarray(grown == cohort)
-    if unchanged.any():
-        checks.refuse("grown", "differ from admitted, or every elasticity fits", grown, unchanged)
+    grown = np.where(grown == cohort, cohort + 1, grown)
     surplus = _surplus(pool, cohort, sigma * validity)
     slope, start = sigma * validity, pool * (grown / cohort)
     grown_pool_size = _pool_of_surplus(surplus, grown, slope, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -35,7 +36,8 @@ class Influence:
     `at_low` and `at_high` are the number at the ends of its range, all else central; `first` is
     the closed first-order index and `total` the total effect. Ranks count from 1, the most
     influential. `differs` says that the swing puts it before or behind another one that the
-    first-order index ranks, beyond its error, the other way round.
+    first-order index ranks, beyond its error, the other way round. Where the variance of the
+    number did not settle, the indices are NaN, and the swing alone ranks.
     """
 
     id: str
@@ -46,6 +48,11 @@ class Influence:
     swing_rank: int
     first_rank: int
     differs: bool
+
+    @property
+    def settled(self) -> bool:
+        """Whether the draws tell a variance that there can be shares of."""
+        return not math.isnan(self.first.value)
 
     @property
     def swing(self) -> float:
@@ -62,7 +69,10 @@ class Owed(NamedTuple):
 
 @dataclass(frozen=True)
 class Debt:
-    """The share of each number's variance that such assumptions explain, and their list."""
+    """The share of each number's variance that such assumptions explain, and their list.
+
+    The share is NaN where the variance did not settle.
+    """
 
     shares: dict[str, Measure]
     owed: tuple[Owed, ...]
@@ -103,12 +113,11 @@ def sensitivity(
 
     Notes
     -----
-    First-order ``Var(E[Y|X_i]) / Var(Y) = E[f(B) (f(A with i of B) - f(A))] / Var(Y)`` and total
-    ``E[Var(Y|all but X_i)] / Var(Y) = E[(f(A with i of B) - f(A))^2] / (2 Var(Y))`` (Saltelli et
-    al. 2010, doi:10.1016/j.cpc.2009.09.018). Where X_i is correlated, A and B are the independent
-    normal numbers behind the draws, and what is kept comes first in the triangular root of the
-    correlations, so that the others are redrawn given it (Mara and Tarantola 2012,
-    doi:10.1016/j.ress.2011.08.008).
+    First-order ``Var(E[Y|X_i]) / Var(Y)`` and total ``E[Var(Y|all but X_i)] / Var(Y)``, as in
+    `variance_shares` (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018). Where X_i is
+    correlated, A and B are the independent normal numbers behind the draws, and what is kept comes
+    first in the triangular root of the correlations, so that the others are redrawn given it (Mara
+    and Tarantola 2012, doi:10.1016/j.ress.2011.08.008).
     """
     numbers = asked(uncertain, wanted, stand_ins)
     design = _design(draws, seed)
@@ -212,7 +221,9 @@ def _swings(numbers: Asked) -> dict[str, FloatArray]:
     for place, each in enumerate(ids):
         given = uncertain.ranges[each]
         values[each][2 * place : 2 * place + 2] = given.low, given.high
-    rows = numbers.of(uncertain.ordered(values).values) if ids else np.empty((0, 0))
+    if not ids:
+        return {}
+    rows = numbers.finite(numbers.of(uncertain.ordered(values).values))
     return {each: rows[:, 2 * place : 2 * place + 2] for place, each in enumerate(ids)}
 
 
@@ -224,7 +235,8 @@ def _ranked(
     """Rank the assumptions by either measure."""
     swing = {each: abs(float(ends[1] - ends[0])) for each, ends in swings.items()}
     by_swing = sorted(swing, key=lambda each: -swing[each])
-    by_first = sorted(swing, key=lambda each: -firsts[each].value)
+    # Sorting keeps the order of what is equal, and NaN has none.
+    by_first = sorted(by_swing, key=lambda each: -np.nan_to_num(firsts[each].value))
 
     def differ(one: str, other: str) -> bool:
         gap = firsts[one].value - firsts[other].value

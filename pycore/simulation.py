@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ import numpy as np
 from pycore.checks import FINITE, FloatArray
 from pycore.design import BATCH, RANDOMISATIONS, Design
 from pycore.errors import InputError
-from pycore.measures import Measure, error_of_mean, measure, told
-from pycore.outcomes import Asked, StandIns, asked, outcomes
+from pycore.graph import Result
+from pycore.measures import UNDEFINED, Measure, error_of_mean, measure, told
+from pycore.outcomes import Asked, StandIns, asked, in_words, outcomes
 from pycore.sampling import Uncertain
 from pycore.tallies import Counted, Kept, Tally, edges_around
 
@@ -36,9 +38,15 @@ class Spread:
     `threshold`, where there is one. `resolution` bounds what the percentiles may be off
     because draws were counted and not kept: 0 where they were kept. `edges` and `shares` make a
     histogram, `cumulative` the share at or below each edge.
+
+    Where the result gives a word in place of a number below or above all others, that number is
+    infinite here: `told` gives the word. The mean is then NaN, and `edges` run over the finite
+    draws; they are NaN where there are none. An error is NaN where randomisations disagree
+    whether a percentile is finite. `endless` is the share of draws that are infinite.
     """
 
     reference: str
+    result: Result
     central: float
     percentiles: tuple[Measure, ...]
     mean: Measure
@@ -47,11 +55,25 @@ class Spread:
     resolution: float
     edges: FloatArray
     cumulative: FloatArray
+    endless: float
 
     @property
     def shares(self) -> FloatArray:
         """The share of the draws between each edge and the next."""
         return np.diff(self.cumulative)
+
+    def told(self, number: float) -> float | str:
+        """A number, or the word in its place; blank for what is not defined."""
+        return in_words(self.result, number)
+
+    @property
+    def remark(self) -> str:
+        """Why there is no mean; blank where there is one."""
+        if not math.isnan(self.mean.value):
+            return ""
+        words = " or ".join(map(repr, self.result.limits))
+        share = f"{100 * self.endless:.3g}%"
+        return f"no mean: {words} in {share} of the draws"
 
 
 @dataclass(frozen=True)
@@ -124,14 +146,14 @@ def simulation(
         pilot = _kept(numbers, Design(MOST_KEPT, seed, batch), Counter())
         bars = [_bars(tally) for tally in pilot]
         edges = [
-            edges_around(tally, PERCENTILES, [*ends, *_some(limits.get(each))])
+            edges_around(tally, PERCENTILES, _edges(numbers, each, limits.get(each), ends))
             for each, tally, ends in zip(numbers.wanted, pilot, bars, strict=True)
         ]
         tallies = list[Tally](_counted(numbers, design, edges, held))
     return Simulated(
         design.number,
         {
-            each: _spread(each, numbers.central[each], limits.get(each), tally, ends)
+            each: _spread(numbers, each, limits.get(each), tally, ends)
             for each, tally, ends in zip(numbers.wanted, tallies, bars, strict=True)
         },
         {each: count / design.number for each, count in held.items()},
@@ -148,8 +170,10 @@ def _thresholds(numbers: Asked, thresholds: Mapping[str, float]) -> dict[str, fl
     }
 
 
-def _some(limit: float | None) -> list[float]:
-    return [] if limit is None else [limit]
+def _edges(numbers: Asked, reference: str, limit: float | None, ends: FloatArray) -> list[float]:
+    """At what draws must be counted: a histogram's edges, the threshold, what words stand for."""
+    words = numbers.result_of(reference).limits.values()
+    return [*ends[np.isfinite(ends)], *words, *([] if limit is None else [limit])]
 
 
 def _kept(numbers: Asked, design: Design, held: Counter[str]) -> list[Kept]:
@@ -176,25 +200,36 @@ def _counted(
 def _bars(tally: Kept) -> FloatArray:
     """The edges of a histogram of all but the farthest draws."""
     first, last = (tally.quantile(level).value for level in (OUTSIDE, 1 - OUTSIDE))
+    if not (np.isfinite(first) and np.isfinite(last)):
+        finite = tally.finite()
+        if not finite.size:
+            return np.full(BARS + 1, np.nan)
+        first, last = map(float, np.quantile(finite, [OUTSIDE, 1 - OUTSIDE]))
     if first == last:  # rounded, the edges would lie beside what they are to hold
         return np.full(BARS + 1, first)
     return np.asarray([float(f"{edge:.12g}") for edge in np.linspace(first, last, BARS + 1)])
 
 
 def _spread(
-    reference: str, central: float, limit: float | None, tally: Tally, edges: FloatArray
+    numbers: Asked, reference: str, limit: float | None, tally: Tally, edges: FloatArray
 ) -> Spread:
     quantiles = [tally.quantile(level) for level in PERCENTILES]
     chances = None if limit is None else tally.at_least(limit)
     means = tally.means()
+    result = numbers.result_of(reference)
+    endless = float(tally.at_least(np.inf).mean()) if result.highest else 0.0
+    if result.lowest:
+        endless += float(tally.at_most(np.asarray([-np.inf]))[0])
     return Spread(
         reference=reference,
-        central=float(central),
+        result=result,
+        central=float(numbers.central[reference]),
         percentiles=tuple(told(each.value, error_of_mean(each.each)) for each in quantiles),
-        mean=measure(means),
+        mean=measure(means) if np.isfinite(means).all() else UNDEFINED,
         threshold=limit,
         chance=None if chances is None else measure(chances),
         resolution=max(each.resolution for each in quantiles),
         edges=edges,
-        cumulative=tally.at_most(edges),
+        cumulative=tally.at_most(edges) if np.isfinite(edges).all() else edges,
+        endless=endless,
     )

@@ -62,15 +62,25 @@ class Kept:
     def __init__(self, draws: FloatArray) -> None:
         draws.sort(axis=1)
         self._rows = draws
+        with np.errstate(invalid="ignore"):  # of what is infinite on both sides
+            means = draws.mean(axis=1)
         # Rounding must not carry the mean of equal numbers away from them.
-        self._means: FloatArray = np.clip(draws.mean(axis=1), draws[:, 0], draws[:, -1])
+        self._means: FloatArray = np.clip(means, draws[:, 0], draws[:, -1])
 
     def means(self) -> FloatArray:
         """The mean of each randomisation."""
         return self._means
 
+    def finite(self) -> FloatArray:
+        """All draws that are finite, rising."""
+        everything = np.sort(self._rows, axis=None)
+        return np.asarray(everything[np.isfinite(everything)])
+
     def quantile(self, level: float) -> Quantile:
-        """The number below which a share of the draws lies, straight between order statistics."""
+        """The number below which a share of the draws lies, straight between order statistics.
+
+        Beside an infinite one there is no between: then it is the nearer of the two.
+        """
         number = self._rows.shape[1]
         place = level * (number - 1)
         each = np.asarray([_between(row, place) for row in self._rows])
@@ -105,6 +115,8 @@ def _between(row: FloatArray, position: float) -> float:
     """The number at a place, counted from 0, in a sorted row."""
     first = min(int(position), row.size - 1)
     last = min(first + 1, row.size - 1)
+    if not (np.isfinite(row[first]) and np.isfinite(row[last])):
+        return float(row[first] if position - first < 0.5 else row[last])
     return float(row[first] + (row[last] - row[first]) * (position - first))
 
 
@@ -148,7 +160,7 @@ class Counted:
         self._below = np.zeros((randomisations, edges.size), dtype=np.int64)
         self._up_to = np.zeros((randomisations, edges.size), dtype=np.int64)
         self._sums: list[list[FloatArray]] = [[] for _ in range(randomisations)]
-        self._least, self._most = np.inf, -np.inf
+        self._least, self._most = np.inf, -np.inf  # of those that are finite
 
     def add(self, start: int, draws: FloatArray) -> None:
         """Count a batch of draws.
@@ -162,17 +174,23 @@ class Counted:
         """
         rows = draws.reshape(-1, min(self._size, draws.size))
         for row, values in enumerate(rows, start // self._size):
-            self._sums[row].append(values.reshape(-1, SMALLEST_BATCH).sum(axis=1))
+            with np.errstate(invalid="ignore"):  # of what is infinite on both sides
+                self._sums[row].append(values.reshape(-1, SMALLEST_BATCH).sum(axis=1))
             values.sort()
             self._below[row] += np.searchsorted(values, self._edges, "left")
             self._up_to[row] += np.searchsorted(values, self._edges, "right")
-            self._least = min(self._least, float(values[0]))
-            self._most = max(self._most, float(values[-1]))
+            start_finite = int(np.searchsorted(values, -np.inf, "right"))
+            end_finite = int(np.searchsorted(values, np.inf, "left"))
+            if start_finite < end_finite:
+                self._least = min(self._least, float(values[start_finite]))
+                self._most = max(self._most, float(values[end_finite - 1]))
 
     def means(self) -> FloatArray:
         """The mean of each randomisation."""
-        sums = np.asarray([np.concatenate(parts).sum() for parts in self._sums])
-        return np.clip(sums / self._size, self._least, self._most)
+        with np.errstate(invalid="ignore"):
+            sums = np.asarray([np.concatenate(parts).sum() for parts in self._sums])
+        means = sums / self._size
+        return np.where(np.isfinite(means), np.clip(means, self._least, self._most), means)
 
     def quantile(self, level: float) -> Quantile:
         """The number below which a share of the draws lies, straight between two edges."""
@@ -196,6 +214,8 @@ class Counted:
             last, number = self._edges[after], below[after] - before
         else:
             last, number = self._most, self._size * len(self._sums) - before
+        # Towards an infinite edge there is a farthest number.
+        first, last = max(first, self._least), min(last, self._most)
         width = float(last - first)
         return float(first + width * (count - before) / max(number, 1)), width
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from pycore.design import DRAWS
 from pycore.errors import REFUSED, InputError
 from pycore.graph import evaluate
 from pycore.information import value_of_information
+from pycore.measures import Measure
 from pycore.model import model
 from pycore.sampling import Uncertain
 from pycore.sensitivity import AGE, YEAR, debt, sensitivity
@@ -35,6 +37,7 @@ Block = npt.NDArray[np.object_]
 
 NO_FLIP = "none within its bounds"
 NO_MATTER = "does not matter"
+UNSETTLED = "did not settle"
 
 
 def simulate(
@@ -60,7 +63,8 @@ def simulate(
     ndarray
         A row for each outcome: P5, P25, median, P75, P95, mean, chance of being at or above the
         threshold (blank without one), the standard errors of P5, median and P95, and a note: why
-        the row could not be computed, or blank.
+        the row could not be computed or has no mean, or blank. A word in a number's place, such
+        as "never", counts as one beyond all others.
 
     Raises
     ------
@@ -86,15 +90,15 @@ def simulate(
     for row, (reference, _), note in zip(block, asked, notes, strict=True):
         if not note:
             row[:10] = _percentiles(found[reference])
-        row[10] = note
+        row[10] = note or found[reference].remark
     return block
 
 
 def _percentiles(spread: Spread) -> list[float | str]:
-    low, _, middle, _, high = (each.error for each in spread.percentiles)
+    low, _, middle, _, high = (spread.told(each.error) for each in spread.percentiles)
     chance = "" if spread.chance is None else spread.chance.value
-    values = [each.value for each in spread.percentiles]
-    return [*values, spread.mean.value, chance, low, middle, high]
+    values = [spread.told(each.value) for each in spread.percentiles]
+    return [*values, spread.told(spread.mean.value), chance, low, middle, high]
 
 
 def outcome_curves(
@@ -128,7 +132,7 @@ def outcome_curves(
 
     Notes
     -----
-    The ends leave 0.5% of the draws out at either side.
+    The ends leave 0.5% of the draws out at either side, and all that are words.
 
     Examples
     --------
@@ -139,7 +143,7 @@ def outcome_curves(
     found, notes = _simulated(assumptions, correlations, asked, draws, seed)
     columns: list[Any] = []
     for (reference, _), note in zip(asked, notes, strict=True):
-        if note:
+        if note or not np.isfinite(found[reference].edges).all():
             columns += [[REFUSED] * (BARS + 1)] * 3
         else:
             spread = found[reference]
@@ -172,7 +176,8 @@ def tornado(
         As many rows as there are assumptions, those that matter first, the others blank: id,
         the answer at the low and at the high end, all else central, the swing between them,
         its rank; the share of the variance that would go if it were known, its standard error,
-        its rank; and "differs" where the two rank it otherwise beyond that error.
+        its rank; and "differs" where the two rank it otherwise beyond that error. "did not
+        settle" stands for the share where the variance is another with other random numbers.
 
     Raises
     ------
@@ -199,8 +204,12 @@ def tornado(
     block = _blanks(_number_of_rows(given), 9)
     for row, each in zip(block, found, strict=False):
         row[:4] = each.id, each.at_low, each.at_high, each.swing
-        row[4:8] = each.swing_rank, each.first.value, each.first.error, each.first_rank
-        row[8] = "differs" if each.differs else ""
+        row[4] = each.swing_rank
+        if each.settled:
+            row[5:8] = each.first.value, each.first.error, each.first_rank
+            row[8] = "differs" if each.differs else ""
+        else:
+            row[5] = UNSETTLED
     return block
 
 
@@ -296,7 +305,7 @@ def information_value(
     Examples
     --------
     >>> information_value([["marginal_cost", "uniform", 1, 9e4, 2e5]], [[""]], "net_value", 64, 1)
-    array([[15121.889, 1393.22],
+    array([[16228.33532, 12.0044],
            [16104.242, 1150.15]], dtype=object)
     """
     given = uncertain(assumptions, correlations)
@@ -341,7 +350,8 @@ def provenance_debt(
     ndarray
         First the share of the variance that those assumptions explain together, its standard
         error, and how many they are; then a row for each, the one that explains most first: id,
-        why, and its own share. Blank rows fill up to one more than there are assumptions.
+        why, and its own share. Blank rows fill up to one more than there are assumptions. "did not
+        settle" stands for a share where the variance is another with other random numbers.
 
     Raises
     ------
@@ -377,10 +387,15 @@ def provenance_debt(
     listed = [each for each in found if each.id in reasons]
     block = _blanks(len(given.ranges) + 1, 3)
     share = owing.shares[outcome]
-    block[0] = share.value, share.error, len(listed)
+    block[0] = (*_settled(share), len(listed))
     for row, each in zip(block[1:], listed, strict=False):
-        row[:] = each.id, reasons[each.id], each.first.value
+        row[:] = each.id, reasons[each.id], _settled(each.first)[0]
     return block
+
+
+def _settled(share: Measure) -> tuple[float | str, float | str]:
+    """A share and its error, or the words for what has none."""
+    return (UNSETTLED, "") if math.isnan(share.value) else share
 
 
 def compare_scenarios(assumptions: Table, scenarios: Table, outcomes: Table) -> Block:

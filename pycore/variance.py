@@ -9,13 +9,19 @@ import numpy as np
 
 from pycore.checks import FloatArray
 from pycore.design import RANDOMISATIONS, Design
-from pycore.measures import Measure, quotient
+from pycore.measures import UNDEFINED, Measure, quotient
 from pycore.outcomes import Asked
 from pycore.progress import tracked
 
 __all__ = ["Share", "variance_shares"]
 
 Draws = dict[str, FloatArray]
+
+SETTLED = 0.3
+"""How far the variance may spread over the randomisations, beside itself, to be worth sharing."""
+
+FEW = 2.0
+"""With few draws that many times as far as the variance of normal numbers would."""
 
 
 class Share(NamedTuple):
@@ -63,16 +69,25 @@ def variance_shares(numbers: Asked, design: Design, shares: list[Share]) -> list
     Returns
     -------
     list of list of Measure
-        For each share, each number's.
+        For each share, each number's: from 0 to 1, or NaN where the variance itself spreads over
+        the randomisations by more than 0.3 of it, so that there is nothing to have shares of.
+
+    Raises
+    ------
+    InputError
+        If a function refuses a draw, or a number is infinite on one.
 
     Notes
     -----
-    With ``M`` made of A, but of B where switched: closed ``E[f(B) (f(M) - f(A))] / Var(Y)``, total
-    ``E[(f(M) - f(A))^2] / (2 Var(Y))`` (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018).
+    With ``M`` made of A, but of B where switched: total ``E[(f(M) - f(A))^2] / (2 Var(Y))``; closed
+    ``E[f(B) (f(M) - f(A))] / Var(Y)``, which tells small shares well, or
+    ``1 - E[(f(B) - f(M))^2] / (2 Var(Y))``, which tells large ones: for each share whichever has
+    the smaller standard error (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018; Jansen 1999).
     """
     if not numbers.ids:
         return [[Measure(0.0, 0.0)] * len(numbers.wanted) for _ in shares]
     parts = np.zeros((len(shares), len(numbers.wanted), RANDOMISATIONS))
+    rests = np.full_like(parts, np.nan)
     wholes = np.zeros((len(numbers.wanted), RANDOMISATIONS))
     for batch in tracked(design.batches(), "sensitivities"):
         rows = slice(batch.start // design.size, batch.stop // design.size)
@@ -80,7 +95,8 @@ def variance_shares(numbers: Asked, design: Design, shares: list[Share]) -> list
         both = np.stack(base.numbers).reshape(2, len(numbers.wanted), -1, design.size)
         middle = both.mean(axis=(0, 3))[..., None]
         wholes[:, rows] = np.square(both - middle).mean(axis=(0, 3))
-        for share, found in zip(tracked(shares, "sensitivities"), parts, strict=True):
+        tasks = zip(tracked(shares, "sensitivities"), parts, rests, strict=True)
+        for share, found, rest in tasks:
             places = numbers.hanging_on(_neighbours(numbers, share.switched))
             if not places:
                 continue
@@ -92,7 +108,23 @@ def variance_shares(numbers: Asked, design: Design, shares: list[Share]) -> list
                 found[places, rows] = np.square(mixed - a).mean(axis=-1) / 2
             else:
                 found[places, rows] = ((b - middle[places]) * (mixed - a)).mean(axis=-1)
-    return [[quotient(*pair) for pair in zip(found, wholes, strict=True)] for found in parts]
+                rest[places, rows] = np.square(b - mixed).mean(axis=-1) / 2
+    widest = max(SETTLED, FEW / np.sqrt(design.size))
+    return [
+        [_share(*three, widest) for three in zip(found, rest, wholes, strict=True)]
+        for found, rest in zip(parts, rests, strict=True)
+    ]
+
+
+def _share(part: FloatArray, rest: FloatArray, whole: FloatArray, widest: float) -> Measure:
+    """The share of a part, or of all but the rest, whichever is told more sharply."""
+    if whole.std(ddof=1) > widest * whole.mean():
+        return UNDEFINED
+    found = quotient(part, whole)
+    if not np.isnan(rest).any():
+        found = min(found, quotient(whole - rest, whole), key=lambda share: share.error)
+    # Beyond these it is noise.
+    return Measure(min(max(found.value, 0.0), 1.0), found.error)
 
 
 def _base(numbers: Asked, design: Design, batch: range) -> Base:
@@ -103,7 +135,7 @@ def _base(numbers: Asked, design: Design, batch: range) -> Base:
         for shift in (0, number)
     ]
     draws = [uncertain.unordered(each) for each in uniforms]
-    rows = [numbers.of(uncertain.ordered(each).values) for each in draws]
+    rows = [numbers.finite(numbers.of(uncertain.ordered(each).values)) for each in draws]
     return Base((uniforms[0], uniforms[1]), (draws[0], draws[1]), (rows[0], rows[1]))
 
 
@@ -121,7 +153,7 @@ def _mixed(numbers: Asked, base: Base, share: Share) -> tuple[FloatArray, FloatA
     alone = share.switched - block
 
     def rows(draws: Draws) -> FloatArray:
-        return numbers.of(uncertain.ordered(draws).values)
+        return numbers.finite(numbers.of(uncertain.ordered(draws).values))
 
     mixed = base.draws[0] | {each: base.draws[1][each] for each in alone}
     if not block:

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from pycore import checks
 from pycore.checks import AMOUNT, INNER_SHARE, Domain, FloatArray, Numbers
+from pycore.errors import Found, InputError
 from pycore.rectangles import worded
 
-__all__ = ["exit_year", "safe_load", "window_path"]
+__all__ = ["exit_year", "safe_load", "staying_chance", "window_path"]
 
 YEARS_AHEAD = Domain(0, 100, whole=True)
 YEARLY_GROWTH = Domain(-0.9, 10, words="a yearly growth rate from -90% to 1,000%")
@@ -98,13 +99,93 @@ def window_path(
         _grown(impact / robustness, factor, last), _grown(error, 1 + sd_growth, last)
     )
     inside = loads <= HIGHEST_INSIDE
-    chance = np.where(inside, 1.0, 0.0)
-    unsure = errors >= NO_ERROR
-    chance[unsure] = _weight_below(-np.log(loads[unsure]) / errors[unsure])
+    chance = _chance_inside(loads, errors)
     # One year after the other, so that digits do not depend on how many rows there are.
     stayed = np.multiply.accumulate(chance, axis=-1)
     path = np.stack([loads, inside.astype(np.float64), chance, stayed], axis=-1)
     return np.asarray(checks.answer(path))
+
+
+def staying_chance(
+    impact: npt.ArrayLike,
+    robustness: npt.ArrayLike,
+    impact_growth: npt.ArrayLike,
+    robustness_growth: npt.ArrayLike,
+    years: npt.ArrayLike,
+    verification_sd: npt.ArrayLike = 0,
+    sd_growth: npt.ArrayLike = 0,
+) -> Numbers:
+    """The chance of having stayed inside the window in every year up to the last.
+
+    Parameters
+    ----------
+    impact : array_like
+        Impact of what is deployed in year 0, in any unit; above 0.
+    robustness : array_like
+        Impact up to which alignment holds in year 0, in the same unit; above 0.
+    impact_growth : array_like
+        Yearly growth of the impact, from -90% to 1,000%.
+    robustness_growth : array_like
+        Yearly growth of the robustness, from -90% to 1,000%.
+    years : array_like
+        The last year; a whole number from 0 to 100.
+    verification_sd : array_like
+        Log-sd of the error in measuring the load in year 0, from 0 to 10.
+    sd_growth : array_like
+        Yearly growth of that error, from -90% to 1,000%.
+
+    Returns
+    -------
+    float or ndarray
+        From 0 to 1: what the last row of `window_path` says.
+
+    Raises
+    ------
+    InputError
+        If an argument is blank, text or out of bounds, or the shapes do not fit.
+
+    Notes
+    -----
+    ``product over t of chance_t``, from year 0 to the last, as in `window_path` (MODEL section 4).
+
+    Examples
+    --------
+    >>> round(staying_chance(50, 100, 1, 0, 2, 0.5, 0), 5)
+    0.03798
+    """
+    impact, robustness, impact_growth, robustness_growth, years, error, sd_growth = checks.checked(
+        impact=(impact, AMOUNT),
+        robustness=(robustness, AMOUNT),
+        impact_growth=(impact_growth, YEARLY_GROWTH),
+        robustness_growth=(robustness_growth, YEARLY_GROWTH),
+        years=(years, YEARS_AHEAD),
+        verification_sd=(verification_sd, LOG_ERROR),
+        sd_growth=(sd_growth, YEARLY_GROWTH),
+    )
+    load, factor, years, error, more = np.broadcast_arrays(
+        impact / robustness,
+        (1 + impact_growth) / (1 + robustness_growth),
+        years,
+        error,
+        1 + sd_growth,
+    )
+    stayed = np.ones(load.shape)
+    # A year at a time: draws take no more memory where there are many years.
+    for year in range(int(years.max(initial=0)) + 1):
+        if year:
+            # What is past its own last year may grow beyond all numbers, and counts no more.
+            load = np.where(year <= years, load * factor, load)
+            error = np.where(year <= years, error * more, error)
+        stayed = np.where(year <= years, stayed * _chance_inside(load, error), stayed)
+    return checks.answer(stayed)
+
+
+def _chance_inside(loads: FloatArray, errors: FloatArray) -> FloatArray:
+    """The chance that a load, measured with an error, is at most 1."""
+    chance = np.where(loads <= HIGHEST_INSIDE, 1.0, 0.0)
+    unsure = errors >= NO_ERROR
+    chance[unsure] = _weight_below(-np.log(loads[unsure]) / errors[unsure])
+    return chance
 
 
 def _grown(start: FloatArray, factor: FloatArray, last: int) -> FloatArray:
@@ -238,8 +319,11 @@ def safe_load(
         middle = (low + high) / 2
         short = _chance_of_staying(middle, errors, counts) < confidence
         low, high = np.where(short, middle, low), np.where(short, high, middle)
-    with np.errstate(over="ignore"):
-        return checks.answer(np.exp(-(low + high) / 2))
+    with np.errstate(over="ignore", under="ignore"):
+        load = np.exp(-(low + high) / 2)
+    if (load < np.finfo(np.float64).tiny).any():
+        raise InputError("the result", "be a number above 0", Found("too small to be told from 0"))
+    return checks.answer(load)
 
 
 def _chance_of_staying(

@@ -94,6 +94,8 @@ HEADLINES = (
         threshold=7,
     ),
     Headline(reference="net_safety", label="Net effect of the placements", threshold=0),
+    Headline(reference="exit_year", label="Years until the load passes its limit", threshold=5),
+    Headline(reference="staying_chance", label="Chance of staying inside", threshold=0.5),
     Headline(reference="safe_load", label="Load to keep to, for the confidence", threshold=0.5),
     Headline(reference="years_of_need", label="Years until the field has its people", threshold=5),
     Headline(reference="team_output", label="Output of the mixed team", threshold=7),

@@ -63,7 +63,9 @@ def contents(book: Book) -> dict[str, dict[str, Any]]:
         for result in graph.results
     }
     for block in blocks().values():
-        name = block.id if block.id in book.places else block.name
+        # Some are shown in another shape than they are computed in.
+        shown = block.id in book.places and block.size == _size(book.places[block.id])
+        name = block.id if shown else block.name
         results[block.id] = {"label": block.label, "unit": block.unit} | _value(book, name)
     checks = {
         check.id: {

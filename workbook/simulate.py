@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from addin.files import whole_file
-from pycore.checks import SEED, Domain, one_number
+from pycore.checks import SEED, Domain, FloatArray, one_number
 from pycore.design import DRAWS, Design
 from pycore.errors import Found, InputError
 from pycore.graph import RANGE_PARTS, Result
 from pycore.measures import Measure
 from pycore.model import model
-from pycore.outcomes import asked, drawn
+from pycore.outcomes import Asked, asked, drawn, in_words
 from pycore.sampling import Uncertain
 from pycore.simulation import PERCENTILES, Spread
 from pycore.surfaces import MarginSurface, surfaces
@@ -275,11 +276,23 @@ def rows(answer: Answer) -> Iterator[str]:
     numbers = asked(answer.question.given, answer.spreads, answer.stand_ins)
     yield _lines([[*numbers.ids, *numbers.wanted]])
     if not numbers.ids:
-        yield _lines(numbers.of({}).T.tolist())
+        yield _lines(_told(numbers, numbers.of({})).T.tolist())
         return
     for _, each in drawn(numbers, answer.design):
         columns = [each.values[name] for name in numbers.ids]
-        yield _lines(np.vstack([*columns, numbers.of(each.values)]).T.tolist())
+        yield _lines(np.vstack([*columns, _told(numbers, numbers.of(each.values))]).T.tolist())
+
+
+def _told(numbers: Asked, rows: FloatArray) -> npt.NDArray[Any]:
+    """What was drawn, with the words that stand for what is infinite."""
+    if np.isfinite(rows).all():
+        return rows
+    cells = rows.astype(object)
+    for place, reference in enumerate(numbers.wanted):
+        result = numbers.result_of(reference)
+        for draw in np.flatnonzero(~np.isfinite(rows[place])):
+            cells[place, draw] = in_words(result, rows[place, draw])
+    return cells
 
 
 def _lines(cells: list[list[Any]]) -> str:
@@ -299,8 +312,8 @@ def report(answer: Answer) -> dict[str, Any]:
     -------
     dict
         The draws and the seed; ``results`` by reference, each number with its standard error
-        among the ``errors``; ``surfaces`` with what stood in for a simulation and its errors;
-        and ``refused``.
+        among the ``errors``, null where it is not defined, and why as ``remark``; ``surfaces``
+        with what stood in for a simulation and its errors; and ``refused``.
     """
     return {
         "draws": answer.design.number,
@@ -318,11 +331,17 @@ def _found(reference: str, spread: Spread) -> dict[str, Any]:
     return {
         "label": _label(reference),
         "unit": _result(reference).unit,
-        "central": spread.central,
-        **{name: each.value for name, each in measures.items()},
+        "central": spread.told(spread.central),
+        **{name: _plain(spread.told(each.value)) for name, each in measures.items()},
         "threshold": spread.threshold,
-        "errors": {name: each.error for name, each in measures.items()},
+        "errors": {name: _plain(spread.told(each.error)) for name, each in measures.items()},
+        "remark": spread.remark,
     }
+
+
+def _plain(told: float | str) -> float | str | None:
+    """A number or a word; nothing for what is not defined."""
+    return None if told == "" else told
 
 
 def _measures(spread: Spread) -> dict[str, Measure]:
@@ -368,6 +387,9 @@ def table(answer: Answer) -> list[str]:
         for row in cells
     ]
     draws, seed = answer.design.number, answer.question.seed
+    for each, spread in answer.spreads.items():
+        if spread.remark:
+            lines.append(f"{each}: {spread.remark}.")
     lines.append(f"From {draws:,} draws, seed {seed}; ± is a standard error of the simulation.")
     for each, surface in answer.stand_ins.items():
         errors = _surface_errors(each, surface)
@@ -378,12 +400,16 @@ def table(answer: Answer) -> list[str]:
 
 
 def _cells(reference: str, spread: Spread) -> list[str]:
-    low, high = spread.percentiles[0].value, spread.percentiles[-1].value
+    finite = [each.value for each in spread.percentiles if math.isfinite(each.value)] or [0.0]
+    low, high = finite[0], finite[-1]
     width = high - low
     if width <= ROUNDING * abs(high):
         width = abs(high) / EXACT_STEPS or 1
     decimals = min(-math.floor(math.log10(width / STEPS)), MOST_DECIMALS)
-    shown = [_shown(each, decimals) for each in _measures(spread).values()]
+    shown = [
+        _shown(each, decimals) if math.isfinite(each.value) else str(spread.told(each.value))
+        for each in _measures(spread).values()
+    ]
     label = f"{_label(reference)} ({_result(reference).unit})"
     if spread.chance is None:
         return [label, *shown, ""]
@@ -403,4 +429,6 @@ def _shown(each: Measure, decimals: int) -> str:
     text = f"{round(each.value, decimals):,.{max(0, decimals)}f}"
     if each.error < 10.0**-decimals / 2:
         return text
+    if math.isnan(each.error):
+        return f"{text} ±?"  # elsewhere it is a word
     return f"{text} ±{float(f'{each.error:.1g}'):,.12g}"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pycore import cost, ratio
+from pycore import cost, portfolio, ratio, window
 from pycore.breakeven import Decision, breakeven
 from pycore.checks import Domain
 from pycore.errors import InputError
@@ -152,6 +152,51 @@ def test_a_stand_in_judges_the_central_value_too() -> None:
     flip = breakeven(given, Decision("y", 1.0005), stand_ins={"y": simulated})["a"]
     assert flip is not None
     assert flip.value == pytest.approx(0.9995)
+
+
+def exit_years(impact: float, **words: str) -> Uncertain:
+    ids = ("impact", "robust", "growth", "pace")
+    centres = dict(zip(ids, (impact, 100, 0.2, 0.1), strict=True))
+    arguments = [result("year", window.exit_year, *ids, **words)]
+    rates = Domain(-0.9, 10)
+    domains = {"impact": AMOUNT, "robust": AMOUNT, "growth": rates, "pace": rates}
+    return uncertain({each: fixed(v) for each, v in centres.items()}, arguments, domains=domains)
+
+
+def test_a_word_that_stands_for_a_limit_counts_as_that() -> None:
+    given = exit_years(50, highest="never")
+    found = breakeven(given, Decision("year", 10))
+    flip = found["pace"]
+    assert flip is not None
+    assert flip.value == pytest.approx(1.2 / 2**0.1 - 1, rel=1e-8)
+    assert flip.answer == pytest.approx(10)
+    # Of one that never ends, the bar is passed when it comes; without a bar, when the word goes.
+    endless = exit_years(50, highest="never")
+    ranges = {**endless.ranges, "pace": fixed(0.3)}
+    endless = Uncertain(endless.graph, ranges)
+    for bar, pace in ((10, 1.2 / 2**0.1 - 1), (None, 0.2)):
+        flip = breakeven(endless, Decision("year", bar))["pace"]
+        assert flip is not None
+        assert flip.value == pytest.approx(pace, rel=1e-8)
+        assert isinstance(flip.answer, float)
+
+
+def test_other_words_beside_numbers_are_refused() -> None:
+    with pytest.raises(InputError, match="year must be a number in every draw, but is 'never' in"):
+        breakeven(exit_years(50), Decision("year", 10))
+
+
+def test_a_part_that_is_words() -> None:
+    ids = ("managers", "span", "budget", "cost", "backlog")
+    ranges = {each: fixed(v) for each, v in zip(ids, (4, 7.5, 2e6, 1e5, 50), strict=True)}
+    limits = result("absorbed", portfolio.absorption, *ids, parts=("people", "limit"))
+    given = uncertain(ranges, [limits], domains=dict.fromkeys(ids, AMOUNT))
+    flip = breakeven(given, Decision("absorbed.limit"))["budget"]
+    assert flip is not None
+    assert flip.value == pytest.approx(3e6)
+    assert flip.answer == "managers"
+    with pytest.raises(InputError, match=r"a decision on absorbed\.limit must have no bar"):
+        breakeven(given, Decision("absorbed.limit", 1))
 
 
 @pytest.mark.parametrize(

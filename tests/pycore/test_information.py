@@ -11,7 +11,7 @@ from scipy import stats
 from pycore.errors import InputError
 from pycore.information import value_of_information
 from pycore.sampling import Uncertain
-from tests.pycore.uncertain import normal, result, uncertain
+from tests.pycore.uncertain import lognormal, normal, result, uncertain
 
 WEIGHTS = {"a": 1.0, "b": 2.0, "c": 0.2, "d": 0.0}
 
@@ -61,6 +61,24 @@ def test_errors_cover_as_often_as_they_say() -> None:
         scores.append((found.each["b"].value - worth(0.3, 2)) / found.each["b"].error)
     inside = np.mean(np.abs(scores) < stats.t(15).ppf(0.95))
     assert 0.8 < inside <= 1
+
+
+@pytest.mark.parametrize("price", [2.0, 3.0, 4.0])
+def test_a_flip_far_out_in_a_tail(price: float) -> None:
+    """What lies above ln(price) normal sds: 1 in 44, in 740 and in 32,000 costs.
+
+    Knowing a cost c whose logarithm is standard normal is worth E[max(0, c - value)] to who acts:
+    the formula of Black and Scholes.
+    """
+    value = float(np.exp(price))
+    ranges = {"value": normal(value, value), "cost": lognormal(0, 1)}
+    given = uncertain(ranges, [result("net", lambda v, c: v - c, "value", "cost")])
+    exact = np.exp(0.5) * stats.norm.cdf(1 - price) - value * stats.norm.cdf(-price)
+    found = [value_of_information(given, "net", 1 << 9, seed).each["cost"] for seed in range(30)]
+    scores = [(each.value - exact) / each.error for each in found]
+    assert 0.75 < np.mean(np.abs(scores) < stats.t(15).ppf(0.95)) <= 1
+    assert np.median([each.error for each in found]) < 0.1 * exact
+    assert np.mean([each.value for each in found]) == pytest.approx(exact, rel=0.02)
 
 
 def test_the_bar_moves_the_decision() -> None:

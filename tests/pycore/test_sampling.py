@@ -14,7 +14,7 @@ from pycore.checks import Domain
 from pycore.design import RANDOMISATIONS, Design
 from pycore.distributions import fit
 from pycore.errors import InputError
-from pycore.graph import Ordering
+from pycore.graph import Ordering, Whole
 from pycore.sampling import Range, Uncertain
 from pycore.sobol import ScrambledSobol
 from tests.pycore.uncertain import lognormal, normal, result, total, uncertain, uniform
@@ -133,6 +133,31 @@ def test_whole_numbers_within_bounds() -> None:
         uncertain(ranges, [result("r", total, "n")], domains={"n": Domain(1, 6, whole=True)})
     )["n"]
     assert set(values) == {1, 2, 3, 4, 5, 6}
+
+
+def test_shares_of_a_whole_are_held_to_it() -> None:
+    half = Range("uniform", 0.35, 0.5, 0.65)
+    given = uncertain(
+        {"first": half, "second": half},
+        [result("both", total, "first", "second"), result("one", total, "first")],
+        domains=dict.fromkeys(("first", "second"), Domain(0, 1)),
+    )
+    graph = replace(given.graph, wholes=(Whole(first="first", second="second"),))
+    given = Uncertain(graph, given.ranges)
+    rng = np.random.default_rng(1)
+    uniforms = {each: rng.random(1000) for each in ("first", "second")}
+    draws, free = given.values(uniforms), given.unordered(uniforms)
+    over = free["first"] + free["second"] > 1
+    assert draws.held == {"second": np.count_nonzero(over)}
+    assert 0.4 < over.mean() < 0.6
+    assert (draws.values["first"] == free["first"]).all()
+    assert (draws.values["second"] == np.where(over, 1 - free["first"], free["second"])).all()
+    # What is held is drawn with what holds it; alone, it moves nothing.
+    assert given.needed(["one"]) == ("first", "second")
+    assert given.influential(["one"]) == ("first",)
+    assert given.influential(["both"]) == ("first", "second")
+    with pytest.raises(InputError, match="the shares of a whole must be of assumptions"):
+        replace(given.graph, wholes=(Whole(first="first", second="both"),))
 
 
 def test_orderings_are_kept_and_told() -> None:

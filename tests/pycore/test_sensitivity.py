@@ -100,6 +100,38 @@ def test_linear_gaussian_under_correlation() -> None:
         assert abs(found[each].first.value - explained([place])) < 5 * found[each].first.error
 
 
+def test_a_share_of_nearly_everything_is_told_as_sharply_as_one_of_nearly_nothing() -> None:
+    """Var(0.1 a + b) = 0.01 + 1: what the one estimator blurs, the other tells."""
+    given = uncertain(
+        {"a": normal(0, 1), "b": normal(0, 1)},
+        [result("y", lambda a, b: 0.1 * a + b, "a", "b")],
+    )
+    found = by_id(sensitivity(given, ["y"], 1 << 12, 1)["y"])
+    for each, share in (("a", 0.01 / 1.01), ("b", 1 / 1.01)):
+        assert abs(found[each].first.value - share) < 4 * found[each].first.error
+        assert found[each].first.error < 2e-3
+
+
+def test_shares_lie_between_nothing_and_everything() -> None:
+    for seed in range(5):
+        for each in sensitivity(linear(), ["y"], 256, seed)["y"]:
+            assert 0 <= each.first.value <= 1
+            assert 0 <= each.total.value <= 1
+
+
+def test_a_variance_that_does_not_settle_has_no_shares() -> None:
+    given = uncertain(
+        {"a": uniform(0, 1), "b": uniform(-1, 2)},
+        [result("y", lambda a, b: b + 1 / a, "a", "b")],
+    )
+    found = sensitivity(given, ["y"], 1 << 13, 1)["y"]
+    assert [each.settled for each in found] == [False, False]
+    assert [each.first_rank for each in found] == [each.swing_rank for each in found]
+    assert not any(each.differs for each in found)
+    owing = debt(given, ["y"], 1 << 13, 1, 2026, 0)
+    assert np.isnan(owing.shares["y"].value)
+
+
 def test_a_correlated_one_that_is_no_argument_counts() -> None:
     given = uncertain(
         dict.fromkeys("abc", normal(0, 1)), [result("y", total, "a")], (("a", "b", 0.7),)

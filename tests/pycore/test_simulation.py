@@ -24,6 +24,7 @@ from tests.pycore.uncertain import (
     result,
     total,
     uncertain,
+    uniform,
 )
 
 LOGNORMALS = {"a": lognormal(1, 0.5), "b": lognormal(0, 0.3), "c": lognormal(-1, 0.4)}
@@ -201,6 +202,68 @@ def test_counted_whole_numbers_are_whole(monkeypatch: pytest.MonkeyPatch) -> Non
         each.value for each in exact.percentiles
     ]
     assert counted.resolution == 0
+
+
+def year(pace: Any) -> Any:
+    """1/pace, or the words that stand for what no number does."""
+    pace = np.asarray(pace)
+    with np.errstate(divide="ignore"):
+        cells = np.where(np.abs(pace) < 1, 1 / pace, 0.0).astype(object)
+    cells[pace <= 0] = "never"
+    cells[pace >= 1] = "at once"
+    return cells[()]
+
+
+def paces(first: float, last: float, **words: str) -> Uncertain:
+    return uncertain({"pace": uniform(first, last)}, [result("year", year, "pace", **words)])
+
+
+ENDS = {"lowest": "at once", "highest": "never"}
+
+
+def test_words_that_stand_for_limits() -> None:
+    """Of paces from -0.5 to 1.5 a quarter are never, a quarter at once; 1/pace between them."""
+    found = simulation(paces(-0.5, 1.5, **ENDS), ["year"], 1 << 14, 1, {"year": 2.0})
+    spread = found.spreads["year"]
+    low, first, middle, third, high = spread.percentiles
+    assert [spread.told(each.value) for each in (low, high)] == ["at once", "never"]
+    assert (low.error, high.error) == (0, 0)
+    assert middle.value == pytest.approx(2, abs=0.01)
+    assert spread.chance is not None
+    assert spread.chance.value == pytest.approx(0.5, abs=1e-3)
+    # At 25% and 75% some randomisations have a word, and others a number: there is no error.
+    assert all(each.error >= 0 or np.isnan(each.error) for each in (first, third))
+    assert spread.told(spread.mean.value) == ""
+    assert spread.remark == "no mean: 'at once' or 'never' in 50% of the draws"
+    assert np.isfinite(spread.edges).all()
+    assert spread.cumulative[0] >= 0.25
+    assert spread.cumulative[-1] <= 0.75
+
+
+def test_counted_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    given, limits = paces(-0.5, 1.5, **ENDS), {"year": 2.0}
+    exact = simulation(given, ["year"], 1 << 17, 2, limits).spreads["year"]
+    monkeypatch.setattr("pycore.simulation.MOST_KEPT", 1 << 15)
+    counted = simulation(given, ["year"], 1 << 17, 2, limits).spreads["year"]
+    assert (counted.chance, counted.endless) == (exact.chance, exact.endless)
+    for place in (0, 4):
+        assert counted.percentiles[place] == exact.percentiles[place]
+    assert counted.percentiles[2].value == pytest.approx(2, abs=0.01)
+    assert np.isnan(counted.mean.value)
+    assert np.isfinite(counted.edges).all()
+
+
+def test_nothing_but_words() -> None:
+    spread = simulation(paces(-2, -1, **ENDS), ["year"], 64, 2).spreads["year"]
+    assert {spread.told(each.value) for each in spread.percentiles} == {"never"}
+    assert spread.told(spread.central) == "never"
+    assert np.isnan(spread.edges).all()
+
+
+def test_other_words_are_refused_with_their_number() -> None:
+    rule = "year must be a number in every draw, but is 'at once' in 16 of 64 draws"
+    with pytest.raises(InputError, match=rule):
+        simulation(paces(-0.5, 1.5, highest="never"), ["year"], 64, 1)
 
 
 def test_memory_does_not_grow_with_the_draws() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from pycore import surfaces
+from pycore.distributions import range_warning
 from pycore.errors import REFUSED, InputError
 from pycore.graph import evaluate
 from pycore.information import value_of_information
@@ -236,6 +237,41 @@ def test_a_refused_outcome_spoils_only_its_row_and_says_why() -> None:
     assert curves[:, 3:6].tolist() == outcome_curves([COST], NONE, outcomes[1:2], 64, 1).tolist()
 
 
+WINDOW: Rows = [
+    ["impact_growth", "uniform", 0.1, 0.5, 0.9],
+    ["robustness_growth", "uniform", 0.1, 0.3, 0.5],
+]
+
+
+def test_a_result_that_is_a_word_on_some_draws() -> None:
+    block = simulate(WINDOW, NONE, [["exit_year", 5], ["cost_multiple"]], 256, 1)
+    row = block[0].tolist()
+    assert row[4:6] == ["never", ""]
+    assert row[10].startswith("no mean: 'never' in ")
+    assert block[1, 10] == ""
+    numbers = [cell for cell in block[:, :10].ravel() if not isinstance(cell, str)]
+    assert all(math.isfinite(cell) for cell in numbers)
+    curves = outcome_curves(WINDOW, NONE, [["exit_year"]], 256, 1)
+    assert np.isfinite(curves.astype(float)).all()
+    assert curves[-1, 2] < 0.9
+    reason = "exit_year must be a number in every draw, but is 'never' in "
+    for block_of in (tornado, information_value):
+        assert reason in message(block_of, WINDOW, NONE, "exit_year", 256, 1)
+    assert reason in message(provenance_debt, WINDOW, NONE, "exit_year", 2026, 5, 256, 1)
+    flips = break_even([*WINDOW, COST], [["exit_year", 5]])
+    assert flips[0, 1] == pytest.approx(5)
+    assert flips[2, 0] == NO_MATTER
+
+
+def test_nothing_but_a_word_has_no_curve() -> None:
+    always: Rows = [["robustness_growth", "uniform", 6, 7, 8]]
+    outcomes: Rows = [["exit_year"], ["cost_multiple"]]
+    assert simulate(always, NONE, outcomes, 64, 1)[0, :5].tolist() == ["never"] * 5
+    curves = outcome_curves(always, NONE, outcomes, 64, 1)
+    assert set(curves[:, 0]) == {REFUSED}
+    assert np.isfinite(curves[:, 3:].astype(float)).all()
+
+
 @pytest.mark.parametrize("words", ["cost_quote", "absorption.limit"])
 def test_the_percentiles_of_words_are_refused(words: str) -> None:
     assert "must be a number, not words" in message(simulate, NONE, NONE, [[words]], 64, 1)
@@ -313,13 +349,44 @@ def test_the_tornado_of_a_difference_of_normals() -> None:
 
 
 def test_a_tornado_marks_where_the_ranks_differ() -> None:
-    # What is below 1 nearly always, and far above its high end at times, has a small swing.
-    rows = [["offset", "lognormal", 0.01, 10, 10_000], ["added_safety", "uniform", 1, 500, 5000]]
-    block = tornado(rows, NONE, "net_safety", 1 << 10, 1)
-    found = sensitivity(uncertain(rows, []), ["net_safety"], 1 << 10, 1)["net_safety"]
+    # What lies far beyond its high end at times has a small swing for its variance.
+    rows = [["offset", "lognormal", 2, 10, 50], ["added_safety", "uniform", 360, 500, 640]]
+    block = tornado(rows, NONE, "net_safety", 1 << 12, 1)
+    found = sensitivity(uncertain(rows, []), ["net_safety"], 1 << 12, 1)["net_safety"]
+    assert all(each.differs for each in found)
     assert [row[8] == "differs" for row in block] == [each.differs for each in found]
     assert [row[7] for row in block] == [1, 2]
     assert sorted(row[4] for row in block) == [1, 2]
+
+
+def test_a_variance_that_does_not_settle_is_told_in_words() -> None:
+    """A divisor that comes near 0: fitted to this range, the triangle is cut there."""
+    rows: Rows = [["offset", "triangular", 10, 100, 150, "", ""], [*BACKFIRE, "a report", 2026]]
+    block = tornado(rows, NONE, "net_safety", 1 << 11, 1)
+    assert [row[5:].tolist() for row in block] == [["did not settle", "", "", ""]] * 2
+    assert [row[0] for row in block] == ["backfire_share", "offset"]  # by their swings
+    owing = provenance_debt(rows, NONE, "net_safety", 2026, 5, 1 << 11, 1)
+    assert owing[0].tolist() == ["did not settle", "", 1]
+    assert owing[1].tolist() == ["offset", "no source", "did not settle"]
+
+
+def test_the_offset_as_declared_settles() -> None:
+    declared = model()["offset"]
+    numbers = (declared.low, declared.central, declared.high)
+    bounds = (declared.domain.minimum, declared.domain.maximum)
+    assert not range_warning(declared.distribution, *numbers, *bounds)
+    rows: Rows = [[declared.id, declared.distribution, *numbers], BACKFIRE]
+    for row in tornado(rows, NONE, "net_safety", 1 << 11, 1):
+        assert 0 <= row[5] <= 1
+
+
+@pytest.mark.parametrize("wanted", ["capabilities_per_100_all_safety", "breakeven_elasticity"])
+def test_what_is_declared_can_be_simulated(wanted: str) -> None:
+    rows: Rows = [
+        [each.id, each.distribution, each.low, each.central, each.high]
+        for each in model().assumptions
+    ]
+    assert simulate(rows, NONE, [[wanted]], 1 << 14, 1)[0, 10] == ""
 
 
 # What would flip it

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pycore.errors import InputError
-from pycore.window import exit_year, safe_load, window_path
+from pycore.window import exit_year, safe_load, staying_chance, window_path
 
 NORMAL = NormalDist()
 
@@ -196,6 +196,29 @@ def test_extremes_give_numbers_or_a_reason() -> None:
                     assert math.isfinite(float(safe_load(sd, growth, 100, confidence)))
 
 
+@given(levels, levels, growths, growths, horizons, sds, sd_growths)
+def test_the_chance_of_staying_is_the_last_of_the_path(
+    impact: float, robust: float, rise: float, pace: float, last: int, sd: float, more: float
+) -> None:
+    path = window_path(impact, robust, rise, pace, last, sd, more)
+    assert staying_chance(impact, robust, rise, pace, last, sd, more) == path[-1, 3]
+
+
+def test_chances_of_staying_for_other_years_at_once() -> None:
+    years = [0, 3, 100, 7]
+    found = staying_chance(50, 100, 10, -0.9, years, [0.5, 0, 1, 2], 0.1)
+    alone = [
+        staying_chance(50, 100, 10, -0.9, year, sd, 0.1)
+        for year, sd in zip(years, (0.5, 0, 1, 2), strict=True)
+    ]
+    assert np.asarray(found).tolist() == alone
+    assert staying_chance(50, 100, 0, 0, 100) == 1
+    assert staying_chance(110, 100, 0, 0, 0) == 0
+    assert np.asarray(staying_chance(np.empty(0), 1, 0, 0, 5)).shape == (0,)
+    with pytest.raises(InputError, match="years must be a whole number from 0 to 100"):
+        staying_chance(50, 100, 0, 0, 101)
+
+
 # What is refused
 
 
@@ -224,3 +247,10 @@ def test_extremes_give_numbers_or_a_reason() -> None:
 def test_bad_arguments_are_refused_by_name(call: Any, row: tuple[Any, ...], argument: str) -> None:
     with pytest.raises(InputError, match=f"^{argument} must .*, but is "):
         call(*row)
+
+
+def test_a_load_too_small_to_be_told_is_refused() -> None:
+    with pytest.raises(InputError, match="the result must be a number above 0, but is too small"):
+        safe_load(10, 1, 20, 0.999)
+    with pytest.raises(InputError, match="too small"):
+        safe_load([0.1, 10], 1, 20, 0.999)

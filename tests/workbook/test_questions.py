@@ -55,7 +55,7 @@ def test_the_path_of_the_window(book: Book, edited_book: Book) -> None:
     block = book.values("window_path_block")
     assert block == window.window_path(60, 100, 0.5, 0.35, 10, 0.2, 0.05).tolist()
     assert book.value("exit_year") == window.exit_year(60, 100, 0.5, 0.35)
-    assert book.value("stayed_chance") == block[-1][3]
+    assert book.value("staying_chance") == block[-1][3]
     assert book.value("answer_window") == (
         "The load passes its limit in 4.8 years; the chance of staying inside for 10 years is "
         "below 1%."
@@ -144,7 +144,7 @@ def test_the_chance_is_for_the_years_that_one_asks_about(built: bytes) -> None:
     changes: dict[str, float | str] = {"window_years": 30.0, "window_years.high": 30.0}
     book = read_book(recalculate(built, "b", changes).data, "b")
     path = window.window_path(60, 100, 0.5, 0.35, 30, 0.2, 0.05)
-    assert book.value("stayed_chance") == path[-1, 3]
+    assert book.value("staying_chance") == path[-1, 3]
     assert "staying inside for 30 years is below 1%" in str(book.value("answer_window"))
 
 

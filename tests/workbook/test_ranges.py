@@ -148,7 +148,7 @@ def test_a_source_taken_away_stays_blank(built: bytes, with_cell: Callable[..., 
 def test_a_distribution_that_was_not_recalculated_is_noted(
     file: Path, built: bytes, run: Run, with_cell: Callable[..., bytes]
 ) -> None:
-    word = f"<is><t>{KINDS[1]}</t></is>"
+    word = f"<is><t>{KINDS[-1]}</t></is>"
     file.write_bytes(with_cell(built, "offset_distribution", word, "inlineStr"))
     status, _, err = run("show", file, "--json")
     assert status == 0

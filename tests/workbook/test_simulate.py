@@ -106,6 +106,25 @@ def test_the_file_says_what_to_draw_from(file: Path, told: Callable[..., Any]) -
         assert (row["threshold"], row["chance"]) == (spread.threshold, spread.chance.value)
 
 
+def test_a_word_on_some_draws_is_told_as_that(file: Path, tmp_path: Path, run: Run) -> None:
+    out = tmp_path / "draws.csv"
+    words = ("simulate", file, "--draws", 512, "--result", "exit_year")
+    status, printed, _ = run(*words, "--json", "--csv", out)
+    assert status == 0
+    row = json.loads(printed)["results"]["exit_year"]
+    assert (row["p95"], row["mean"]) == ("never", None)
+    assert row["remark"].startswith("no mean: 'never' in ")
+    with out.open(newline="") as lines:
+        cells = [line[-1] for line in csv.reader(lines)][1:]
+    assert 0 < cells.count("never") < len(cells) == 512
+    assert not {"inf", "nan"} & {cell.casefold() for cell in cells}
+    status, printed, _ = run(*words)
+    assert status == 0
+    assert " never" in printed.splitlines()[1]
+    assert "exit_year: no mean" in printed
+    assert "inf" not in printed
+
+
 def test_seeds(file: Path, told: Callable[..., Any]) -> None:
     first, again, other = (told(file, "--draws", 256, "--seed", seed) for seed in (0, 0, 1))
     assert first == again

@@ -225,7 +225,8 @@ def _of_block(block: str) -> tuple[str, ...]:
 
 
 def _shares(which: str, together: str) -> tuple[str, ...]:
-    return tuple(f"=IF(SUM({together})=0,0,{which}_{each}/SUM({together}))" for each in TYPES)
+    total = f"SUM({together})"
+    return tuple(f'=IF({total}=0,"not entered",{which}_{each}/{total})' for each in TYPES)
 
 
 def _observed() -> tuple[str, ...]:

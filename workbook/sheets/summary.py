@@ -93,7 +93,7 @@ WINDOW_ANSWER = (
     'IF(ISNUMBER(exit_year),IF(exit_year=0,"The load is over its limit from the start",'
     '"The load passes its limit in "&FIXED(exit_year,1)&" years"),"The load never passes its limit'
     '")&"; the chance of staying inside for "&FIXED(window_years,0)&IF(window_years=1," year",'
-    f'" years")&" is "&{_percent("stayed_chance")}&"."'
+    f'" years")&" is "&{_percent("staying_chance")}&"."'
 )
 
 _OFF_ONE = f"OR({','.join(map(off_one, SHARED))})"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pycore.graph import Graph
-from workbook.blocks import LAST_YEAR, Block, blocks
-from workbook.formulas import call
+from workbook.blocks import LAST_YEAR, blocks
 from workbook.sheets.cost import WIDTHS
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import block_working, indexed, inputs_table, opening, results_table
@@ -56,7 +53,7 @@ def sheet(graph: Graph) -> Sheet:
                 "How long does alignment that holds only locally stay ahead of what is deployed?",
             ),
             inputs_table(graph, INPUTS),
-            _answer(graph, block),
+            results_table(graph, "The answer", ("exit_year", "staying_chance", "safe_load")),
             _path(block.name),
             _chart(),
             Table(
@@ -65,27 +62,6 @@ def sheet(graph: Graph) -> Sheet:
             ),
         ),
     )
-
-
-def _answer(graph: Graph, block: Block) -> Table:
-    """The results, and the chance for the years that one asks about: the path has its own."""
-    table = results_table(graph, "The answer", ("exit_year", "safe_load"))
-    arguments = ["window_years" if each == LAST else each for each in block.arguments]
-    path = call(block.function, arguments).removeprefix("=")
-    chance = (
-        Cell(content="Chance of staying inside all that time"),
-        Cell(
-            formula=f"=INDEX({path},window_years+1,4)",
-            style="strong",
-            unit="share",
-            names=("stayed_chance",),
-            calls=True,
-        ),
-        Cell(content="share", style="unit"),
-        Cell(content="Through every year that alignment has to hold.", style="quiet"),
-        *[Cell(style="quiet")] * 2,
-    )
-    return replace(table, rows=(*table.rows, chance))
 
 
 def _path(block: str) -> Table:
