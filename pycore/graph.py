@@ -193,7 +193,7 @@ class Ordering:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Whole:
+class SharedWhole:
     """Two shares of one whole: the second is at most what the first leaves of 1."""
 
     first: str
@@ -243,7 +243,7 @@ class Graph:
     labels: tuple[Labels, ...] = ()
     words: tuple[Word, ...] = ()
     orderings: tuple[Ordering, ...] = ()
-    wholes: tuple[Whole, ...] = ()
+    wholes: tuple[SharedWhole, ...] = ()
     leading: tuple[str, ...] = ()
     _nodes: dict[str, Any] = field(init=False, repr=False, default_factory=dict)
 

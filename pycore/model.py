@@ -15,7 +15,7 @@ from pycore.graph import (
     Labels,
     Ordering,
     Result,
-    Whole,
+    SharedWhole,
     Word,
 )
 
@@ -106,7 +106,7 @@ def model() -> Graph:
             Ordering(smaller="places", larger="applicants"),
             Ordering(smaller="mentors", larger="places"),
         ),
-        wholes=(Whole(first="alumni_alignment_share", second="alumni_independent_share"),),
+        wholes=(SharedWhole(first="alumni_alignment_share", second="alumni_independent_share"),),
         leading=LEADING,
     )
 

@@ -28,7 +28,7 @@ NO_ERROR = 1e-12
 
 NEVER = "never"
 
-HALVINGS = 64
+BISECTIONS = 64
 
 
 def window_path(
@@ -315,7 +315,7 @@ def safe_load(
         score * np.where(counts, errors, 0.0).max(axis=-1),
     ]
     low, high = np.minimum(*ends), np.maximum(*ends)
-    for _ in range(HALVINGS if (low < high).any() else 0):
+    for _ in range(BISECTIONS if (low < high).any() else 0):
         middle = (low + high) / 2
         short = _chance_of_staying(middle, errors, counts) < confidence
         low, high = np.where(short, middle, low), np.where(short, high, middle)

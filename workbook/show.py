@@ -14,7 +14,7 @@ from pycore.model import TYPES, model
 from workbook.blocks import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS, blocks, range_column
 from workbook.formulas import defined_name, distribution_references, value_references
 from workbook.published import CHECKS
-from workbook.read import Book
+from workbook.read import Book, Place
 from workbook.sheets.checks import OK
 from workbook.sheets.summary import ANSWERS
 
@@ -234,6 +234,10 @@ def _value(book: Book, name: str) -> dict[str, Any]:
             if problem:
                 return {"value": None, "error": f"{book.places[name].sheet}!{address} {problem}"}
     return {"value": rows[0][0] if len(rows) == len(rows[0]) == 1 else rows}
+
+
+def _size(place: Place) -> tuple[int, int]:
+    return len(place.rows), len(place.rows[0])
 
 
 def _problem(value: Any) -> str:

@@ -57,6 +57,11 @@ CHARACTERS_PER_WIDTH = 1.12
 """How many characters of running text fit in a column, for each unit of its width."""
 
 
+BESIDE = "Must be one of the list that opens beside the cell."
+LONGEST_MESSAGE = 255
+"""What Excel takes in the message of a data validation."""
+
+
 def write(sheets: Sequence[Placed], host: Host = SERVER) -> bytes:
     """Write the sheets as a package.
 
@@ -329,14 +334,15 @@ def _validation(allowed: Domain | Listed | Words | tuple[str, ...]) -> dict[str,
             "validate": "list",
             "source": f"={allowed.name}",
             "error_title": "Not in the list",
-            "error_message": "Must be one of the list that opens beside the cell.",
+            "error_message": BESIDE,
         }
     if isinstance(allowed, tuple):
+        message = f"Must be one of: {', '.join(allowed)}."
         return {
             "validate": "list",
             "source": list(allowed),
             "error_title": "Not in the list",
-            "error_message": f"Must be one of: {', '.join(allowed)}.",
+            "error_message": message if len(message) <= LONGEST_MESSAGE else BESIDE,
         }
     return {
         "validate": "integer" if allowed.whole else "decimal",

@@ -14,7 +14,7 @@ from pycore.checks import Domain
 from pycore.design import RANDOMISATIONS, Design
 from pycore.distributions import fit
 from pycore.errors import InputError
-from pycore.graph import Ordering, Whole
+from pycore.graph import Ordering, SharedWhole
 from pycore.sampling import Range, Uncertain
 from pycore.sobol import ScrambledSobol
 from tests.pycore.uncertain import lognormal, normal, result, total, uncertain, uniform
@@ -142,7 +142,7 @@ def test_shares_of_a_whole_are_held_to_it() -> None:
         [result("both", total, "first", "second"), result("one", total, "first")],
         domains=dict.fromkeys(("first", "second"), Domain(0, 1)),
     )
-    graph = replace(given.graph, wholes=(Whole(first="first", second="second"),))
+    graph = replace(given.graph, wholes=(SharedWhole(first="first", second="second"),))
     given = Uncertain(graph, given.ranges)
     rng = np.random.default_rng(1)
     uniforms = {each: rng.random(1000) for each in ("first", "second")}
@@ -157,7 +157,7 @@ def test_shares_of_a_whole_are_held_to_it() -> None:
     assert given.influential(["one"]) == ("first",)
     assert given.influential(["both"]) == ("first", "second")
     with pytest.raises(InputError, match="the shares of a whole must be of assumptions"):
-        replace(given.graph, wholes=(Whole(first="first", second="both"),))
+        replace(given.graph, wholes=(SharedWhole(first="first", second="both"),))
 
 
 def test_orderings_are_kept_and_told() -> None:

@@ -80,7 +80,7 @@ def sheet(graph: Graph) -> Sheet:
     curves = [_chart(graph, number, each) for number, each in enumerate(HEADLINES, start=1)]
     return Sheet(
         name="Uncertainty",
-        widths=(48, 34, 12, 21, *[12] * 12, 30),
+        widths=(48, 34, 12, 21, *[12] * 11, 42, 30),
         workings=(
             block_working(blocks()["simulation"]),
             block_working(blocks()["surface_error"]),
