@@ -97,6 +97,15 @@ def columns_of(each: Function, rows: int) -> list[Any]:
 
 EDITED: dict[str, list[Any]] = {
     "CONSISTENT_RATES": [[[1, 0.25, ""], ["", 1, 4], ["", "", 1]]],
+    "PROVENANCE_DEBT": [
+        [["spillover", "pert", 0.05, 0.1, 0.2]],
+        [[""]],
+        "net_safety",
+        2026,
+        0,
+        64,
+        1,
+    ],
     "REVISED_SHARES": [[[0.5], [0.3], [0.2]], 10, [[5, 3, 2], [10, 0, 0]]],
     "SURVEY_SUMMARY": [[[8, 3], [2, ""], [4, ""]], 1],
     "WINDOW_PATH": [50, 100, 1, 0, 2, 0.25, 0],

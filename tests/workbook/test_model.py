@@ -31,7 +31,7 @@ GROWTH = {"growth_admitted", "growth_applicants", "growth_density"}
 
 DRAWN = [r.id for r in model().results if r.id not in SIMULATED | GROWTH]
 
-DRAWS = 100_000 if os.environ.get("FIELDBOOK_ALL_DRAWS") else 1_000
+DRAWS = 100_000 if os.environ.get("FIELDBOOK_ALL_DRAWS") else 300
 
 
 def draw(seed: int, count: int) -> dict[str, Any]:

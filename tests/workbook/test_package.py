@@ -396,7 +396,7 @@ def test_a_cell_that_holds_itself(
 # Damage, at random
 
 QUIET = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,

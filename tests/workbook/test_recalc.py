@@ -539,7 +539,7 @@ def result_cells(built: bytes) -> list[tuple[str, str, str]]:
 def test_a_formula_overwritten_by_a_number_is_refused(built: bytes, edited: Edited) -> None:
     book = read_book(built, "built")
     passed = []
-    for name, part, address in result_cells(built)[::3]:  # each takes half a second
+    for name, part, address in result_cells(built)[::9]:  # each takes half a second
         xml = book.package.parts[part].decode()
         found = re.search(rf'(<c r="{address}"(?: s="\d+")?)[^>]*>.*?</c>', xml)
         assert found is not None
