@@ -231,17 +231,17 @@ def test_set_mends_a_bad_input(
 
 
 def test_an_answer_that_cannot_be_computed_says_why(file: Path, built: bytes, run: Run) -> None:
-    cell = read_book(built, "built").places["breakeven_elasticity"]
-    status, out, err = run("set", file, "cohort_growth=1.001", "cohort_growth.low=1")
+    cell = read_book(built, "built").places["validity_at_threshold"]
+    status, out, err = run("set", file, "admitted=1", "admitted.low=1")
     assert status == 0
     assert "Traceback" not in out + err
     reasons = [line for line in err.splitlines() if "#VALUE!" in line]
-    assert any(f"{cell} " in line and "BREAKEVEN_ELASTICITY:" in line for line in reasons)
-    held = shown(run, file)["results"]["breakeven_elasticity"]
+    assert any(f"{cell} " in line and "VALIDITY_AT_RATIO:" in line for line in reasons)
+    held = shown(run, file)["results"]["validity_at_threshold"]
     assert held["value"] is None
     assert f"{cell} shows #VALUE!" in held["error"]
     text = file.read_bytes().lower()
     assert b"traceback" not in text
     # The other answers stand, and come back once it is mended.
-    assert run("set", file, "cohort_growth=1.5", "cohort_growth.low=1.1")[0] == 0
-    assert isinstance(shown(run, file)["results"]["breakeven_elasticity"]["value"], float)
+    assert run("set", file, "admitted=111", "admitted.low=100")[0] == 0
+    assert isinstance(shown(run, file)["results"]["validity_at_threshold"]["value"], float)
