@@ -75,12 +75,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from addin import server_settings
+    from addin.server import settings as server_settings
 
     try:
         noncommercial = server_settings.prepare()
         from addin.console import run
-        from addin.server import serve
+        from addin.server.app import serve
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
@@ -106,7 +106,7 @@ def _calc(path: Path) -> str:
 
 
 def _token(options: argparse.Namespace) -> str:
-    from addin import server_tokens
+    from addin.server import tokens as server_tokens
 
     name = options.file or os.environ.get(server_tokens.FILE_VARIABLE)
     if not name:

@@ -16,7 +16,7 @@ import xlwings
 import pycore
 from addin import bundle, functions
 from addin.functions import Function
-from pycore import model
+from pycore.model import results as model
 
 MODULES = bundle.in_order([*pycore.TOPICS, functions])
 """What the module is made of, each after those that it uses."""

@@ -29,8 +29,8 @@ def model_version() -> str:
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for room in ROOMS:
-        for source in sorted(each for each in (root / room).iterdir() if each.suffix in SUFFIXES):
+        for source in sorted(each for each in (root / room).rglob("*") if each.suffix in SUFFIXES):
             # Read as text, so that line ends of another system make no other version.
             text = source.read_text(encoding="utf-8")
-            digest.update(f"{room}/{source.name}\0{text}\0".encode())
+            digest.update(f"{source.relative_to(root).as_posix()}\0{text}\0".encode())
     return f"{pycore.__version__}+{digest.hexdigest()[:DIGITS]}"

@@ -6,18 +6,11 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from pycore import (
-    cost,
-    distributions,
-    exchange,
-    mentors,
-    portfolio,
-    ratio,
-    selection,
-    uncertainty,
-    window,
-)
+from pycore import cost, exchange, portfolio, ratio, selection, window
+from pycore.draft import mentors
 from pycore.errors import InputError
+from pycore.model import uncertainty
+from pycore.uncertainty import distributions
 
 __all__ = ["FUNCTIONS", "TOPICS", "InputError", "__version__"]
 

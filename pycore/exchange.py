@@ -14,7 +14,7 @@ from pycore import checks
 from pycore.checks import AMOUNT, ELASTICITY, SEED, Domain, FloatArray, Numbers
 from pycore.errors import REFUSED, Found, InputError
 from pycore.hashed import keyed, uniform
-from pycore.rectangles import CellTable, rectangle, worded
+from pycore.tables import CellTable, rectangle, worded
 
 __all__ = [
     "consistent_rates",

@@ -42,7 +42,7 @@ class Assumption:
     domain : Domain
         What it may be.
     distribution : str
-        How it spreads over its interval: one of :data:`pycore.distributions.KINDS`.
+        How it spreads over its interval: one of :data:`pycore.uncertainty.distributions.KINDS`.
     source, date, note : str
         Where the figures come from, from when they are, and what else to know.
     scope : str

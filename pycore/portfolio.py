@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pycore import checks
 from pycore.checks import AMOUNT, MULTIPLE, PEOPLE, SHARE, Domain, FloatArray, Numbers
 from pycore.errors import Found, InputError
-from pycore.rectangles import CellTable, rectangle, worded
+from pycore.tables import CellTable, rectangle, worded
 
 __all__ = [
     "absorption",

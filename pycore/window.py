@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pycore import checks
 from pycore.checks import AMOUNT, INNER_SHARE, Domain, FloatArray, Numbers
 from pycore.errors import Found, InputError
-from pycore.rectangles import worded
+from pycore.tables import worded
 
 __all__ = ["exit_year", "safe_load", "staying_chance", "window_path"]
 

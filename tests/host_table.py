@@ -18,17 +18,17 @@ from xlsxwriter.utility import xl_col_to_name
 
 from addin.calc import calc_stored_name, write_extension
 from addin.functions import Function, find, functions
-from pycore.model import model
-from tests.addin import server_process
+from pycore.model.results import model
 from tests.addin.calc_host import Calc, Home, OfficeError
 from tests.addin.lite_host import ask_lite, make_environment
+from tests.addin.server import process as server_process
 from workbook.blocks import blocks
+from workbook.file.write import write
 from workbook.formulas import defined_name
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
 from workbook.sheets.parts import block_name
-from workbook.write import write
 
 Rows = list[list[Any]]
 Call = tuple[Function, list[Rows]]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.addin import server_process
 from tests.addin.calc_host import Home, MissingError
+from tests.addin.server import process as server_process
 from tests.host_table import DIFFERS, HOSTS, SAME, markdown, table
 
 server_process.require()

@@ -12,16 +12,16 @@ from pathlib import Path
 from addin.console import run
 from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
-from pycore.model import model
+from pycore.model.results import model
 from workbook import simulate, survey
+from workbook.file.package import read_file
+from workbook.file.write import write
 from workbook.formulas import distribution_references
 from workbook.hosts import HOSTS, SERVER
-from workbook.package import read_file
 from workbook.read import read_book, settings
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.assumptions import check_sums
 from workbook.show import answers, contents, outdated
-from workbook.write import write
 
 LARGE = 1000
 

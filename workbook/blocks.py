@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pycore import cost, distributions, exchange, portfolio, uncertainty, window
+from pycore import cost, exchange, portfolio, window
 from pycore.graph import Graph
-from pycore.model import TEAM, TYPES, model
-from pycore.simulation import BARS
+from pycore.model import uncertainty
+from pycore.model.results import TEAM, TYPES, model
+from pycore.uncertainty import distributions
+from pycore.uncertainty.simulation import BARS
 from workbook.formulas import defined_name
 
 ASSUMPTIONS, CORRELATIONS = "assumption_table", "correlation_table"

@@ -25,10 +25,10 @@ from xlwings import XlwingsError
 from addin.cells import error_code
 from addin.functions import Function
 from pycore.errors import REFUSED, Found, InputError
+from workbook.file.package import LARGEST_EXPANDED, MOST_PARTS, Package
+from workbook.file.patch import CellError, CellSpan, Value
 from workbook.hosts import calls_ours, stored_names
 from workbook.interruption import Interruption
-from workbook.package import LARGEST_EXPANDED, MOST_PARTS, Package
-from workbook.patch import CellError, CellSpan, Value
 
 LONGEST_EVALUATION_MS = 300_000
 LARGEST_ARRAY = 200_000

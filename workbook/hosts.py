@@ -14,9 +14,9 @@ from functools import cache, cached_property, partial
 
 from addin.calc import calc_stored_name
 from addin.functions import NAMESPACE, Function, functions
-from workbook import webextension
-from workbook.macros import vba_project
-from workbook.package import Package
+from workbook.file import webextension
+from workbook.file.macros import vba_project
+from workbook.file.package import Package
 from workbook.sheets import about, sheets, xlwings_conf
 from workbook.sheets import functions as functions_sheet
 from workbook.sheets.layout import Cell, Placed, PlacedCell, Sheet, place

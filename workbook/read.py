@@ -16,11 +16,11 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
 
 from pycore.errors import Found, InputError
-from pycore.model import model
+from pycore.model.results import model
 from workbook.engine import SheetCells
+from workbook.file.package import Package, open_package
+from workbook.file.patch import CellSpan, find_cells
 from workbook.formulas import defined_name, input_references
-from workbook.package import Package, open_package
-from workbook.patch import CellSpan, find_cells
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell
 

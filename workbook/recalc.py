@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pycore.checks import Domain, one_of
-from pycore.correlations import CORRELATION_OF, RANK, correlation_matrix
-from pycore.distributions import KINDS, fit
 from pycore.errors import REFUSED, Found, InputError, shown
 from pycore.graph import Assumption, check_orderings
-from pycore.model import model
+from pycore.model.results import model
+from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
+from pycore.uncertainty.distributions import KINDS, fit
 from workbook.blocks import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS, blocks
 from workbook.engine import Engine, Evaluation, SheetCells, stored_value
+from workbook.file.patch import CellError, CellSpan, find_cells, patch
 from workbook.formulas import (
     defined_name,
     distribution_references,
@@ -24,7 +25,6 @@ from workbook.formulas import (
     value_references,
 )
 from workbook.hosts import host_of
-from workbook.patch import CellError, CellSpan, find_cells, patch
 from workbook.read import Book, NamedCell, Place, named_cells, read_book, settings
 from workbook.sheets.layout import Listed, Mixed, Words
 from workbook.sheets.parts import block_name

@@ -10,7 +10,7 @@ import numpy as np
 
 from pycore.errors import InputError
 from pycore.graph import Assumption, Choice, evaluate
-from pycore.model import TYPES, model
+from pycore.model.results import TYPES, model
 from workbook.blocks import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS, blocks, range_column
 from workbook.formulas import defined_name, distribution_references, value_references
 from workbook.published import CHECKS

@@ -19,20 +19,20 @@ import numpy.typing as npt
 
 from addin.files import whole_file
 from pycore.checks import SEED, Domain, FloatArray, one_number
-from pycore.design import DRAWS, Design
 from pycore.errors import Found, InputError
 from pycore.graph import RANGE_PARTS, Result
-from pycore.measures import Measure
-from pycore.model import model
-from pycore.outcomes import Asked, asked, drawn, in_words
-from pycore.sampling import Uncertain
-from pycore.simulation import PERCENTILES, Spread
-from pycore.surfaces import MarginSurface, surfaces
-from pycore.tables import check_reference, questions, uncertain
-from pycore.uncertainty import spreads_of
+from pycore.model.arguments import check_reference, questions, uncertain
+from pycore.model.results import model
+from pycore.model.uncertainty import spreads_of
+from pycore.uncertainty.design import DRAWS, Design
+from pycore.uncertainty.measures import Measure
+from pycore.uncertainty.outcomes import Asked, asked, drawn, in_words
+from pycore.uncertainty.sampling import Uncertain
+from pycore.uncertainty.simulation import PERCENTILES, Spread
+from pycore.uncertainty.surfaces import MarginSurface, surfaces
 from workbook.blocks import CORRELATIONS, HEADLINES, OUTCOMES
+from workbook.file.package import read_file
 from workbook.formulas import defined_name, input_references
-from workbook.package import read_file
 from workbook.read import Book, read_book
 from workbook.recalc import check_assumptions, check_tables
 

@@ -17,8 +17,8 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from pycore.checks import AMOUNT, one_number
 from pycore.errors import Found, InputError
 from workbook.blocks import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
-from workbook.package import OLE_MAGIC, read_file
-from workbook.patch import CellSpan, find_cells
+from workbook.file.package import OLE_MAGIC, read_file
+from workbook.file.patch import CellSpan, find_cells
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.exchange import ENTER, PUBLISHED, SOURCE

@@ -28,13 +28,13 @@ from addin.calc import IMPLEMENTATION, calc_stored_name, extension, method_name,
 from addin.functions import Function, find, functions
 from pycore import InputError
 from pycore.errors import REFUSED
-from pycore.model import model
+from pycore.model.results import model
 from tests.addin.calc_host import Calc, Home, MissingError
 from tests.addin.examples import example_cells, takes_tables
+from workbook.file.write import write
 from workbook.hosts import CALC
 from workbook.read import read_book
 from workbook.recalc import recalculate
-from workbook.write import write
 
 ALL = list(functions().values())
 NEW = "private:factory/scalc"

@@ -15,8 +15,8 @@ from xlwings import XlwingsError
 import pycore
 from addin.functions import Function, find, functions
 from pycore import InputError
-from pycore.distributions import range_echo
 from pycore.errors import LONGEST_SHOWN, REFUSED
+from pycore.uncertainty.distributions import range_echo
 from tests.addin.examples import FILLS_A_TABLE
 from tests.addin.examples import example_cells as cells_of
 

@@ -21,15 +21,15 @@ import pycore
 from addin import bundle, lite
 from addin.functions import Function, find, functions
 from pycore.errors import REFUSED
-from pycore.model import assumption_data, model
+from pycore.model.results import assumption_data, model
 from tests.addin.examples import example_cells
 from tests.addin.lite_host import Call, as_rows, ask_lite, make_environment
+from workbook.file.write import write
 from workbook.formulas import defined_name
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
 from workbook.sheets.parts import block_name
-from workbook.write import write
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = list(functions().values())

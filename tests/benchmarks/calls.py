@@ -11,7 +11,7 @@ import numpy as np
 from addin.functions import find
 from pycore import FUNCTIONS
 from pycore.graph import evaluate
-from pycore.model import model
+from pycore.model.results import model
 
 from .timing import Benchmark, UnavailableError, timed
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pycore.draft import Draft, common_part, simulate_drafts
+from pycore.draft.rounds import Draft, common_part, simulate_drafts
 
 from .timing import Benchmark, UnavailableError, timed
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.addin import server_process
+from tests.addin.server import process as server_process
 
 from .timing import Benchmark, UnavailableError, timed
 

@@ -9,16 +9,16 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from addin import server_settings
+from addin.server import settings as server_settings
 
 server_settings.prepare()  # before xlwings is imported
 
 import xlwings  # noqa: E402
 
-from addin import server_functions  # noqa: E402
 from addin.__main__ import main  # noqa: E402
+from addin.server import calls  # noqa: E402
 
-real = server_functions.served
+real = calls.served
 
 
 def served() -> dict[str, Callable[..., Any]]:
@@ -39,5 +39,5 @@ def declared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    server_functions.served = served
+    calls.served = served
     raise SystemExit(main(sys.argv[1:]))

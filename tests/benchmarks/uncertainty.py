@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from pycore.distributions import Fitted, fit
-from pycore.families import Beta, Lognormal, Normal, Triangular
-from pycore.model import model
-from pycore.sampling import Uncertain
-from pycore.simulation import PERCENTILES, simulation
-from pycore.surfaces import MarginSurface, surfaces
-from pycore.tables import uncertain
+from pycore.model.arguments import uncertain
+from pycore.model.results import model
+from pycore.uncertainty.distributions import Fitted, fit
+from pycore.uncertainty.families import Beta, Lognormal, Normal, Triangular
+from pycore.uncertainty.sampling import Uncertain
+from pycore.uncertainty.simulation import PERCENTILES, simulation
+from pycore.uncertainty.surfaces import MarginSurface, surfaces
 
 from .timing import Benchmark, UnavailableError, timed
 

@@ -13,13 +13,13 @@ import openpyxl
 import xlsxwriter
 
 from workbook.blocks import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
+from workbook.file.write import write
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
 from workbook.sheets.layout import Placed
 from workbook.show import contents
 from workbook.survey import imported, read_survey
-from workbook.write import write
 
 from .native import FORMULA_COLUMN, SHEET, Native
 from .office import Office, Profile

@@ -20,11 +20,11 @@ import pytest
 
 from pycore.errors import LONGEST_SHOWN
 from workbook.__main__ import main
+from workbook.file.package import open_package
+from workbook.file.write import write
 from workbook.hosts import SERVER
-from workbook.package import open_package
 from workbook.read import read_book
 from workbook.recalc import recalculate
-from workbook.write import write
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from workbook.file.write import write
 from workbook.read import named_cells, read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
-from workbook.write import write
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -9,7 +9,7 @@ import pytest
 
 from pycore import InputError
 from workbook.engine import Engine, filled_by
-from workbook.patch import CellError, CellSpan
+from workbook.file.patch import CellError, CellSpan
 from workbook.read import read_book
 
 AddSheet = Callable[..., bytes]

@@ -18,14 +18,14 @@ import xlwings
 from addin import lite
 from addin.functions import functions
 from addin.version import model_version
-from pycore.model import model
+from pycore.model.results import model
+from workbook.file.macros import vba_project
+from workbook.file.package import open_package
+from workbook.file.write import write
 from workbook.hosts import CALC, DESKTOP, HOSTS, LITE, SERVER, Host, host_of
-from workbook.macros import vba_project
-from workbook.package import open_package
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
-from workbook.write import write
 
 Run = Callable[..., tuple[int, str, str]]
 Refused = Callable[..., str]

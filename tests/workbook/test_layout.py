@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pycore.model import model
+from pycore.model.results import model
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell, Chart, Placed, PlacedCell, Series, Sheet, Table, place
 from workbook.sheets.styles import STYLES

@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from pycore.model import model
+from pycore.model.results import model
 from workbook.read import read_book
 
 Run = Callable[..., tuple[int, str, str]]

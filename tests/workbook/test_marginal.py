@@ -12,8 +12,8 @@ import numpy as np
 import openpyxl
 import pytest
 
-from pycore.mentors import margin_map, mentor_margin
-from pycore.model import model
+from pycore.draft.mentors import margin_map, mentor_margin
+from pycore.model.results import model
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets

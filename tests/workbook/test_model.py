@@ -12,7 +12,7 @@ import pytest
 
 from pycore.errors import InputError
 from pycore.graph import Assumption, evaluate
-from pycore.model import model
+from pycore.model.results import model
 from workbook.__main__ import main
 from workbook.blocks import blocks
 from workbook.read import read_book

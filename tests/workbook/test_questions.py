@@ -9,7 +9,7 @@ import pytest
 from pycore import portfolio, window
 from pycore.errors import InputError
 from pycore.exchange import NOT_ENTERED
-from pycore.model import TYPES
+from pycore.model.results import TYPES
 from workbook.blocks import CONNECTORS, MOST_AMPLIFIERS, TEAM_HEADS
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate

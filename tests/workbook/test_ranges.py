@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pycore.distributions import KINDS, fit
 from pycore.errors import InputError
 from pycore.graph import Assumption
-from pycore.model import model
+from pycore.model.results import model
+from pycore.uncertainty.distributions import KINDS, fit
 from workbook.blocks import ASSUMPTIONS
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate

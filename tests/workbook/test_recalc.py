@@ -15,8 +15,8 @@ from xlwings import XlwingsError
 
 from addin.functions import functions
 from pycore import InputError
-from pycore.model import model
-from workbook.package import open_package
+from pycore.model.results import model
+from workbook.file.package import open_package
 from workbook.published import CHECKS
 from workbook.read import read_book
 from workbook.recalc import recalculate

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pycore.model import model
+from pycore.model.results import model
 from workbook.blocks import blocks
 from workbook.read import read_book
 from workbook.recalc import recalculate

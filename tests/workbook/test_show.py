@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pycore.model import model
+from pycore.model.results import model
 from workbook.blocks import blocks
-from workbook.package import open_package
+from workbook.file.package import open_package
+from workbook.file.write import write
 from workbook.sheets import sheets
-from workbook.write import write
 
 Run = Callable[..., tuple[int, str, str]]
 

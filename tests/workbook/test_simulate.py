@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from pycore.graph import evaluate
-from pycore.model import model
-from pycore.simulation import simulation
-from pycore.tables import uncertain
+from pycore.model.arguments import uncertain
+from pycore.model.results import model
+from pycore.uncertainty.simulation import simulation
 from tests.terminal import CTRL_C, in_terminal
 from workbook.blocks import HEADLINES
 from workbook.read import read_book

@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from pycore.errors import InputError
-from workbook.package import open_package
-from workbook.patch import find_cells
+from workbook.file.package import open_package
+from workbook.file.patch import find_cells
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.survey import read_survey, with_answers

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pycore import cost, tables, uncertainty
+from pycore import cost
 from pycore.errors import InputError
-from pycore.model import model
-from pycore.surfaces import surfaces
+from pycore.model import arguments as tables
+from pycore.model import uncertainty
+from pycore.model.results import model
+from pycore.uncertainty.surfaces import surfaces
 from workbook.blocks import HEADLINES, MOST_SCENARIOS, blocks, deciding_ids
 from workbook.read import read_book, settings
 from workbook.recalc import recalculate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from pycore.model import model
+from pycore.model.results import model
 from workbook.sheets import (
     about,
     assumptions,

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 
-from pycore.distributions import KINDS, range_warning
 from pycore.errors import InputError
 from pycore.graph import RANGE_PARTS, Assumption, Choice, Graph
-from pycore.model import TYPES
+from pycore.model.results import TYPES
 from pycore.portfolio import MOST_OFF_ONE
+from pycore.uncertainty.distributions import KINDS, range_warning
 from workbook.blocks import blocks
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table

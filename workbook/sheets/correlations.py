@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pycore.correlations import RANK
 from pycore.graph import Graph
+from pycore.uncertainty.correlations import RANK
 from workbook.blocks import CORRELATIONS, MOST_CORRELATIONS
 from workbook.sheets.layout import Cell, Listed, Sheet, Table
 from workbook.sheets.parts import opening

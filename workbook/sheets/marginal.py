@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pycore.draft.mentors import WORTH_LESS
 from pycore.graph import Graph, Grid, Result
-from pycore.mentors import WORTH_LESS
 from workbook.sheets.layout import Cell, Chart, Heat, Series, Sheet, Table
 from workbook.sheets.parts import (
     block_name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pycore.checks import PEOPLE
 from pycore.graph import Graph
-from pycore.model import TYPES
+from pycore.model.results import TYPES
 from workbook.blocks import CONNECTORS, EVIDENCE, MOST_AMPLIFIERS, MOST_EVIDENCE, TEAM_HEADS, blocks
 from workbook.sheets.assumptions import off_one
 from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table, Words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pycore.checks import FINITE
 from pycore.graph import Assumption, Graph
-from pycore.sensitivity import AGE, YEAR
-from pycore.uncertainty import NO_FLIP, NO_MATTER
+from pycore.model.uncertainty import NO_FLIP, NO_MATTER
+from pycore.uncertainty.sensitivity import AGE, YEAR
 from workbook.blocks import DECIDING_WORDS, DECISIONS, HEADLINES, blocks, deciding_ids
 from workbook.sheets.layout import THIS_ROW, Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import block_working, indexed, opening, or_word, setting, unit_text

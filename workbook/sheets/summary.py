@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pycore.graph import Graph
-from pycore.model import TYPES
+from pycore.model.results import TYPES
 from workbook.blocks import HEADLINES
 from workbook.formulas import defined_name
 from workbook.sheets.assumptions import CHECKS_NAME, FINE, SHARED, off_one

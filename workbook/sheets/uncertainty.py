@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pycore import cost
 from pycore.checks import FINITE, SEED
-from pycore.design import INDEX_DRAWS
 from pycore.graph import Graph
+from pycore.uncertainty.design import INDEX_DRAWS
 from workbook.blocks import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline, blocks
 from workbook.formulas import call
 from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table

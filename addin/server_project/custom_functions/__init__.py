@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from addin.server_functions import served
+from addin.server.calls import served
 
 globals().update(served())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from addin import server_tokens
 from addin.functions import functions
+from addin.server import tokens as server_tokens
 from addin.version import model_version
 from tests.addin.chromium.harness import CALL, Pane, Server, serving
 

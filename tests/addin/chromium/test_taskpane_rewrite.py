@@ -12,8 +12,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from addin.functions import NAMESPACE, STORED_PREFIX, functions
 from tests.addin.chromium.harness import Pane
+from workbook.file.write import write
 from workbook.sheets import sheets
-from workbook.write import write
 
 FIXED_ARRAYS = "ExcelApiDesktop 1.1"
 STORED = f"{STORED_PREFIX}COST_MULTIPLE"

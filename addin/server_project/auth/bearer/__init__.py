@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import HTTPException
 from xlwings_server.models import User
 
-from addin import server_tokens
+from addin.server import tokens as server_tokens
 from pycore.errors import InputError
 
 

@@ -1,0 +1,1 @@
+"""The host for Excel on Windows, macOS and the web: xlwings Server with our functions."""

@@ -1,0 +1,1 @@
+"""Mentors who choose for themselves: their draft, and what one more place or mentor brings."""

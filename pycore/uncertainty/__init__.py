@@ -1,0 +1,1 @@
+"""Uncertainty of any graph: ranges, draws, sensitivities and the value of information."""

@@ -1,0 +1,427 @@
+"""A response surface in place of a simulation: the draft of mentors, for many draws at once.
+
+What a draft says of one more scholar hangs on four numbers: how many apply, choose and are
+taken, and the weight a of what mentors share. What follows from that for a slope
+``sigma*validity`` needs no further draft. So drafts are simulated at a few dozen points of
+those four, and polynomials are laid through what they say (Box and Wilson 1951). Each
+point has random numbers of its own: the noise then evens out, and what is left of it shows in the
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pycore.checks import PLACES, FloatArray
+from pycore.draft.mentors import APPLICANTS, MENTORS, WORTH_LESS, mentor_margin
+from pycore.draft.rounds import Draft, Outcomes, simulated
+from pycore.errors import InputError
+from pycore.graph import evaluate
+from pycore.progress import tracked
+from pycore.uncertainty.design import Design
+from pycore.uncertainty.polynomials import Polynomial, Products, fitted
+from pycore.uncertainty.sampling import Uncertain
+from pycore.uncertainty.sobol import ScrambledSobol
+
+__all__ = ["Box", "MarginSurface", "margin_surface", "surfaces"]
+
+DRAFT_LEVELS = 6
+DRAFTS = 1 << DRAFT_LEVELS
+SHARE_OF_REPLICATES = 0.5
+"""How many replicates each point gets, beside those of the result that the surface stands for."""
+
+FEWEST_REPLICATES = 8
+
+PILOT = 1 << 12
+"""How many draws the box is made to hold; the few beyond it are taken to its edge."""
+
+MEANS = 5
+"""Of how many means, each with an error, `mentor_margin` tells."""
+
+SLOPES = 3
+"""At how many slopes the mean ratio is fitted; it is as good as quadratic between them."""
+
+SMALLEST_SLOPE = 1e-3
+"""With no slope every ratio is 1; what the logarithm of the ratio is to the slope is not."""
+
+QUANTILES = 513
+"""Points of the distribution that differences of scores have about their mean."""
+
+
+SIZES = ("applicants", "mentors", "places")
+
+
+class Box(NamedTuple):
+    """The least and the most that each argument of a draft takes."""
+
+    applicants: tuple[float, float]
+    mentors: tuple[float, float]
+    places: tuple[float, float]
+    shared: tuple[float, float]
+    slope: tuple[float, float]
+
+    @classmethod
+    def around(
+        cls,
+        applicants: npt.ArrayLike,
+        mentors: npt.ArrayLike,
+        places: npt.ArrayLike,
+        shared_criteria: npt.ArrayLike,
+        validity: npt.ArrayLike,
+        sigma: npt.ArrayLike,
+    ) -> Box:
+        """The box around some draws of the arguments of `mentor_margin`."""
+        shared = np.asarray(validity) * np.sqrt(shared_criteria)
+        slope = np.maximum(np.asarray(sigma) * np.asarray(validity), SMALLEST_SLOPE)
+        columns = (applicants, mentors, places, shared, slope)
+        return cls(*((float(np.min(column)), float(np.max(column))) for column in columns))
+
+
+@dataclass(frozen=True)
+class MarginSurface:
+    """Stands in for `mentor_margin` where its arguments are draws.
+
+    Beyond its box, its value at the box's edge is given.
+
+    Parameters
+    ----------
+    box : Box
+        Where it was fitted.
+    slopes : tuple of float
+        At which the mean ratios were fitted.
+    ratios : tuple of tuple of Polynomial
+        For each alternative and slope, the logarithm of the mean ratio over the slope.
+    middles, spreads : tuple of Polynomial
+        For each alternative, the mean of the difference of scores, and its log-sd.
+    shapes : tuple of ndarray
+        For each alternative, quantiles of that difference about its mean, in its sd.
+    overlap : Polynomial
+        The share of mentors whose first choice is shared.
+    rise_errors : tuple of tuple of float
+        For each alternative and slope, how far those logarithms err, in the root-mean-square over
+        points left out in turn.
+    errors : ndarray
+        How far the five means err, in the root-mean-square: over the box, or over the draws that
+        :meth:`over` was given.
+    """
+
+    box: Box
+    slopes: tuple[float, ...]
+    ratios: tuple[tuple[Polynomial, ...], ...]
+    middles: tuple[Polynomial, ...]
+    spreads: tuple[Polynomial, ...]
+    shapes: tuple[FloatArray, ...]
+    overlap: Polynomial
+    rise_errors: tuple[tuple[float, ...], ...]
+    errors: FloatArray
+
+    def __call__(
+        self,
+        applicants: npt.ArrayLike,
+        mentors: npt.ArrayLike,
+        places: npt.ArrayLike,
+        shared_criteria: npt.ArrayLike,
+        validity: npt.ArrayLike,
+        sigma: npt.ArrayLike,
+        *_: Any,
+    ) -> FloatArray:
+        """The five means, each followed by the surface's error, on a last axis of length 10."""
+        shared = np.asarray(validity) * np.sqrt(shared_criteria)
+        slope = np.clip(np.asarray(sigma) * np.asarray(validity), SMALLEST_SLOPE, None)
+        point = _coordinates(self.box, applicants, mentors, places, shared)
+        products: Products = {}
+        weights = _lagrange(self.slopes, np.clip(slope, *self.box.slope))
+        answers = np.empty((*np.broadcast_shapes(point[0].shape, slope.shape), 2 * MEANS))
+        for which, polynomials in enumerate(self.ratios):
+            rise = sum(
+                w * each(point, products) for w, each in zip(weights, polynomials, strict=True)
+            )
+            answers[..., 2 * which] = np.exp(slope * rise)
+            answers[..., 4 + 2 * which] = self._under(which, point, products, slope)
+        answers[..., 8] = np.clip(self.overlap(point, products), 0, 1)
+        answers[..., 1::2] = self.errors
+        return answers
+
+    def over(
+        self,
+        applicants: npt.ArrayLike,
+        mentors: npt.ArrayLike,
+        places: npt.ArrayLike,
+        shared_criteria: npt.ArrayLike,
+        validity: npt.ArrayLike,
+        sigma: npt.ArrayLike,
+    ) -> MarginSurface:
+        """The same surface, its errors of the ratios being those over some draws.
+
+        A ratio errs by about itself times the slope times the error of its logarithm over the
+        slope. Few draws are near the steepest slope of the box, where that is largest.
+        """
+        means = self(applicants, mentors, places, shared_criteria, validity, sigma)
+        slope = np.clip(np.asarray(sigma) * np.asarray(validity), *self.box.slope)
+        weights = _lagrange(self.slopes, slope)
+        errors = self.errors.copy()
+        for which, each in enumerate(self.rise_errors):
+            rise = sum(w * error for w, error in zip(weights, each, strict=True))
+            errors[which] = np.sqrt(np.square(means[..., 2 * which] * slope * rise).mean())
+        return replace(self, errors=errors)
+
+    def _under(
+        self, which: int, point: Sequence[FloatArray], products: Products, slope: FloatArray
+    ) -> FloatArray:
+        """The chance that the ratio is under 0.8: that the difference is under ln(0.8)/slope."""
+        beyond = np.log(WORTH_LESS) / slope - self.middles[which](point, products)
+        beyond = beyond / np.exp(self.spreads[which](point, products))
+        levels = np.linspace(0, 1, QUANTILES)
+        return np.asarray(np.interp(beyond, self.shapes[which], levels))
+
+
+def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
+    """Simulate drafts at some points of a box, and fit a surface to what they say.
+
+    Parameters
+    ----------
+    box : Box
+        Of the draws that it is for.
+    replicates : int
+        How many drafts are simulated at each of the 64 points.
+    seed : int
+        Where the random numbers start.
+
+    Returns
+    -------
+    MarginSurface
+
+    Raises
+    ------
+    InputError
+        If a size is out of bounds, or there are drafts in the box that leave no one over.
+
+    Notes
+    -----
+    Least squares of ``ln(mean ratio)/slope`` on polynomials of 2nd or 3rd degree in a, ln N, ln
+    of the mentors and ln of the places, whichever errs less where points are left out in turn.
+    """
+    for name, domain, ends in zip(SIZES, (APPLICANTS, MENTORS, PLACES), box, strict=False):
+        domain.check(name, list(ends))
+    drafts = _drafts(box)
+    for draft in drafts:
+        if draft.places == draft.applicants:
+            rule = "leave applicants over after every draft, to have a surface"
+            raise InputError("applicants", rule, draft.applicants)
+    outcomes = [
+        simulated(draft, replicates, (seed + place) % (1 << 53))
+        for place, draft in tracked(list(enumerate(drafts)), "drafts")
+    ]
+    columns = np.asarray([(d.applicants, d.mentors, d.places, d.shared) for d in drafts]).T
+    point = _coordinates(box, *columns)
+    slopes = _nodes(box.slope)
+    rises = np.asarray(
+        [[np.log(each.ratios(s).mean(axis=-1)) / s for s in slopes] for each in outcomes]
+    )
+    differences = np.asarray([_differences(each, slopes[len(slopes) // 2]) for each in outcomes])
+    middle, spread = differences.mean(axis=-1), differences.std(axis=-1, ddof=1)
+    shaped = (differences - middle[..., None]) / spread[..., None]
+    levels = np.linspace(0, 1, QUANTILES)
+    surface = MarginSurface(
+        box=box,
+        slopes=slopes,
+        ratios=tuple(
+            tuple(fitted(point, rises[:, place, which]) for place in range(len(slopes)))
+            for which in (0, 1)
+        ),
+        middles=tuple(fitted(point, middle[:, which]) for which in (0, 1)),
+        spreads=tuple(fitted(point, np.log(spread[:, which])) for which in (0, 1)),
+        shapes=tuple(np.quantile(shaped[:, which], levels) for which in (0, 1)),
+        overlap=fitted(point, np.asarray([each.overlap.mean() for each in outcomes])),
+        rise_errors=(),
+        errors=np.zeros(MEANS),
+    )
+    rise_errors = _rise_errors(surface, outcomes)
+    errors = _errors(surface, rise_errors, outcomes, middle.T, np.log(spread).T)
+    return replace(surface, rise_errors=rise_errors, errors=errors)
+
+
+def _rise_errors(
+    surface: MarginSurface, outcomes: Sequence[Outcomes]
+) -> tuple[tuple[float, ...], ...]:
+    """How far the logarithms of the mean ratios over the slope err, at points left out.
+
+    What the simulation of the left-out point itself errs is taken out.
+    """
+    found = []
+    for which, polynomials in enumerate(surface.ratios):
+        errors = []
+        for slope, polynomial in zip(surface.slopes, polynomials, strict=True):
+            ratios = np.asarray([each.ratios(slope)[which] for each in outcomes])
+            relative = ratios.var(axis=1, ddof=1) / ratios.shape[1] / np.square(ratios.mean(axis=1))
+            square = float(np.square(polynomial.left_out).mean())
+            noise = float(relative.mean()) / slope**2
+            errors.append(_beyond_noise(square, noise, polynomial))
+        found.append(tuple(errors))
+    return tuple(found)
+
+
+def _beyond_noise(square: float, noise: float, polynomial: Polynomial) -> float:
+    """What is left of an error where noise is taken out."""
+    # What noise leaves in a fit is its share of terms to points, however good the fit looks.
+    return float(np.sqrt(max(square - noise, noise * len(polynomial.terms) / DRAFTS)))
+
+
+def _errors(
+    surface: MarginSurface,
+    rise_errors: tuple[tuple[float, ...], ...],
+    outcomes: Sequence[Outcomes],
+    middles: FloatArray,
+    log_spreads: FloatArray,
+) -> FloatArray:
+    """The root-mean-square error of each of the five means, over the box.
+
+    Of ratios, over the slopes too; of shares, half-way along the slopes.
+    """
+    errors = []
+    for which, rises in enumerate(rise_errors):
+        squares = [
+            np.square(np.mean([each.ratios(slope)[which].mean() for each in outcomes]))
+            * (slope * rise) ** 2
+            for slope, rise in zip(surface.slopes, rises, strict=True)
+        ]
+        errors.append(float(np.sqrt(np.mean(squares))))
+    slope = surface.slopes[len(surface.slopes) // 2]
+    ratios = np.asarray([each.ratios(slope) for each in outcomes])
+    levels = np.linspace(0, 1, QUANTILES)
+    for which, (middle, spread) in enumerate(zip(surface.middles, surface.spreads, strict=True)):
+        under = (ratios[:, which] < WORTH_LESS).astype(np.float64)
+        # What each polynomial would say if it had not been fitted to the point itself.
+        width = np.exp(log_spreads[which] - spread.left_out)
+        beyond = (np.log(WORTH_LESS) / slope - middles[which] + middle.left_out) / width
+        predicted = np.interp(beyond, surface.shapes[which], levels)
+        errors.append(_error(under, under.mean(axis=1) - predicted, middle))
+    overlaps = np.asarray([each.overlap for each in outcomes])
+    errors.append(_error(overlaps, surface.overlap.left_out, surface.overlap))
+    return np.asarray(errors)
+
+
+def _error(samples: FloatArray, left_out: FloatArray, polynomial: Polynomial) -> float:
+    """The root-mean-square error of a mean, from those at points left out."""
+    noise = float(samples.var(axis=1, ddof=1).mean()) / samples.shape[1]
+    return _beyond_noise(float(np.square(left_out).mean()), noise, polynomial)
+
+
+def _drafts(box: Box) -> list[Draft]:
+    """Points spread evenly over a box."""
+    sequence = ScrambledSobol(DRAFT_LEVELS, 0)
+    uniform = [sequence.uniforms(axis, 0, 0, DRAFTS) for axis in range(4)]
+    applicants, mentors, places = (
+        np.round(np.exp(np.log(low) + part * np.log(high / low)))
+        for part, (low, high) in zip(uniform, box[:3], strict=False)
+    )
+    shared = box.shared[0] + uniform[3] * (box.shared[1] - box.shared[0])
+    places = np.minimum(places, applicants)
+    mentors = np.minimum(mentors, places)
+    rows = zip(applicants, mentors, places, shared, strict=True)
+    return [Draft(int(n), int(m), int(p), float(a)) for n, m, p, a in rows]
+
+
+def _coordinates(
+    box: Box,
+    applicants: npt.ArrayLike,
+    mentors: npt.ArrayLike,
+    places: npt.ArrayLike,
+    shared: npt.ArrayLike,
+) -> list[FloatArray]:
+    """The variables of the polynomials: from -1 to 1 across the box, and never beyond."""
+    sizes = [np.log(np.asarray(each, dtype=np.float64)) for each in (applicants, mentors, places)]
+    ends = [(float(np.log(low)), float(np.log(high))) for low, high in box[:3]] + [box.shared]
+    columns = np.broadcast_arrays(*sizes, np.asarray(shared, dtype=np.float64))
+    return [
+        np.clip((2 * each - low - high) / (high - low), -1, 1)
+        if high > low
+        else np.zeros(each.shape)
+        for each, (low, high) in zip(columns, ends, strict=True)
+    ]
+
+
+def _nodes(ends: tuple[float, float]) -> tuple[float, ...]:
+    """Slopes between which a polynomial errs least (Chebyshev)."""
+    if ends[0] == ends[1]:
+        return (ends[0],)
+    angles = (np.arange(SLOPES) + 0.5) * np.pi / SLOPES
+    middle, half = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2
+    return tuple(float(middle - half * np.cos(angle)) for angle in angles)
+
+
+def _lagrange(nodes: Sequence[float], at: FloatArray) -> list[FloatArray]:
+    """What each node's value weighs in the polynomial through all of them."""
+    weights = []
+    for node in nodes:
+        weight = np.ones(np.shape(at))
+        for other in nodes:
+            if other != node:
+                weight = weight * (at - other) / (node - other)
+        weights.append(weight)
+    return weights
+
+
+def _differences(outcomes: Outcomes, slope: float) -> FloatArray:
+    """By how much the extra scholar's score is above the middle one's, for each replicate."""
+    return np.asarray(np.log(outcomes.ratios(slope)) / slope)
+
+
+def surfaces(uncertain: Uncertain, wanted: Iterable[str], seed: int) -> dict[str, MarginSurface]:
+    """The stand-ins that draws of some results need.
+
+    Parameters
+    ----------
+    uncertain : Uncertain
+        The graph and the ranges of its assumptions.
+    wanted : iterable of str
+        References to results, or ids.
+    seed : int
+        Where the random numbers start.
+
+    Returns
+    -------
+    dict of str to MarginSurface
+        By the ids of those results of `mentor_margin` that they hang on and that are uncertain;
+        the errors of their ratios are those over the draws.
+
+    Raises
+    ------
+    InputError
+        If the draws reach a draft that leaves no one over.
+    """
+    graph = uncertain.graph
+    found: dict[str, MarginSurface] = {}
+    for result_id in sorted(graph.needed({each.partition(".")[0] for each in wanted})):
+        ids = uncertain.needed([result_id])
+        if graph[result_id].function is not mentor_margin or not ids:
+            continue
+        design = Design(PILOT, seed)
+        (batch,) = design.batches()
+        uniforms = {each: design.uniforms(uncertain.dimension[each], batch) for each in ids}
+        asked: list[tuple[Any, ...]] = []
+
+        def note(*arguments: Any, asked: list[tuple[Any, ...]] = asked) -> FloatArray:
+            asked.append(arguments)
+            return np.zeros((PILOT, 2 * MEANS))
+
+        values = uncertain.central | uncertain.values(uniforms).values
+        evaluate(graph, values, wanted=[result_id], stand_ins={**found, result_id: note})
+        if asked:  # there is nothing where the draws do not reach its arguments
+            box = Box.around(*asked[0][:6])
+            replicates = int(np.max(asked[0][6]) * SHARE_OF_REPLICATES)
+            surface = _kept_surface(box, max(replicates, FEWEST_REPLICATES), seed)
+            found[result_id] = surface.over(*asked[0][:6])
+    return found
+
+
+@lru_cache(maxsize=16)
+def _kept_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
+    """A surface, made once: it takes seconds, and every table of a workbook needs the same one."""
+    return margin_surface(box, replicates, seed)

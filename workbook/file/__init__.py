@@ -1,0 +1,1 @@
+"""The file of a workbook: bytes in, bytes out, and nothing lost."""

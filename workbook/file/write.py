@@ -1,0 +1,470 @@
+"""Writing the workbook: declared sheets to an .xlsx package, with formulas and no values."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import compress, product
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+
+import pycore
+from pycore.checks import Domain
+from workbook.file.package import Package, open_package
+from workbook.hosts import SERVER, Host
+from workbook.sheets.layout import (
+    Area,
+    Cell,
+    Listed,
+    Mixed,
+    Placed,
+    PlacedChart,
+    Range,
+    Series,
+    Words,
+)
+from workbook.sheets.styles import (
+    FONT,
+    GREY,
+    INK,
+    MARK,
+    ORANGE,
+    SKY,
+    STYLES,
+    WHITE,
+    number_format,
+)
+
+CREATED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+"""A fixed moment, so that equal inputs give equal files."""
+
+EXCEL_CALC_ID = 191029
+"""What today's Excel writes; with an older id it would recalculate when it opens the file."""
+
+A4 = 9
+LAST_ROW = 1_048_575
+WORKING_WIDTH = 14
+
+FIXED_HEIGHT = re.compile(rb'(<row [^>]*?) customHeight="1"')
+LINE_SPACING = 1.25
+ROW_PADDING = 3
+CHARACTERS_PER_WIDTH = 1.12
+"""How many characters of running text fit in a column, for each unit of its width."""
+
+
+BESIDE = "Must be one of the list that opens beside the cell."
+LONGEST_MESSAGE = 255
+"""What Excel takes in the message of a data validation."""
+
+
+def write(sheets: Sequence[Placed], host: Host = SERVER) -> bytes:
+    """Write the sheets as a package.
+
+    Parameters
+    ----------
+    sheets : sequence of Placed
+        In the form of the host.
+    host : Host, optional
+        What the package needs beside them; nothing by default.
+
+    Returns
+    -------
+    bytes
+        An .xlsx whose formulas have no values yet.
+    """
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        target,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_format_properties": dict(FONT),  # XlsxWriter adds to it
+        },
+    )
+    # The stored values must survive opening, for readers who have no add-in.
+    book.calc_on_load = False
+    book.set_calc_mode("auto", EXCEL_CALC_ID)
+    book.set_properties(
+        {
+            "title": "Fieldbook",
+            "subject": "What one more scholar is worth, and how the field shifts",
+            "comments": f"Model version {pycore.__version__}",
+            "created": CREATED,
+        }
+    )
+    ranges: dict[str, Range] = {}
+    for placed in sheets:
+        ranges |= placed.names
+    formats = _Formats(book)
+    for placed in sheets:
+        _write_sheet(book, formats, placed, ranges)
+    for name, where in ranges.items():
+        book.define_name(name, _address(where))
+    if host.project:
+        book.add_vba_project(io.BytesIO(host.project()), is_stream=True)
+    book.close()
+    package = open_package(target.getvalue(), "the workbook")
+    return package.to_bytes({**_with_automatic_heights(package), **host.parts(package)})
+
+
+def _with_automatic_heights(package: Package) -> dict[str, bytes]:
+    """Let Excel fit a row's height again when its text changes.
+
+    XlsxWriter marks every height as fixed by hand. Without any height LibreOffice shows one
+    line, so the heights stay and only the mark goes.
+    """
+    return {
+        part: FIXED_HEIGHT.sub(rb"\1", content)
+        for part, content in package.parts.items()
+        if part.startswith("xl/worksheets/sheet")
+    }
+
+
+class _Formats:
+    """The workbook's formats, made once for each style and number format."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def of(self, cell: Cell) -> Any:
+        pattern = number_format(cell.unit, _sample(cell)) if cell.unit else "General"
+        key = (cell.style, pattern)
+        if key not in self._made:
+            properties = FONT | {"num_format": pattern} | STYLES[cell.style]
+            self._made[key] = self._book.add_format(properties)
+        return self._made[key]
+
+
+def _sample(cell: Cell) -> str | float | None:
+    """What an input holds, or a formula repeats: its number format goes by that."""
+    return cell.content if cell.like is None else cell.like
+
+
+def _address(where: Range) -> str:
+    cells = xl_range_abs(where.top, where.left, where.bottom, where.right)
+    return f"={where.sheet}!{cells}"
+
+
+def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str, Range]) -> None:
+    sheet = book.add_worksheet(placed.sheet.name)
+    sheet.hide_gridlines(2)
+    for column, width in enumerate(placed.sheet.widths):
+        sheet.set_column(column, column, width)
+    first_working = len(placed.sheet.widths) + 1
+    if placed.sheet.workings:
+        last_working = max(at.column + at.cell.block[1] - 1 for at in placed.cells)
+        sheet.set_column(first_working, last_working, WORKING_WIDTH)
+    for row, height in _heights(placed).items():
+        sheet.set_row(row, height)
+    for area in placed.areas:
+        _write_area(book, sheet, placed, ranges[area.name], area)
+    for at in placed.cells:
+        _write_cell(sheet, formats, at.row, at.column, at.cell)
+    for heat in placed.heats:
+        _colour(book, sheet, ranges[heat.block], ranges[heat.middle])
+    for drawn in placed.charts:
+        _insert_chart(book, sheet, drawn, ranges)
+    if placed.sheet.tab_colour:
+        sheet.set_tab_color(placed.sheet.tab_colour)
+    _set_page(sheet, placed)
+    sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
+
+
+def _write_area(book: Any, sheet: Any, placed: Placed, where: Range, area: Area) -> None:
+    """Let a person type in an area, without a cell in the file for each of its blanks.
+
+    The columns are unlocked as a whole; what stands above is locked again, and nothing can be
+    typed below.
+    """
+    unlocked, locked = (book.add_format({**FONT, "locked": each}) for each in (False, True))
+    columns = range(where.left, where.right + 1)
+    for column in columns:
+        sheet.set_column(column, column, placed.sheet.widths[column], unlocked)
+    for row, column in product(range(where.top), columns):
+        sheet.write_blank(row, column, None, locked)
+    cells = (where.top, where.left, where.bottom, where.right)
+    below = (where.bottom + 1, where.left, LAST_ROW, where.right)
+    look = {key: STYLES["input"][key] for key in ("bg_color", "border", "border_color")}
+    fill = {"type": "formula", "criteria": "=TRUE()", "format": book.add_format(look)}
+    sheet.conditional_format(*cells, fill)
+    sheet.data_validation(*cells, _validation(area.allowed) | {"ignore_blank": True})
+    full = f"There is room for {where.bottom - where.top + 1:,} rows."
+    refusal = {"validate": "custom", "value": "=FALSE()", "error_title": "No room"}
+    sheet.data_validation(*below, refusal | {"error_message": full})
+
+
+def _heights(placed: Placed) -> dict[int, float]:
+    """The height of each row whose text takes more than one line, or a larger font."""
+    heights: dict[int, float] = {}
+    for at in placed.cells:
+        look = FONT | STYLES[at.cell.style]
+        lines = at.cell.lines
+        if look.get("text_wrap") and isinstance(at.cell.content, str):
+            width = int(placed.sheet.widths[at.column] * CHARACTERS_PER_WIDTH)
+            paragraphs = at.cell.content.splitlines()
+            lines = sum(len(textwrap.wrap(paragraph, width)) or 1 for paragraph in paragraphs)
+        height = lines * look["font_size"] * LINE_SPACING + ROW_PADDING
+        heights[at.row] = max(height, heights.get(at.row, 0))
+    return heights
+
+
+def _set_page(sheet: Any, placed: Placed) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.center_horizontally()
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(1, 1 if placed.sheet.one_page else 0)
+    sheet.print_area(0, 0, placed.bottom, placed.sheet.last_printed)
+    sheet.set_h_pagebreaks(placed.page_starts)
+    sheet.set_footer("&L&8Fieldbook: &A&R&8Page &P of &N")
+    if placed.sheet.repeats_header and placed.header_row is not None:
+        sheet.repeat_rows(placed.header_row)
+        sheet.freeze_panes(placed.header_row + 1, 1)
+
+
+def _write_cell(sheet: Any, formats: _Formats, row: int, column: int, cell: Cell) -> None:
+    look = formats.of(cell)
+    if cell.formula:
+        _write_formula(sheet, row, column, cell, look)
+    elif cell.content is None:
+        sheet.write_blank(row, column, None, look)
+    elif isinstance(cell.content, str):
+        sheet.write_string(row, column, cell.content, look)
+    else:
+        sheet.write_number(row, column, cell.content, look)
+    if cell.allowed is not None and not isinstance(cell.allowed, Mixed):
+        rule = _validation(cell.allowed) | {"ignore_blank": cell.optional}
+        sheet.data_validation(row, column, row, column, rule)
+
+
+def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> None:
+    rows, columns = cell.block
+    if cell.calls and cell.block != (1, 1):
+        # A block of fixed size: one call, and nothing that could spill.
+        bottom, right = row + rows - 1, column + columns - 1
+        sheet.write_array_formula(row, column, bottom, right, cell.formula, look)
+    else:
+        sheet.write_formula(row, column, cell.formula, look)
+
+
+def _colour(book: Any, sheet: Any, block: Range, middle: Range) -> None:
+    """Colour a block of numbers around one, and mark its two sides without colour too.
+
+    Cells at or under the middle get a mark in their number format, and a line runs between
+    cells on different sides.
+    """
+    area = (block.top, block.left, block.bottom, block.right)
+    centre = _fixed(middle.top, middle.left)
+    # All on one range: LibreOffice shows marks and colours together only then.
+    for formula, look in _marks(block, centre):
+        rule = {"type": "formula", "criteria": formula, "format": book.add_format(look)}
+        sheet.conditional_format(*area, rule)
+    sheet.conditional_format(
+        *area,
+        {
+            "type": "3_color_scale",
+            "min_type": "formula",
+            "mid_type": "formula",
+            "max_type": "formula",
+            "min_value": f"={centre}/2",
+            "mid_value": f"={centre}",
+            "max_value": f"=2*{centre}",
+            "min_color": ORANGE,
+            "mid_color": WHITE,
+            "max_color": SKY,
+        },
+    )
+
+
+def _fixed(row: int, column: int) -> str:
+    address: str = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
+    return address
+
+
+def _marks(block: Range, centre: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rules for the cells of a block, by its first cell: a formula and a look each.
+
+    They exclude each other: where several hold, Excel joins their looks and LibreOffice takes
+    the first.
+    """
+    here, right, below = (
+        xl_rowcol_to_cell(block.top + down, block.left + across)
+        for down, across in ((0, 0), (0, 1), (1, 0))
+    )
+    last = _fixed(block.bottom, block.right)
+    side = f"({here}<={centre})"
+    crossed = {
+        "right": f"AND(COLUMN({here})<COLUMN({last}),{side}<>({right}<={centre}))",
+        "bottom": f"AND(ROW({here})<ROW({last}),{side}<>({below}<={centre}))",
+    }
+    for is_under, *drawn in product((True, False), repeat=3):
+        look: dict[str, Any] = {"num_format": f'0.00" {MARK}"'} if is_under else {}
+        for edge in compress(crossed, drawn):
+            look |= {edge: 1, f"{edge}_color": INK}
+        if look:
+            wanted = (is_under, *drawn)
+            facts = (side, *crossed.values())
+            held = (
+                fact if holds else f"NOT({fact})" for fact, holds in zip(facts, wanted, strict=True)
+            )
+            yield f"=AND({','.join(held)})", look
+
+
+def _validation(allowed: Domain | Listed | Words | tuple[str, ...]) -> dict[str, Any]:
+    """The data validation of an input, from the rule that the core checks."""
+    if isinstance(allowed, Words):
+        return {
+            "validate": "length",
+            "criteria": "<=",
+            "value": allowed.longest,
+            "error_title": "Too long",
+            "error_message": f"Must be a text of at most {allowed.longest} characters.",
+        }
+    if isinstance(allowed, Listed):
+        # Excel takes no list of more than 255 characters but from cells.
+        return {
+            "validate": "list",
+            "source": f"={allowed.name}",
+            "error_title": "Not in the list",
+            "error_message": BESIDE,
+        }
+    if isinstance(allowed, tuple):
+        message = f"Must be one of: {', '.join(allowed)}."
+        return {
+            "validate": "list",
+            "source": list(allowed),
+            "error_title": "Not in the list",
+            "error_message": message if len(message) <= LONGEST_MESSAGE else BESIDE,
+        }
+    return {
+        "validate": "integer" if allowed.whole else "decimal",
+        "criteria": "between",
+        "minimum": allowed.minimum,
+        "maximum": allowed.maximum,
+        "input_title": "What to enter",
+        "input_message": f"Must {allowed.rule}.",
+        "error_title": "Out of bounds",
+        "error_message": f"Must {allowed.rule}.",
+    }
+
+
+GRID = {"visible": True, "line": {"color": "#D9D9D9"}}
+
+KINDS = {
+    "column": {"type": "column"},
+    "histogram": {"type": "column"},
+    "bars": {"type": "bar"},
+    "rates": {"type": "bar"},
+    "line": {"type": "scatter", "subtype": "straight"},
+}
+"""What a kind of chart is to XlsxWriter."""
+
+LABELLED_EDGES = 8
+"""Every so many edges of a histogram have their number below."""
+
+
+def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range]) -> None:
+    declared = at.chart
+    chart = book.add_chart(KINDS[declared.kind])
+    lines = declared.series[1:] if declared.kind == "histogram" else ()
+    for series in declared.series:
+        if series not in lines:
+            chart.add_series(_series(declared.kind, series, ranges, declared.labels))
+    if lines:
+        chart.combine(_cumulative(book, lines, ranges))
+    chart.set_title({"name": declared.title, "name_font": _chart_font(12), "overlay": False})
+    x_axis = _axis(declared.x_title, declared.x_format, declared.x_highest)
+    if declared.x_logarithmic:
+        x_axis["log_base"] = 10
+    if declared.kind == "histogram":
+        x_axis |= {"interval_unit": LABELLED_EDGES, "interval_tick": LABELLED_EDGES}
+    y_axis = _axis(declared.y_title, declared.y_format, declared.y_highest)
+    if declared.kind == "rates":
+        x_axis["crossing"] = 1
+    if declared.kind in ("bars", "rates"):
+        # The first row of the table on top, and the numbers below all the same.
+        y_axis["reverse"] = True
+        x_axis |= {"label_position": "high", "major_gridlines": GRID}
+    else:
+        y_axis["major_gridlines"] = GRID
+    chart.set_x_axis(x_axis)
+    chart.set_y_axis(y_axis)
+    if len(declared.series) == 1:
+        chart.set_legend({"none": True})
+    else:
+        chart.set_legend({"position": "bottom", "font": _chart_font(10)})
+    chart.set_size({"width": declared.width, "height": declared.height})
+    place = {"description": declared.description, "object_position": 2, "x_offset": 8}
+    sheet.insert_chart(at.row, at.column, chart, place)
+
+
+def _series(
+    kind: str, series: Series, ranges: dict[str, Range], labels: str = "General"
+) -> dict[str, Any]:
+    return {
+        "name": series.label,
+        "categories": _address(ranges[series.points]),
+        "values": _address(ranges[series.values]),
+        **_error_bars(series, ranges),
+        **_series_look(kind, series, labels),
+    }
+
+
+def _error_bars(series: Series, ranges: dict[str, Range]) -> dict[str, Any]:
+    if series.errors is None:
+        return {}
+    above, below = (_address(ranges[name]) for name in series.errors)
+    bars = {"type": "custom", "plus_values": above, "minus_values": below, "end_style": 0}
+    return {"y_error_bars": bars | {"line": {"color": INK, "width": 1.5}}}
+
+
+def _cumulative(book: Any, lines: Sequence[Series], ranges: dict[str, Range]) -> Any:
+    """The lines over the columns of a histogram, on an axis of their own from 0 to 100%."""
+    chart = book.add_chart({"type": "line"})
+    for series in lines:
+        chart.add_series(_series("line", series, ranges) | {"y2_axis": True})
+    chart.set_y2_axis(_axis("Share at or below", "0%", 1) | {"label_position": "high"})
+    return chart
+
+
+def _series_look(kind: str, series: Series, labels: str) -> dict[str, Any]:
+    if kind == "column":
+        above = {"value": True, "num_format": labels}
+        return {"fill": {"color": series.colour}, "gap": 80, "data_labels": above}
+    if kind == "histogram":
+        return {"fill": {"color": series.colour}, "border": {"none": True}, "gap": 10}
+    if kind == "rates":
+        return {"fill": {"color": series.colour}, "gap": 60, "overlap": 0}
+    if kind == "bars":
+        pattern = {"pattern": "wide_upward_diagonal", "fg_color": series.colour}
+        look = {"pattern": pattern} if series.dash else {"fill": {"color": series.colour}}
+        return look | {"border": {"color": series.colour}, "gap": 40, "overlap": 100}
+    line: dict[str, Any] = {"color": series.colour, "width": 2}
+    if series.dash:
+        line["dash_type"] = series.dash
+    paint = {"color": series.colour}
+    marker = {"type": series.marker, "size": 6, "fill": paint, "border": paint}
+    return {"line": line, "marker": marker}
+
+
+def _chart_font(size: int) -> dict[str, Any]:
+    return {"name": FONT["font_name"], "size": size, "color": GREY, "bold": size > 10}
+
+
+def _axis(title: str, pattern: str, highest: float | None) -> dict[str, Any]:
+    return {
+        "max": highest,
+        "label_position": "low",  # below a curve that falls under 0
+        "name": title,
+        "name_font": _chart_font(10) | {"bold": False},
+        "num_font": _chart_font(9),
+        "num_format": pattern,
+    }
