@@ -5,8 +5,9 @@ formula over named cells; :func:`evaluate` computes the very same declaration on
 on arrays of draws. Nothing is composed twice.
 
 A *reference* names what a function is given: the id of an assumption (its central value),
-``id.low`` or ``id.high``, the id of a choice, word, grid, column, label column or earlier
-result, or ``id.part`` for one of a result's parts.
+``id.low``, ``id.high``, ``id.distribution``, ``id.source`` or ``id.date``, the id of a choice,
+setting, table, constant, grid, column or earlier result, or ``id.part`` for one of a result's
+parts.
 
 A result over a grid is a *curve*, down a column or across a row; a result over one grid of each
 kind is a *table*.
@@ -14,7 +15,7 @@ kind is a *table*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -23,10 +24,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pycore.checks import Domain, check_at_most, one_of
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 
 RANGE_PARTS = ("low", "high")
 """What an assumption has beside its central value: its 5th and its 95th percentile."""
+
+TEXT_PARTS = ("distribution", "source", "date")
+"""What is said of an assumption in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,32 +126,100 @@ class Sweep(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Setting:
+    """How something is computed or asked: a number or a word that a person may edit.
+
+    `allowed` is what it may be; None for one that nobody edits.
+    """
+
+    id: str
+    central: float | str
+    allowed: Domain | tuple[str, ...] | None = None
+
+    def check(self, value: Any) -> Any:
+        """Refuse what it may not be.
+
+        Parameters
+        ----------
+        value : Any
+
+        Returns
+        -------
+        float or str
+
+        Raises
+        ------
+        InputError
+            Naming the setting.
+        """
+        if isinstance(self.allowed, Domain):
+            return _plain(self.allowed.check(self.id, value))
+        return one_of(self.id, value, self.allowed) if self.allowed else self.central
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Cells that a person fills in and that functions take whole.
+
+    Parameters
+    ----------
+    id : str
+    size : tuple of int
+        How many rows and columns it has.
+    rows : tuple of rows
+        What the first of its cells hold until a person changes them; the others are blank.
+    """
+
+    id: str
+    size: tuple[int, int]
+    rows: tuple[tuple[object, ...], ...] = ()
+
+    def filled(self, rows: Sequence[Sequence[object]] | None = None) -> list[list[object]]:
+        """All of its cells.
+
+        Parameters
+        ----------
+        rows : sequence of sequence, optional
+            What its first cells hold; what they were declared to hold by default.
+
+        Returns
+        -------
+        list of list
+            Blank cells are ``None``.
+
+        Raises
+        ------
+        InputError
+            If there are more rows or columns than it has.
+        """
+        given = [list(row) for row in (self.rows if rows is None else rows)]
+        height, width = self.size
+        if len(given) > height or any(len(row) > width for row in given):
+            found = Found(f"{len(given)} x {max(map(len, given))}")
+            raise InputError(self.id, f"have at most {height} x {width} cells", found)
+        given += [[] for _ in range(height - len(given))]
+        return [row + [None] * (width - len(row)) for row in given]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Column:
-    """The central values of several assumptions taken as one column."""
+    """Several values taken as one column: central values, or other references."""
 
     id: str
     members: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Labels:
-    """A fixed column of words."""
+class Constant:
+    """What belongs to the model and nobody edits: a number, a word, or a column of either."""
 
     id: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Word:
-    """A fixed word that a function is told."""
-
-    id: str
-    value: str
+    value: float | str | tuple[object, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One call of one core function: one cell, or one block of cells, with one formula.
+    """One call of one function: one cell, or one block of cells.
 
     Parameters
     ----------
@@ -159,8 +231,16 @@ class Result:
         References, in the order of the function's parameters.
     parts : tuple of str
         The names of the values on the last axis of the answer, where there are several.
+    pick : int
+        Which one of several values is meant, counted from 1; 0 for all that the function gives.
     simulates : bool
         Whether it is itself a simulation, which draws of its arguments would repeat for each.
+    size : tuple of int, optional
+        The rows and columns of a fixed block whose function takes whole tables. It does not
+        broadcast over draws: it is computed for each.
+    formula : str
+        How the spreadsheet computes it: "call", one formula that calls the function; or "plain",
+        plain formulas of the sheet, beside which `function` is what they must give.
     lowest, highest : str
         The words that the function gives in place of a number below, and above, all others:
         "never" for a year that does not come.
@@ -169,11 +249,14 @@ class Result:
     id: str
     label: str
     unit: str
-    reading: str
     function: Callable[..., Any]
     arguments: tuple[str, ...]
+    reading: str = ""
     parts: tuple[str, ...] = ()
+    pick: int = 0
     simulates: bool = False
+    size: tuple[int, int] | None = None
+    formula: str = "call"
     lowest: str = ""
     highest: str = ""
 
@@ -240,8 +323,9 @@ class Graph:
     choices: tuple[Choice, ...] = ()
     grids: tuple[Grid, ...] = ()
     columns: tuple[Column, ...] = ()
-    labels: tuple[Labels, ...] = ()
-    words: tuple[Word, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    tables: tuple[Table, ...] = ()
     orderings: tuple[Ordering, ...] = ()
     wholes: tuple[SharedWhole, ...] = ()
     leading: tuple[str, ...] = ()
@@ -270,10 +354,11 @@ class Graph:
     def _declared(self) -> Iterator[Any]:
         yield from self.assumptions
         yield from self.choices
+        yield from self.settings
+        yield from self.tables
         yield from self.grids
+        yield from self.constants
         yield from self.columns
-        yield from self.labels
-        yield from self.words
         yield from self.results
 
     def _check_assumptions(self, what: str, *references: str) -> None:
@@ -287,7 +372,7 @@ class Graph:
         down = {sweep.down.id for sweep in sweeps if sweep.down}
         across = {sweep.across.id for sweep in sweeps if sweep.across}
         nodes = [self._nodes[_id(reference)] for reference in result.arguments]
-        lists = any(isinstance(node, Column | Labels) for node in nodes)
+        lists = any(_axes(node) for node in nodes if isinstance(node, Column | Constant))
         if len(down) > 1 or len(across) > 1 or ((down or across) and lists):
             rule = "run along one grid down and one across, and take no column beside them"
             raise InputError(result.id, rule, ", ".join(result.arguments))
@@ -309,6 +394,16 @@ class Graph:
     def inputs(self) -> tuple[Assumption | Choice, ...]:
         """What a person may edit: the assumptions, then the choices."""
         return (*self.assumptions, *self.choices)
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """What is said of each input in words, by reference."""
+        return {
+            f"{node.id}.{part}": getattr(node, part)
+            for node in self.inputs
+            for part in TEXT_PARTS
+            if hasattr(node, part)
+        }
 
     @cached_property
     def holds(self) -> tuple[Hold, ...]:
@@ -344,6 +439,8 @@ class Graph:
         -------
         tuple of int
         """
+        if result.size:
+            return result.size
         sweep = self.swept.get(result.id, Sweep())
         rows = len(sweep.down.values) if sweep.down else 1
         columns = len(sweep.across.values) if sweep.across else len(result.parts) or 1
@@ -390,8 +487,11 @@ class Graph:
         -------
         bool
         """
-        own = [grid for grid in self._sweep_of(reference) if grid]
-        return np.ndim(value) > len(own)
+        own = len([grid for grid in self._sweep_of(reference) if grid])
+        node = self._nodes[_id(reference)]
+        if isinstance(node, Result):
+            own += 2 if node.size else bool(node.parts) and reference == node.id
+        return np.ndim(value) > own + _axes(node)
 
     def needed(self, wanted: Iterable[str]) -> set[str]:
         """Results, and every result that they hang on.
@@ -428,6 +528,14 @@ def _id(reference: str) -> str:
     return reference.partition(".")[0]
 
 
+def _axes(node: Any) -> int:
+    """How many axes a declared value has of its own, beside those of grids and draws."""
+    if isinstance(node, Constant):
+        first = node.value[0] if isinstance(node.value, tuple) else None
+        return 0 if first is None else 1 + isinstance(first, tuple)
+    return {Column: 1, Table: 2}.get(type(node), 0)
+
+
 def _arguments(node: Any) -> tuple[str, ...]:
     """The references that a declaration is made of."""
     if isinstance(node, Result):
@@ -438,7 +546,9 @@ def _arguments(node: Any) -> tuple[str, ...]:
 def _references(node: Any) -> Iterator[str]:
     yield node.id
     if isinstance(node, Assumption):
-        yield from (f"{node.id}.{part}" for part in RANGE_PARTS)
+        yield from (f"{node.id}.{part}" for part in (*RANGE_PARTS, *TEXT_PARTS))
+    if isinstance(node, Choice):
+        yield from (f"{node.id}.{part}" for part in TEXT_PARTS[1:])
     if isinstance(node, Result):
         yield from (f"{node.id}.{part}" for part in node.parts)
 
@@ -457,8 +567,9 @@ def evaluate(
     graph : Graph
         The declarations.
     values : mapping of str to number, array or str, optional
-        Assumptions and choices to use instead of the declared ones, by id, ``id.low`` or
-        ``id.high``. Arrays hold one value for each draw and must be of one shape.
+        What to use instead of the declared values: assumptions and choices by id, ``id.low``,
+        ``id.high`` or ``id.distribution``, settings, and the rows of tables. Arrays hold one
+        value for each draw and must be of one shape.
     refused : dict, optional
         Where it is given, a result that a function refuses is left out, together with all
         that hang on it, and the reason is put here by its id.
@@ -502,14 +613,14 @@ def evaluate(
             for reference in result.arguments
         ]
         try:
-            answer = function(*arguments)
+            answer = _computed(graph, result, function, arguments)
         except InputError as error:
             named = InputError(f"{result.id}: {error.argument}", error.rule, error.received)
             if refused is None:
                 raise named from None
             refused[result.id] = named
             continue
-        known[result.id] = answer
+        known[result.id] = answer[..., result.pick - 1] if result.pick else answer
         for place, part in enumerate(result.parts):
             known[f"{result.id}.{part}"] = answer[..., place]
     return {
@@ -533,6 +644,30 @@ def _function(
     return result.function
 
 
+def _computed(
+    graph: Graph, result: Result, function: Callable[..., Any], arguments: list[Any]
+) -> Any:
+    """What a function gives; one that takes whole tables is called for each draw by itself."""
+    drawn = [
+        graph.is_drawn(reference, value) if result.size else False
+        for reference, value in zip(result.arguments, arguments, strict=True)
+    ]
+    if not any(drawn):
+        return function(*arguments)
+    draws = next(len(value) for value, each in zip(arguments, drawn, strict=True) if each)
+    return np.stack(
+        [
+            function(
+                *(
+                    value[place] if each else value
+                    for value, each in zip(arguments, drawn, strict=True)
+                )
+            )
+            for place in range(draws)
+        ]
+    )
+
+
 def _inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
     """Every reference that is not a result, checked."""
     given = dict(values)
@@ -548,16 +683,26 @@ def _inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
     for choice in graph.choices:
         word = given.pop(choice.id, choice.central)
         known[choice.id] = one_of(choice.id, word, choice.options)
+    known |= graph.texts
+    known |= {reference: given.pop(reference) for reference in graph.texts.keys() & given.keys()}
+    for setting in graph.settings:
+        known[setting.id] = setting.check(given.pop(setting.id, setting.central))
+    for table in graph.tables:
+        known[table.id] = table.filled(given.pop(table.id, None))
     if given:
         raise InputError("an assumption", "be one of the graph's", next(iter(given)))
     check_orderings(graph, known)
     known |= {grid.id: np.asarray(grid.values) for grid in graph.grids}
-    known |= {labels.id: labels.values for labels in graph.labels}
-    known |= {word.id: word.value for word in graph.words}
+    known |= {constant.id: constant.value for constant in graph.constants}
     for column in graph.columns:
         members = [known[member] for member in column.members]
-        known[column.id] = np.stack(np.broadcast_arrays(*members), axis=-1)
+        known[column.id] = np.stack(np.broadcast_arrays(*map(_as_cells, members)), axis=-1)
     return known
+
+
+def _as_cells(value: Any) -> npt.NDArray[Any]:
+    """A value as an array; a word as an object, so that it keeps its length and its neighbours."""
+    return np.asarray(value, dtype=object if isinstance(value, str) else None)
 
 
 def _plain(array: Any) -> Any:

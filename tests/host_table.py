@@ -19,10 +19,10 @@ from xlsxwriter.utility import xl_col_to_name
 from addin.calc import calc_stored_name, write_extension
 from addin.functions import Function, find, functions
 from pycore.model.results import model
+from pycore.model.whole import over_tables
 from tests.addin.calc_host import Calc, Home, OfficeError
 from tests.addin.lite_host import ask_lite, make_environment
 from tests.addin.server import process as server_process
-from workbook.blocks import blocks
 from workbook.file.write import write
 from workbook.formulas import defined_name
 from workbook.read import Book, read_book
@@ -60,9 +60,11 @@ def calls() -> dict[str, list[Call]]:
         for result in model().results:
             arguments = [book.values(defined_name(name)) for name in result.arguments]
             made.setdefault(result.id, []).append((find(result.function.__name__), arguments))
-        for block in blocks().values():
+        for block in over_tables().values():
             arguments = [book.values(name) for name in block.arguments]
-            made.setdefault(block.name, []).append((find(block.function.__name__), arguments))
+            made.setdefault(block_name(block.id), []).append(
+                (find(block.function.__name__), arguments)
+            )
     return made
 
 
@@ -79,10 +81,10 @@ def computed_in_workbooks() -> dict[str, list[Rows]]:
     held: dict[str, list[Rows]] = {}
     for book in books():
         for result in model().results:
-            name = block_name(result) if block_name(result) in book.places else result.id
+            name = block_name(result.id) if block_name(result.id) in book.places else result.id
             held.setdefault(result.id, []).append(book.values(name))
-        for block in blocks().values():
-            held.setdefault(block.name, []).append(book.values(block.name))
+        for block in over_tables().values():
+            held.setdefault(block_name(block.id), []).append(book.values(block_name(block.id)))
     return held
 
 

@@ -17,6 +17,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from pycore.errors import Found, InputError
 from pycore.model.results import model
+from pycore.model.whole import whole
 from workbook.engine import SheetCells
 from workbook.file.package import Package, open_package
 from workbook.file.patch import CellSpan, find_cells
@@ -122,16 +123,35 @@ class Book:
         sheet = self._values[place.sheet]
         cells = self.sheet_of(name).cells
         return [
-            [_or_empty(sheet[address].value, cells.get(address)) for address in row]
+            [
+                _or_empty(sheet[address].value, cells[address]) if address in cells else None
+                for address in row
+            ]
             for row in place.rows
         ]
 
+    def inputs(self) -> dict[str, Any]:
+        """Give everything that a person may have edited, as :func:`pycore.graph.evaluate` takes it.
 
-def _or_empty(value: Any, span: CellSpan | None) -> Any:
-    """The value that openpyxl gives; it does not tell an empty text from nothing."""
-    if value is None and span is not None and span.attributes.get("t") == "str":
-        return ""
-    return value
+        Returns
+        -------
+        dict
+            By reference: assumptions, their ranges and distributions, settings and tables.
+        """
+        graph = whole()
+        references = [
+            *input_references(graph),
+            *(setting.id for setting in graph.settings if setting.allowed is not None),
+        ]
+        single = {each: self.value(defined_name(each)) for each in references}
+        sources = {each: self.value(defined_name(each)) or "" for each in graph.texts}
+        tables = {table.id: self.values(table.id) for table in graph.tables}
+        return sources | single | tables
+
+
+def _or_empty(value: Any, span: CellSpan) -> Any:
+    """The value that openpyxl gives; it makes no difference between empty text and nothing."""
+    return "" if value is None and span.attributes.get("t") == "str" else value
 
 
 def read_book(data: bytes, file: str) -> Book:

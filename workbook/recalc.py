@@ -13,9 +13,10 @@ from pycore.checks import Domain, one_of
 from pycore.errors import REFUSED, Found, InputError, shown
 from pycore.graph import Assumption, check_orderings
 from pycore.model.results import model
+from pycore.model.tables import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS
+from pycore.model.whole import whole
 from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
 from pycore.uncertainty.distributions import KINDS, fit
-from workbook.blocks import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS, blocks
 from workbook.engine import Engine, Evaluation, SheetCells, stored_value
 from workbook.file.patch import CellError, CellSpan, find_cells, patch
 from workbook.formulas import (
@@ -158,8 +159,7 @@ def _check_change(reference: str, value: object) -> None:
 
 def _check_formulas(book: Book) -> list[str]:
     """Refuse answers that are no longer computed; note formulas that are not the model's."""
-    results = {name for result in model().results for name in (result.id, block_name(result))}
-    results |= {block.name for block in blocks().values()}
+    results = {name for result in whole().results for name in (result.id, block_name(result.id))}
     found = [(each, *_span(book, each)) for each in named_cells() if each.cell.formula]
     host = host_of(span.formula for *_, span in found if span is not None)
     notes = []
@@ -371,7 +371,7 @@ def _scenario_notes(book: Book, engine: Engine) -> Iterator[str]:
     """Why a scenario could not be computed though each of its values is within its bounds."""
     names, reasons = (
         _rows(engine, book.places[each])[row]
-        for each, row in ((SCENARIOS, 0), (blocks()["scenarios"].name, -1))
+        for each, row in ((SCENARIOS, 0), (block_name("scenarios"), -1))
     )
     place = book.places[SCENARIOS]
     for name, reason, address in zip(names[1:], reasons[1:], place.rows[0][1:], strict=True):
@@ -455,7 +455,7 @@ def _without(found: Evaluation, book: Book, misfits: Mapping[str, InputError]) -
         for address in row
     }
     for name in ("range_echo", "range_warning"):
-        place = book.places[blocks()[name].name]
+        place = book.places[block_name(name)]
         known |= {(place.sheet, address) for row in rows for address in place.rows[row]}
     errors = [error for error in found.errors if error[:2] not in known]
     return replace(found, errors=errors)

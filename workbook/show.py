@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from pycore.errors import InputError
-from pycore.graph import Assumption, Choice, evaluate
+from pycore.graph import Assumption, Choice, Result, evaluate
+from pycore.model.published import CHECKS
 from pycore.model.results import TYPES, model
-from workbook.blocks import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS, blocks, range_column
-from workbook.formulas import defined_name, distribution_references, value_references
-from workbook.published import CHECKS
-from workbook.read import Book, Place
+from pycore.model.tables import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS
+from pycore.model.whole import over_tables, whole
+from workbook.read import Book
 from workbook.sheets.checks import OK
+from workbook.sheets.parts import block_name
 from workbook.sheets.summary import ANSWERS
 
 OF_A_GOOD = ("name", "rate", "source", "own", "years", "cost")
@@ -62,11 +63,10 @@ def contents(book: Book) -> dict[str, dict[str, Any]]:
         result.id: {"label": result.label, "unit": result.unit} | _value(book, result.id)
         for result in graph.results
     }
-    for block in blocks().values():
+    for block in over_tables().values():
         # Some are shown in another shape than they are computed in.
-        shown = block.id in book.places and block.size == _size(book.places[block.id])
-        name = block.id if shown else block.name
-        results[block.id] = {"label": block.label, "unit": block.unit} | _value(book, name)
+        shown = _value(book, _held_as(book, block))
+        results[block.id] = {"label": block.label, "unit": block.unit} | shown
     checks = {
         check.id: {
             "published": book.value(f"check_{check.id}_published"),
@@ -168,42 +168,50 @@ def _fitted(book: Book, node: Assumption | Choice) -> dict[str, Any] | None:
     return rows and dict(zip(FITTED, rows[0], strict=True))
 
 
-def outdated(book: Book) -> str:
-    """Say whether the stored answers are those of the stored assumptions.
+def _held_as(book: Book, result: Result) -> str:
+    """The name of the cells that hold a result; some are shown in another shape elsewhere."""
+    held = book.places.get(result.id)
+    if held and whole().size(result) == (len(held.rows), len(held.rows[0])):
+        return result.id
+    return block_name(result.id)
+
+
+def outdated(book: Book, *, simulations: bool = False) -> str:
+    """Say whether the stored answers are those of the stored inputs.
 
     Parameters
     ----------
     book : Book
+    simulations : bool
+        Whether to repeat what is simulated too, which takes seconds.
 
     Returns
     -------
     str
         What is the matter; empty where nothing is.
     """
-    graph = model()
-    inputs = {name: book.value(defined_name(name)) for name in value_references(graph)}
+    graph = whole()
     refused: dict[str, InputError] = {}
-    # Simulating a map takes seconds, and it hangs on nothing that others do not hang on.
-    quick = [each for each in graph.results if not (each.simulates and each.id in graph.swept)]
+    wanted = [
+        each
+        for each in graph.results
+        if each.formula == "call"
+        and (simulations or not (each.simulates and (each.size or each.id in graph.swept)))
+    ]
     try:
-        computed = evaluate(graph, inputs, refused, [result.id for result in quick])
+        computed = evaluate(graph, book.inputs(), refused, [result.id for result in wanted])
     except InputError as error:
         return f"the assumptions do not give answers: {error}"
-    for reference in distribution_references(graph):
-        node_id = reference.partition(".")[0]
-        row = graph.assumptions.index(graph[node_id])
-        if book.values(range_column("distribution"))[row][0] != book.value(defined_name(reference)):
-            where = f"{book.places[defined_name(reference)]} ({reference})"
-            return f"{where} is not what the Ranges sheet repeats: recalculate the file"
-    for result in quick:
+    for result in wanted:
         if result.id in refused:
             continue  # its cell shows an error, and rightly
-        stored = np.ravel(np.asarray(book.values(result.id), dtype=object))
+        name = _held_as(book, result)
+        stored = np.ravel(np.asarray(book.values(name), dtype=object))
         for held, expected in zip(stored, np.ravel(computed[result.id]), strict=True):
             if not _agree(held, expected):
-                where = f"{book.places[result.id]} ({result.id})"
+                where = f"{book.places[name]} ({result.id})"
                 return (
-                    f"{where} is not what the assumptions give: recalculate the file, "
+                    f"{where} is not what the inputs give: recalculate the file, "
                     "or mind that its formula is your own"
                 )
     return ""
@@ -234,10 +242,6 @@ def _value(book: Book, name: str) -> dict[str, Any]:
             if problem:
                 return {"value": None, "error": f"{book.places[name].sheet}!{address} {problem}"}
     return {"value": rows[0][0] if len(rows) == len(rows[0]) == 1 else rows}
-
-
-def _size(place: Place) -> tuple[int, int]:
-    return len(place.rows), len(place.rows[0])
 
 
 def _problem(value: Any) -> str:

@@ -23,6 +23,7 @@ from pycore.errors import Found, InputError
 from pycore.graph import RANGE_PARTS, Result
 from pycore.model.arguments import check_reference, questions, uncertain
 from pycore.model.results import model
+from pycore.model.tables import CORRELATIONS, HEADLINES, OUTCOMES
 from pycore.model.uncertainty import spreads_of
 from pycore.uncertainty.design import DRAWS, Design
 from pycore.uncertainty.measures import Measure
@@ -30,7 +31,6 @@ from pycore.uncertainty.outcomes import Asked, asked, drawn, in_words
 from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.simulation import PERCENTILES, Spread
 from pycore.uncertainty.surfaces import MarginSurface, surfaces
-from workbook.blocks import CORRELATIONS, HEADLINES, OUTCOMES
 from workbook.file.package import read_file
 from workbook.formulas import defined_name, input_references
 from workbook.read import Book, read_book

@@ -16,13 +16,13 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
 from pycore.checks import AMOUNT, one_number
 from pycore.errors import Found, InputError
-from workbook.blocks import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
+from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, PUBLISHED_RATES, RESPONSES
 from workbook.file.package import OLE_MAGIC, read_file
 from workbook.file.patch import CellSpan, find_cells
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
-from workbook.sheets.exchange import ENTER, PUBLISHED, SOURCE
-from workbook.sheets.survey import GOODS, LONGEST_GOOD, good_name
+from workbook.sheets.exchange import ENTER, SOURCE
+from workbook.sheets.survey import LONGEST_GOOD, good_name
 
 DELIMITERS = (",", ";", "\t")
 NO_ANSWER = {"", "-", "n/a", "na"}
@@ -341,7 +341,7 @@ def _columns(book: Book, goods: Sequence[str]) -> tuple[list[int], dict[str, flo
     kept = {known[good.casefold()] for good in goods if good.casefold() in known}
     free = [at for at in range(MOST_GOODS) if at not in kept and _is_free(book, at, held[at])]
     # The published goods are the last to go.
-    free.sort(key=lambda at: (held[at] != "", at < len(PUBLISHED)))
+    free.sort(key=lambda at: (held[at] != "", at < len(PUBLISHED_RATES)))
     columns: list[int] = []
     changes: dict[str, float | str] = {}
     for good in goods:
@@ -384,8 +384,8 @@ def _is_free(book: Book, at: int, name: str) -> bool:
         return False
     if not rate:
         return source in ("", ENTER)
-    is_built = at < len(PUBLISHED) and name in ("", GOODS[at])
-    return is_built and (float(rate), source) == (PUBLISHED[at], SOURCE)
+    is_built = at < len(PUBLISHED_RATES) and name in ("", GOODS[at])
+    return is_built and (float(rate), source) == (PUBLISHED_RATES[at], SOURCE)
 
 
 def with_answers(

@@ -11,13 +11,12 @@ from pycore.graph import (
     Assumption,
     Choice,
     Column,
+    Constant,
     Graph,
     Grid,
-    Labels,
     Ordering,
     Result,
     SharedWhole,
-    Word,
 )
 
 DOMAINS = {
@@ -99,8 +98,10 @@ def model() -> Graph:
         ),
         grids=GRIDS,
         columns=(Column(id="cost_lines", members=tuple(line.id for line in lines)), *MIXES),
-        labels=(Labels(id="cost_line_scopes", values=tuple(line.scope for line in lines)),),
-        words=WORDS,
+        constants=(
+            Constant(id="cost_line_scopes", value=tuple(line.scope for line in lines)),
+            *WORDS,
+        ),
         results=RESULTS,
         orderings=(
             Ordering(smaller="admitted", larger="applicants"),
@@ -166,8 +167,8 @@ GRIDS = (
     ),
 )
 
-WORDS = (Word(id="place_word", value="place"), Word(id="mentor_word", value="mentor"))
-"""What one more may be, as `margin_map` is told."""
+WORDS = (Constant(id="place_word", value="place"), Constant(id="mentor_word", value="mentor"))
+"""What one more may be, as `margin_map` takes it."""
 
 TYPES = ("iterators", "amplifiers", "connectors")
 

@@ -241,7 +241,7 @@ def test_every_result_of_the_workbook(ask: Ask, changes: dict[str, float | str])
     for result in model().results:
         function = find(result.function.__name__)
         calls.append((function, [book.values(defined_name(name)) for name in result.arguments]))
-        name = block_name(result) if block_name(result) in book.places else result.id
+        name = block_name(result.id) if block_name(result.id) in book.places else result.id
         expected.append(book.values(name))
     assert ask(calls)["answers"] == expected
 

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import xlsxwriter
 
-from workbook.blocks import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
+from pycore.model.tables import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
 from workbook.file.write import write
 from workbook.read import read_book
 from workbook.recalc import recalculate

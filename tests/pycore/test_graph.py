@@ -16,9 +16,9 @@ from pycore.graph import (
     Assumption,
     Choice,
     Column,
+    Constant,
     Graph,
     Grid,
-    Labels,
     Ordering,
     Result,
     evaluate,
@@ -70,7 +70,7 @@ GRAPH = Graph(
     ),
     grids=(Grid(id="bars", label="Bar", unit="", values=(0.0, 0.25, 0.5, 1.0)),),
     columns=(Column(id="lines", members=("recruiting", "training")),),
-    labels=(Labels(id="line_scopes", values=("recruit", "retrain")),),
+    constants=(Constant(id="line_scopes", value=("recruit", "retrain")),),
     orderings=(Ordering(smaller="admitted", larger="applicants"),),
     results=(
         result("multiple", cost.cost_multiple, "value", "cost"),
@@ -333,7 +333,7 @@ def test_an_ordering_compares_central_values_only() -> None:
         ),
         lambda: simple(grids=(dataclasses.replace(COSTS, id="value"),)),
         lambda: simple(columns=(Column(id="cost", members=("value",)),)),
-        lambda: simple(labels=(Labels(id="cost", values=("a",)),)),
+        lambda: simple(constants=(Constant(id="cost", value=("a",)),)),
         lambda: Graph(
             assumptions=(VALUE, dataclasses.replace(COST, id="value.low")),
             results=(),

@@ -10,7 +10,7 @@ import pytest
 from pycore import cost, selection
 from pycore.checks import AMOUNT, COUNT, SHARE, Domain
 from pycore.errors import InputError
-from pycore.graph import Assumption, Column, Graph, Grid, Result, Word, evaluate
+from pycore.graph import Assumption, Column, Constant, Graph, Grid, Result, evaluate
 
 
 def assumption(id_: str, central: float, domain: Domain) -> Assumption:
@@ -184,7 +184,7 @@ def test_parts_along_a_grid_fill_a_block() -> None:
 def test_a_word_is_told_to_the_function() -> None:
     told = graph(
         result("said", lambda value, word: f"{word} {value:g}", "value", "which"),
-        words=(Word(id="which", value="place"),),
+        constants=(Constant(id="which", value="place"),),
     )
     assert evaluate(told)["said"] == "place 100000"
     with pytest.raises(InputError):

@@ -13,8 +13,8 @@ import pytest
 from pycore.errors import InputError
 from pycore.graph import Assumption, evaluate
 from pycore.model.results import model
+from pycore.model.whole import over_tables
 from workbook.__main__ import main
-from workbook.blocks import blocks
 from workbook.read import read_book
 from workbook.recalc import recalculate
 
@@ -196,7 +196,7 @@ def test_every_assumption_stands_inside_its_bounds() -> None:
 def test_every_input_is_used_by_a_result() -> None:
     used = {reference.partition(".")[0] for r in model().results for reference in r.arguments}
     used |= {member for column in model().columns for member in column.members}
-    used |= {name for block in blocks().values() for name in block.arguments}
+    used |= {name for block in over_tables().values() for name in block.arguments}
     unused = {node.id for node in model().inputs} - used
     assert unused <= {"marginal_threshold"} - used
 

@@ -11,7 +11,7 @@ import pytest
 
 from addin import functions as catalogue
 from pycore import cost, exchange, portfolio, ratio, selection, window
-from workbook.published import CHECKS, Earlier
+from pycore.model.published import CHECKS, Earlier
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.show import contents

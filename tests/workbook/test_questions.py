@@ -10,7 +10,7 @@ from pycore import portfolio, window
 from pycore.errors import InputError
 from pycore.exchange import NOT_ENTERED
 from pycore.model.results import TYPES
-from workbook.blocks import CONNECTORS, MOST_AMPLIFIERS, TEAM_HEADS
+from pycore.model.tables import CONNECTORS, MOST_AMPLIFIERS, TEAM_HEADS
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets

@@ -12,8 +12,8 @@ import pytest
 from pycore.errors import InputError
 from pycore.graph import Assumption
 from pycore.model.results import model
+from pycore.model.tables import ASSUMPTIONS
 from pycore.uncertainty.distributions import KINDS, fit
-from workbook.blocks import ASSUMPTIONS
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
 

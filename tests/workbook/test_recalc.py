@@ -15,9 +15,9 @@ from xlwings import XlwingsError
 
 from addin.functions import functions
 from pycore import InputError
+from pycore.model.published import CHECKS
 from pycore.model.results import model
 from workbook.file.package import open_package
-from workbook.published import CHECKS
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets

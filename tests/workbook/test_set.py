@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pycore.model.results import model
-from workbook.blocks import blocks
+from pycore.model.whole import over_tables
 from workbook.read import read_book
 from workbook.recalc import recalculate
 
@@ -50,9 +50,9 @@ def test_the_cost_changes_the_quotes_and_what_hangs_on_it(file: Path, run: Run) 
     assert {"cost_quote", "adjusted_quote", "cost_multiple", "cost_multiple_range"} <= changed
     assert after["results"]["cost_quote"]["value"] == "2-4x"
     # 20/25 and 28/35 are both 0.8: that one hangs on the cost and stays, but for rounding.
-    over_tables = {"range_echo", "simulation", "outcome_curves", "tornado", "scenarios"}
-    assert over_tables <= changed
-    results = changed - set(blocks())
+    expected = {"range_echo", "simulation", "outcome_curves", "tornado", "scenarios"}
+    assert expected <= changed
+    results = changed - set(over_tables())
     assert results | {"restatement_threshold"} == dependants("marginal_cost")
     assert after["checks"] == before["checks"]
     held = after["assumptions"].pop("marginal_cost")

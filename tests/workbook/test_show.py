@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pycore.model.results import model
-from workbook.blocks import blocks
+from pycore.model.whole import over_tables
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.sheets import sheets
@@ -173,7 +173,7 @@ def test_a_block_is_a_list_of_rows(shown: Any, result_id: str) -> None:
 
 def test_every_other_value_is_a_number_or_text(shown: Any) -> None:
     assert all(result_id in BLOCKS for result_id in model().swept)
-    for result_id in set(shown["results"]) - set(BLOCKS) - set(blocks()):
+    for result_id in set(shown["results"]) - set(BLOCKS) - set(over_tables()):
         value = shown["results"][result_id]["value"]
         parts = np.ravel(np.asarray(value, dtype=object)).tolist()
         assert len(parts) == max(len(model()[result_id].parts), 1), result_id

@@ -14,9 +14,9 @@ import pytest
 from pycore.graph import evaluate
 from pycore.model.arguments import uncertain
 from pycore.model.results import model
+from pycore.model.tables import HEADLINES
 from pycore.uncertainty.simulation import simulation
 from tests.terminal import CTRL_C, in_terminal
-from workbook.blocks import HEADLINES
 from workbook.read import read_book
 from workbook.recalc import _with_changes
 from workbook.simulate import NAMES

@@ -16,10 +16,12 @@ from pycore.errors import InputError
 from pycore.model import arguments as tables
 from pycore.model import uncertainty
 from pycore.model.results import model
+from pycore.model.tables import HEADLINES, MOST_SCENARIOS, deciding_ids
+from pycore.model.whole import over_tables, whole
 from pycore.uncertainty.surfaces import surfaces
-from workbook.blocks import HEADLINES, MOST_SCENARIOS, blocks, deciding_ids
 from workbook.read import read_book, settings
 from workbook.recalc import recalculate
+from workbook.sheets.parts import block_name
 from workbook.sheets.sensitivity import LISTED
 
 Run = Callable[..., tuple[int, str, str]]
@@ -42,7 +44,7 @@ def _few(built: bytes) -> bytes:
 
 
 OVER_TABLES = [
-    block for block in blocks().values() if block.function.__module__ == uncertainty.__name__
+    block for block in over_tables().values() if block.function.__module__ == uncertainty.__name__
 ]
 
 
@@ -54,18 +56,18 @@ def test_a_block_holds_what_its_function_gives(built: bytes, block: Any) -> None
         rows = book.values(name)
         arguments.append(rows if name.endswith("_table") else rows[0][0])
     expected = block.function(*arguments).tolist()
-    assert (len(expected), len(expected[0])) == block.size
-    for row, wanted in zip(book.values(block.name), expected, strict=True):
+    assert (len(expected), len(expected[0])) == whole().size(block)
+    for row, wanted in zip(book.values(block_name(block.id)), expected, strict=True):
         assert row == [pytest.approx(cell) if cell != "" else "" for cell in wanted]
 
 
 def test_show_lists_every_block(file: Path, run: Run) -> None:
     results = json.loads(run("show", file, "--json")[1])["results"]
-    for block in blocks().values():
+    for block in over_tables().values():
         shown = results[block.id]
         assert (shown["label"], shown["unit"]) == (block.label, block.unit)
         assert np.shape(np.asarray(shown["value"], dtype=object)) == (
-            block.size if block.size != (1, 1) else ()
+            whole().size(block) if whole().size(block) != (1, 1) else ()
         )
 
 

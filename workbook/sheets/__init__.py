@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from pycore.model.results import model
+from pycore.model.whole import whole
 from workbook.sheets import (
     about,
     assumptions,
@@ -35,7 +35,7 @@ def sheets() -> tuple[Placed, ...]:
     -------
     tuple of Placed
     """
-    graph = model()
+    graph = whole()
     declared = (
         summary.sheet(graph),
         assumptions.sheet(graph),

@@ -11,10 +11,16 @@ from pycore.graph import RANGE_PARTS, Assumption, Choice, Graph
 from pycore.model.results import TYPES
 from pycore.portfolio import MOST_OFF_ONE
 from pycore.uncertainty.distributions import KINDS, range_warning
-from workbook.blocks import blocks
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
-from workbook.sheets.parts import block_working, indexed, opening, or_word, unit_text
+from workbook.sheets.parts import (
+    block_name,
+    indexed,
+    opening,
+    or_word,
+    unit_text,
+    workings,
+)
 from workbook.sheets.styles import ORANGE, fitted_unit
 
 SHARED = ("openings", "funders")
@@ -77,7 +83,7 @@ def sheet(graph: Graph) -> Sheet:
         widths=(34, 11, 16, 11, 17, 13, 11, 11, 11, 11, 12, 34, 38, 7, 41, 29, 16, 9, 9),
         printed=PRINTED,
         repeats_header=True,
-        workings=tuple(map(block_working, (blocks()["range_echo"], blocks()["range_warning"]))),
+        workings=workings(graph, ("range_echo", "range_warning")),
         blocks=(
             opening(
                 "Assumptions",
@@ -122,8 +128,8 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
     if isinstance(node, Choice):
         return (*[Cell(style="value")] * 5, in_order, Cell())
     row = graph.assumptions.index(node) + 1
-    echo, warning = blocks()["range_echo"], blocks()["range_warning"]
-    columns = range(1, echo.size[1] + 1)
+    echo, warning = (block_name(each) for each in ("range_echo", "range_warning"))
+    columns = range(1, graph.size(graph["range_echo"])[1] + 1)
     return (
         Cell(
             content=node.distribution,
@@ -133,7 +139,7 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
         ),
         *(
             Cell(
-                formula=indexed(echo.name, row, column),
+                formula=indexed(echo, row, column),
                 style="value",
                 unit=fitted_unit(node.unit, node.central),
                 names=(f"{node.id}_fitted",) if column == 1 else (),
@@ -143,7 +149,7 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
         ),
         in_order,
         Cell(
-            formula=f"=IFERROR({or_word(indexed(warning.name, row, 1), FITS)},{_refusal(node)})",
+            formula=f"=IFERROR({or_word(indexed(warning, row, 1), FITS)},{_refusal(node)})",
             style="remark",
             lines=_warned_lines(node),
             names=(f"{node.id}_warning",),
@@ -281,7 +287,7 @@ def _scope(graph: Graph, node: Assumption | Choice) -> Cell:
     if isinstance(node, Choice) or not node.scope:
         return Cell(style="quiet")
     cell = Cell(content=node.scope, style="quiet")
-    for lines, scopes in zip(graph.columns, graph.labels, strict=False):
-        if lines.members[0] == node.id:
-            return replace(cell, names=(scopes.id,), block=(len(scopes.values), 1))
+    scopes = graph["cost_line_scopes"]
+    if graph["cost_lines"].members[0] == node.id:
+        return replace(cell, names=(scopes.id,), block=(len(scopes.value), 1))
     return cell

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from addin.functions import NAMESPACE
+from pycore.model.published import CHECKS, Check, Earlier, Input
 from workbook.formulas import call
-from workbook.published import CHECKS, Check, Earlier, Input
 from workbook.sheets.layout import THIS_ROW, Cell, Sheet, Table
 from workbook.sheets.parts import opening
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pycore.graph import Graph
+from pycore.model.tables import CORRELATIONS, MOST_CORRELATIONS
 from pycore.uncertainty.correlations import RANK
-from workbook.blocks import CORRELATIONS, MOST_CORRELATIONS
 from workbook.sheets.layout import Cell, Listed, Sheet, Table
 from workbook.sheets.parts import opening
 from workbook.sheets.ranges import IDS, LABELS, looked_up

@@ -8,15 +8,14 @@ from itertools import combinations
 from pycore.checks import AMOUNT
 from pycore.exchange import CONTRADICTION, EXPERIENCE, NOT_ENTERED
 from pycore.graph import Graph
-from workbook.blocks import MOST_COMPARED, MOST_GOODS, blocks
+from pycore.model.tables import GOODS, JUDGED, MOST_COMPARED, MOST_GOODS, PUBLISHED_RATES
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table, Words
-from workbook.sheets.parts import block_working, indexed, opening
+from workbook.sheets.parts import block_name, indexed, opening, working
 from workbook.sheets.styles import BLUE, ORANGE
-from workbook.sheets.survey import FINE, GOODS, good_name
+from workbook.sheets.survey import FINE, good_name
 from workbook.sheets.uncertainty import NONE
 
 LONGEST_SOURCE = 120
-PUBLISHED = (2.0, 5.0, 65.0)
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
 ENTER = "not published: enter yours"
 
@@ -62,8 +61,6 @@ HOW_TO_READ = (
 )
 
 COMPARED = ("One more researcher", *GOODS[:3])
-JUDGED = {(2, 1): 2.0, (3, 1): 5.0, (4, 1): 65.0}
-"""By row and column: what one of the row's good is worth in the column's."""
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -77,13 +74,13 @@ def sheet(graph: Graph) -> Sheet:
     -------
     Sheet
     """
-    taken = blocks()
     return Sheet(
         name="Exchange",
         widths=(38, 46, *[12.5] * (len(FOUND) - 2)),
         workings=(
-            block_working(
-                taken["survey_summary"],
+            working(
+                graph,
+                "survey_summary",
                 tuple(
                     (*rate, *state)
                     for rate, state in zip(
@@ -93,8 +90,9 @@ def sheet(graph: Graph) -> Sheet:
                     )
                 ),
             ),
-            block_working(
-                taken["good_value"],
+            working(
+                graph,
+                "good_value",
                 tuple(
                     (*value, *cost)
                     for value, cost in zip(
@@ -104,10 +102,10 @@ def sheet(graph: Graph) -> Sheet:
                     )
                 ),
             ),
-            block_working(taken["good_multiple"]),
-            block_working(taken["versus_median"]),
-            block_working(taken["experience_adjusted"], tuple(_charted())),
-            block_working(taken["consistent_rates"]),
+            working(graph, "good_multiple"),
+            working(graph, "versus_median"),
+            working(graph, "experience_adjusted", tuple(_charted())),
+            working(graph, "consistent_rates"),
         ),
         blocks=(
             opening("Exchange rates", "What are other goods worth in researchers?"),
@@ -122,7 +120,13 @@ def sheet(graph: Graph) -> Sheet:
                 heading="The goods: what is entered (edit here; their names on the Survey sheet)",
                 header=ENTERED,
                 rows=tuple(_entered(number) for number in range(1, MOST_GOODS + 1)),
-                columns={"good_labels": 0, "good_owns": 3, "good_years": 4},
+                columns={
+                    "good_labels": 0,
+                    "good_entered": 2,
+                    "good_owns": 3,
+                    "good_years": 4,
+                    "good_costs": 5,
+                },
                 starts_page=True,
             ),
             Table(
@@ -158,7 +162,7 @@ def _assumed(graph: Graph) -> Table:
 
 def _entered(number: int) -> tuple[Cell, ...]:
     known = number <= len(GOODS)
-    rate = PUBLISHED[number - 1] if number <= len(PUBLISHED) else None
+    rate = PUBLISHED_RATES[number - 1] if number <= len(PUBLISHED_RATES) else None
     prefix = f"good_{number}"
     return (
         Cell(formula=f"={_named(number, good_name(number))}", style="label"),
@@ -219,7 +223,7 @@ def _named(number: int, formula: str) -> str:
 
 
 def _of(block: str, row: int, column: int = 1) -> str:
-    return indexed(f"{block}_block", row, column).removeprefix("=")
+    return indexed(block_name(block), row, column).removeprefix("=")
 
 
 def _column(name: str, formula: Callable[[int], str]) -> tuple[tuple[Cell, ...], ...]:

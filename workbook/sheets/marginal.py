@@ -434,7 +434,7 @@ def _block_row(graph: Graph, result: Result, row: int, style: str) -> tuple[Cell
     size = graph.size(result)
     return tuple(
         Cell(
-            formula=indexed(block_name(result), row, column),
+            formula=indexed(block_name(result.id), row, column),
             style=style,
             unit=result.unit,
             names=(result.id,) if row == column == 1 else (),
@@ -540,7 +540,7 @@ def _draft_curves(graph: Graph) -> Table:
                 *(
                     Cell(formula=formula, style="value", unit="ratio")
                     for formula in (
-                        indexed(block_name(graph["bar_curve"]), row, 1),
+                        indexed(block_name("bar_curve"), row, 1),
                         *(indexed("mentor_curve", row, column) for column in ratios),
                         "=marginal_threshold",
                     )
@@ -590,7 +590,7 @@ def _growth(graph: Graph) -> Table:
             (
                 Cell(content=growth, style="value", unit=down.unit),
                 Cell(
-                    formula=indexed(block_name(admitted), row, 1),
+                    formula=indexed(block_name(admitted.id), row, 1),
                     style="value",
                     unit=admitted.unit,
                 ),

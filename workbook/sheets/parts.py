@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pycore.errors import Found, InputError
-from pycore.graph import Assumption, Graph, Result
-from workbook.blocks import Block
-from workbook.formulas import call, defined_name, formula
-from workbook.sheets.layout import Allowed, Cell, Chart, Content, Table, Working
+from pycore.graph import Assumption, Graph, Result, Setting
+from workbook.formulas import defined_name, formula
+from workbook.sheets.layout import Cell, Chart, Table, Working
 
 UNITS_SHOWN_AS = {"x": "times", "x the pool": "times the pool"}
 
@@ -170,7 +169,7 @@ def result_cells(result: Result) -> tuple[Cell, ...]:
     names = [defined_name(f"{result.id}.{part}") for part in result.parts]
     return tuple(
         Cell(
-            formula=indexed(block_name(result), 1, place),
+            formula=indexed(block_name(result.id), 1, place),
             style="strong",
             unit="change" if name.endswith("_change") else result.unit,
             names=(result.id, name) if place == 1 else (name,),
@@ -180,18 +179,18 @@ def result_cells(result: Result) -> tuple[Cell, ...]:
     )
 
 
-def block_name(result: Result) -> str:
+def block_name(result_id: str) -> str:
     """The defined name of the block that computes a result of several values.
 
     Parameters
     ----------
-    result : Result
+    result_id : str
 
     Returns
     -------
     str
     """
-    return f"{result.id}_block"
+    return f"{result_id}_block"
 
 
 def workings(graph: Graph, ids: Sequence[str], copied: Sequence[str] = ()) -> tuple[Working, ...]:
@@ -211,18 +210,35 @@ def workings(graph: Graph, ids: Sequence[str], copied: Sequence[str] = ()) -> tu
     tuple of Working
     """
     return tuple(
-        Working(
-            cell=Cell(
-                formula=formula(graph[result_id]),
-                style="quiet_value",
-                unit=graph[result_id].unit,
-                names=(block_name(graph[result_id]),),
-                block=graph.size(graph[result_id]),
-                calls=True,
-            ),
-            copy=_copy(graph, graph[result_id]) if result_id in copied else (),
-        )
-        for result_id in ids
+        working(graph, each, _copy(graph, graph[each]) if each in copied else ()) for each in ids
+    )
+
+
+def working(graph: Graph, result_id: str, copy: tuple[tuple[Cell, ...], ...] = ()) -> Working:
+    """The block that computes one result of several values.
+
+    Parameters
+    ----------
+    graph : Graph
+    result_id : str
+    copy : tuple of rows
+        What stands beside it, such as what :func:`block_columns` gives.
+
+    Returns
+    -------
+    Working
+    """
+    result: Result = graph[result_id]
+    return Working(
+        cell=Cell(
+            formula=formula(result),
+            style="quiet_value",
+            unit="" if result.size else result.unit,
+            names=(block_name(result.id),),
+            block=graph.size(result),
+            calls=True,
+        ),
+        copy=copy,
     )
 
 
@@ -234,7 +250,7 @@ def _copy(graph: Graph, result: Result) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
         tuple(
             Cell(
-                formula=indexed(block_name(result), row, column),
+                formula=indexed(block_name(result.id), row, column),
                 style="quiet_value",
                 unit=result.unit,
                 names=(result.id, *names[0]) if row == column == 1 else names[column - 1],
@@ -246,48 +262,27 @@ def _copy(graph: Graph, result: Result) -> tuple[tuple[Cell, ...], ...]:
     )
 
 
-def block_working(block: Block, copy: tuple[tuple[Cell, ...], ...] = ()) -> Working:
-    """The cells that compute a block over tables.
-
-    Parameters
-    ----------
-    block : Block
-    copy : tuple of rows
-        What stands beside it, such as what :func:`block_columns` gives.
-
-    Returns
-    -------
-    Working
-    """
-    return Working(
-        cell=Cell(
-            formula=call(block.function, block.arguments),
-            style="quiet_value",
-            names=(block.name,),
-            block=block.size,
-            calls=True,
-        ),
-        copy=copy,
-    )
-
-
-def block_columns(block: Block, names: Sequence[str]) -> tuple[tuple[Cell, ...], ...]:
+def block_columns(
+    graph: Graph, result_id: str, names: Sequence[str]
+) -> tuple[tuple[Cell, ...], ...]:
     """Plain cells with every value of a block, and a name for each column: for charts.
 
     Parameters
     ----------
-    block : Block
+    graph : Graph
+    result_id : str
     names : sequence of str
 
     Returns
     -------
     tuple of rows
     """
-    rows, _ = block.size
+    result = graph[result_id]
+    rows, _ = graph.size(result)
     return tuple(
         tuple(
             Cell(
-                formula=indexed(block.name, row, column),
+                formula=indexed(block_name(result.id), row, column),
                 style="quiet_value",
                 names=(name,) if row == 1 else (),
                 block=(rows, 1) if row == 1 else (1, 1),
@@ -298,23 +293,21 @@ def block_columns(block: Block, names: Sequence[str]) -> tuple[tuple[Cell, ...],
     )
 
 
-def setting(
-    label: str, name: str, value: Content, allowed: Allowed, unit: str, reading: str
-) -> tuple[Cell, ...]:
+def setting(graph: Graph, name: str, label: str, unit: str, reading: str) -> tuple[Cell, ...]:
     """A row with an input that is no assumption, under its defined name.
 
     Parameters
     ----------
-    label, name : str
-    value : str or float
-        What it holds until a person changes it.
-    allowed : Allowed
-    unit, reading : str
+    graph : Graph
+        Which declares what it holds at first and what it may hold.
+    name, label, unit, reading : str
 
     Returns
     -------
     tuple of Cell
     """
+    declared: Setting = graph[name]
+    value, allowed = declared.central, declared.allowed
     style = "input_word" if isinstance(value, str) else "input"
     return (
         Cell(content=label),
@@ -403,7 +396,9 @@ def curve_table(
             (
                 Cell(content=point, style="value", unit=grid.unit),
                 Cell(
-                    formula=indexed(block_name(result), place, 1), style="value", unit=result.unit
+                    formula=indexed(block_name(result.id), place, 1),
+                    style="value",
+                    unit=result.unit,
                 ),
                 *level_cells,
             )

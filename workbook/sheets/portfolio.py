@@ -5,12 +5,12 @@ from __future__ import annotations
 from pycore.checks import PEOPLE
 from pycore.graph import Graph
 from pycore.model.results import TYPES
-from workbook.blocks import CONNECTORS, EVIDENCE, MOST_AMPLIFIERS, MOST_EVIDENCE, TEAM_HEADS, blocks
+from pycore.model.tables import CONNECTORS, EVIDENCE, MOST_AMPLIFIERS, MOST_EVIDENCE, TEAM_HEADS
 from workbook.sheets.assumptions import off_one
 from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table, Words
 from workbook.sheets.marginal import WIDTHS
 from workbook.sheets.parts import (
-    block_working,
+    block_name,
     indexed,
     inputs_table,
     opening,
@@ -66,12 +66,12 @@ def sheet(graph: Graph) -> Sheet:
     -------
     Sheet
     """
-    taken = (blocks()[name] for name in ("revised_shares", "gap_plan", "mix_output"))
     several = ("manager_worth", "team_needs", "absorption", "target_shares")
+    planned = ("revised_shares", "gap_plan", "mix_output")
     return Sheet(
         name="Portfolio",
         widths=WIDTHS,
-        workings=(*workings(graph, several), *map(block_working, taken)),
+        workings=workings(graph, (*several, *planned)),
         blocks=(
             opening("Talent portfolio", "Which people do teams and the field need?"),
             results_table(graph, "A manager", ("manager_worth",), COLUMNS),
@@ -102,7 +102,7 @@ def sheet(graph: Graph) -> Sheet:
                 rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
             ),
             Table(rows=((),)),
-            _mixes(),
+            _mixes(graph),
             inputs_table(graph, TEAM_INPUTS, COLUMNS),
         ),
     )
@@ -221,7 +221,7 @@ def _named(which: str) -> tuple[str, ...]:
 
 
 def _of_block(block: str) -> tuple[str, ...]:
-    return tuple(indexed(f"{block}_block", 1, place) for place in range(1, len(TYPES) + 1))
+    return tuple(indexed(block_name(block), 1, place) for place in range(1, len(TYPES) + 1))
 
 
 def _shares(which: str, together: str) -> tuple[str, ...]:
@@ -271,9 +271,10 @@ def _piece(number: int) -> tuple[Cell, ...]:
     )
 
 
-def _mixes() -> Table:
+def _mixes(graph: Graph) -> Table:
     """The output of every team of one size, by its Amplifiers and Connectors."""
-    block = blocks()["mix_output"]
+    result = graph["mix_output"]
+    size = graph.size(result)
     return Table(
         heading=f"Output of teams of {TEAM_HEADS}: Amplifiers (down) by Connectors (across), and "
         "the Iterators that are left",
@@ -296,11 +297,11 @@ def _mixes() -> Table:
                 Cell(content=float(amplifiers), style="value", unit="year"),
                 *(
                     Cell(
-                        formula=indexed(block.name, amplifiers + 1, place),
+                        formula=indexed(block_name(result.id), amplifiers + 1, place),
                         style="value",
-                        unit=block.unit,
-                        names=(block.id,) if amplifiers == 0 and place == 1 else (),
-                        block=block.size if amplifiers == 0 and place == 1 else (1, 1),
+                        unit=result.unit,
+                        names=(result.id,) if amplifiers == 0 and place == 1 else (),
+                        block=size if amplifiers == 0 and place == 1 else (1, 1),
                     )
                     for place in range(1, len(CONNECTORS) + 1)
                 ),
@@ -310,7 +311,7 @@ def _mixes() -> Table:
                         style="value",
                         unit="year",
                         names=("mix_iterators",) if amplifiers == 0 and place == 0 else (),
-                        block=block.size if amplifiers == 0 and place == 0 else (1, 1),
+                        block=size if amplifiers == 0 and place == 0 else (1, 1),
                     )
                     for place, connectors in enumerate(CONNECTORS)
                 ),

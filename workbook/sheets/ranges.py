@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pycore.graph import Assumption, Choice, Graph
-from workbook.blocks import ASSUMPTIONS, RANGE_COLUMNS, range_column
+from pycore.model.tables import ASSUMPTIONS, RANGE_COLUMNS, range_column
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import opening, unit_text

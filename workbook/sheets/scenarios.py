@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from pycore.checks import FINITE
 from pycore.graph import Graph
-from workbook.blocks import (
+from pycore.model.tables import (
+    CHANGED,
     COMPARED,
     HEADLINES,
     MOST_CHANGES,
     MOST_SCENARIOS,
+    SCENARIO_EXAMPLES,
     SCENARIOS,
-    blocks,
 )
 from workbook.sheets.layout import Cell, Chart, Listed, Mixed, Series, Sheet, Table, Words
-from workbook.sheets.parts import block_working, indexed, opening, or_word, unit_text
+from workbook.sheets.parts import (
+    block_name,
+    indexed,
+    opening,
+    or_word,
+    unit_text,
+    workings,
+)
 from workbook.sheets.ranges import CENTRALS, IDS, LABELS, UNITS, looked_up
 from workbook.sheets.sensitivity import DECIDING
 from workbook.sheets.styles import BLUE, GREEN, ORANGE, VERMILLION
@@ -24,22 +29,6 @@ from workbook.sheets.uncertainty import NONE
 
 LONGEST_NAME = 40
 CENTRAL = "As assumed"
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A scenario until a person changes it: its name, and the values that it gives."""
-
-    name: str
-    values: Mapping[str, float]
-
-
-EXAMPLES = (
-    Scenario("Costs as asked of donors", {"marginal_cost": 35_000}),
-    Scenario("Selection is sharp", {"selection_validity": 0.6, "shared_criteria": 0.8}),
-    Scenario("Placements backfire", {"added_capabilities": 600, "backfire_share": 0.3}),
-    Scenario("Your own", {}),
-)
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -58,7 +47,7 @@ def sheet(graph: Graph) -> Sheet:
         tab_colour=ORANGE,
         widths=(48, 30, *[20] * MOST_SCENARIOS, 16, 21, 28),
         one_page=True,
-        workings=(block_working(blocks()["scenarios"]),),
+        workings=workings(graph, ("scenarios",)),
         blocks=(
             opening(
                 "Scenarios",
@@ -73,8 +62,7 @@ def sheet(graph: Graph) -> Sheet:
 
 
 def _changes(graph: Graph) -> Table:
-    ids = list(dict.fromkeys(each for example in EXAMPLES for each in example.values))
-    rows = [*ids, *[None] * (MOST_CHANGES - len(ids))]
+    rows = [*CHANGED, *[None] * (MOST_CHANGES - len(CHANGED))]
     listed = Listed(IDS, tuple(node.id for node in graph.inputs))
     words = tuple(word for choice in graph.choices for word in choice.options)
     return Table(
@@ -93,7 +81,7 @@ def _changes(graph: Graph) -> Table:
                     names=(f"scenario_{place}_name",),
                     allowed=Words(LONGEST_NAME),
                 )
-                for place, example in enumerate(EXAMPLES, start=1)
+                for place, example in enumerate(SCENARIO_EXAMPLES, start=1)
             ),
             Cell(content=CENTRAL, style="header_right"),
             Cell(content="Unit", style="header_unit"),
@@ -118,7 +106,7 @@ def _changes(graph: Graph) -> Table:
                         allowed=Mixed(FINITE, words),
                         optional=True,
                     )
-                    for place, example in enumerate(EXAMPLES, start=1)
+                    for place, example in enumerate(SCENARIO_EXAMPLES, start=1)
                 ),
                 Cell(
                     formula=f"={looked_up(f'change_{row}', CENTRALS, NO_CENTRAL)}",
@@ -144,7 +132,7 @@ NO_CENTRAL = f'"{NONE}"'
 
 
 def _answers(graph: Graph) -> Table:
-    block = blocks()["scenarios"].name
+    block = block_name("scenarios")
     places = (*range(2, MOST_SCENARIOS + 2), 1)
     rows = [
         (

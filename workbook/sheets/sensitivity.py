@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from pycore.checks import FINITE
 from pycore.graph import Assumption, Graph
+from pycore.model.tables import (
+    DECIDING_WORDS,
+    DECISIONS,
+    FIRST_DECISIONS,
+    GAIN,
+    HEADLINES,
+    OUTCOME,
+    deciding_ids,
+)
 from pycore.model.uncertainty import NO_FLIP, NO_MATTER
-from pycore.uncertainty.sensitivity import AGE, YEAR
-from workbook.blocks import DECIDING_WORDS, DECISIONS, HEADLINES, blocks, deciding_ids
 from workbook.sheets.layout import THIS_ROW, Cell, Chart, Series, Sheet, Table
-from workbook.sheets.parts import block_working, indexed, opening, or_word, setting, unit_text
+from workbook.sheets.parts import (
+    block_name,
+    indexed,
+    opening,
+    or_word,
+    setting,
+    unit_text,
+    workings,
+)
 from workbook.sheets.ranges import IDS, LABELS
 from workbook.sheets.styles import BLUE, ORANGE, fitted_unit
 from workbook.sheets.uncertainty import CENTRALS, NONE, REFERENCES, UNITS
@@ -21,25 +36,14 @@ REST = [""] * (len(WIDTHS) - 5)
 LISTED = 10
 """How many assumptions the tornado and the list of owed sources show; more never matter."""
 
-OUTCOME, WORTH, YEAR_NAME, AGE_NAME = (
-    "sensitivity_outcome",
-    "information_outcome",
-    "this_year",
-    "oldest_age",
+HOW_DECIDED = (
+    "It flips where the answer falls below the bar, or rises to it.",
+    "Without a bar, it flips where the answer is another word.",
 )
-THIS_YEAR, OLDEST = 2026, 3
-
-FIRST_DECISIONS = (
-    ("adjusted_multiple", 1.0, "It flips where the answer falls below the bar, or rises to it."),
-    ("adjusted_quote", None, "Without a bar, it flips where the answer is another word."),
-)
-"""What is decided until a person changes it: a reference, a bar, and how to read the row."""
+"""How to read each decision as it stands at first."""
 
 DECIDING = "deciding_ids"
 """The defined name of the ids of the assumptions that an answer hangs on."""
-
-NET = ("net_value", "net_safety")
-"""The answers that are a gain less a loss, so that one acts where they are above 0."""
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -57,14 +61,14 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Sensitivity",
         widths=WIDTHS,
-        workings=tuple(block_working(blocks()[each]) for each in ids),
+        workings=workings(graph, ids),
         blocks=(
             opening(
                 "Sensitivity",
                 "Which assumptions does an answer hang on, what would flip it, and what is worth "
                 "finding out?",
             ),
-            _settings(),
+            _settings(graph),
             _decisions(),
             _tornado(),
             _how_to_read(HOW_TO_READ_SHARES),
@@ -77,18 +81,16 @@ def sheet(graph: Graph) -> Sheet:
     )
 
 
-def _settings() -> Table:
-    references = tuple(headline.reference for headline in HEADLINES)
+def _settings(graph: Graph) -> Table:
     place = f"MATCH({OUTCOME},{REFERENCES},0)"
     return Table(
         heading="What is asked (edit here)",
         header=("Setting", "Name", "Value", "Unit", "How to read it", *REST),
         rows=(
             setting(
-                "The answer that is taken apart",
+                graph,
                 OUTCOME,
-                "adjusted_multiple",
-                references,
+                "Answer to explain",
                 "answer",
                 "One of the answers of the Uncertainty sheet, by its name.",
             ),
@@ -105,26 +107,23 @@ def _settings() -> Table:
                 Cell(content="What the swings below are measured from.", style="plain"),
             ),
             setting(
-                "The gain that information is worth something for",
-                WORTH,
-                NET[0],
-                NET,
+                graph,
+                GAIN,
+                "Decision valued (expected value of perfect information)",
                 "answer",
                 "One acts where it is above 0, and does not where it is below.",
             ),
             setting(
+                graph,
+                "this_year",
                 "This year",
-                YEAR_NAME,
-                THIS_YEAR,
-                YEAR,
                 "year",
                 "From which the age of a source is counted.",
             ),
             setting(
+                graph,
+                "oldest_age",
                 "Oldest age of a good source",
-                AGE_NAME,
-                OLDEST,
-                AGE,
                 "years",
                 "An older source counts as none.",
             ),
@@ -157,11 +156,12 @@ def _decisions() -> Table:
                 Cell(style="unit"),
                 Cell(content=reading, style="plain"),
             )
-            for place, (label, name, (reference, bar, reading)) in enumerate(
+            for place, (label, name, (reference, bar), reading) in enumerate(
                 zip(
                     ("First decision", "Second decision"),
                     ("decision_1", "decision_2"),
                     FIRST_DECISIONS,
+                    HOW_DECIDED,
                     strict=True,
                 )
             )
@@ -212,7 +212,7 @@ def _tornado_row(row: int) -> tuple[Cell, ...]:
     units = ("", "fitted", "fitted", "fitted", "count", "share", "share", "count", "")
     cells = [
         Cell(
-            formula=f"={or_word(indexed(blocks()['tornado'].name, row, column), NONE)}",
+            formula=f"={or_word(indexed(block_name('tornado'), row, column), NONE)}",
             style={1: "name", 9: "status"}.get(column, "value"),
             unit=unit,
             names=(name,) if column == 1 else (),
@@ -264,7 +264,7 @@ TORNADO_CHART = Chart(
 
 
 def _owed() -> Table:
-    block = blocks()["provenance_debt"].name
+    block = block_name("provenance_debt")
     figures = (
         (
             "Share of the variance owed",
@@ -296,7 +296,7 @@ def _owed() -> Table:
 
 
 def _owed_list() -> Table:
-    block = blocks()["provenance_debt"].name
+    block = block_name("provenance_debt")
     return Table(
         header=("Assumption to find a source for", "Name", "Own share of variance", "Why"),
         rows=tuple(
@@ -323,7 +323,7 @@ def _owed_list() -> Table:
 
 
 def _flips(graph: Graph) -> Table:
-    worth = blocks()["information_value"].name
+    worth = block_name("information_value")
     last = len(graph.assumptions) + 1
     listed = deciding_ids(graph)
     return Table(
@@ -350,7 +350,7 @@ def _flips(graph: Graph) -> Table:
             (
                 Cell(content="Everything at once", style="question"),
                 *[Cell(style="value")] * 2,
-                Cell(formula=f"=INDEX({UNITS},MATCH({WORTH},{REFERENCES},0))", style="unit"),
+                Cell(formula=f"=INDEX({UNITS},MATCH({GAIN},{REFERENCES},0))", style="unit"),
                 *[Cell(style="value")] * 4,
                 *(
                     Cell(formula=indexed(worth, last, column), style="strong", unit="fitted")
@@ -377,7 +377,7 @@ def _how_to_read(lines: tuple[str, ...]) -> Table:
 
 
 def _flips_row(row: int, node: Assumption) -> tuple[Cell, ...]:
-    flips, worth = blocks()["break_even"].name, blocks()["information_value"].name
+    flips, worth = block_name("break_even"), block_name("information_value")
     return (
         Cell(content=node.label, style="label"),
         Cell(content=node.id, style="name"),

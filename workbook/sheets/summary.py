@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pycore.graph import Graph
 from pycore.model.results import TYPES
-from workbook.blocks import HEADLINES
+from pycore.model.tables import HEADLINES
 from workbook.formulas import defined_name
 from workbook.sheets.assumptions import CHECKS_NAME, FINE, SHARED, off_one
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS

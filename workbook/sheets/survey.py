@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from pycore.checks import AMOUNT
-from workbook.blocks import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
+from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, RESPONSES
 from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
 from workbook.sheets.parts import opening
 from workbook.sheets.styles import ORANGE
 from workbook.sheets.uncertainty import NONE
-
-GOODS = (
-    "Good video explainer",
-    "Technical AI academic",
-    "US AI policy 5% better",
-    "UN or US think tank",
-    "Government researcher",
-    "Journalist",
-    "Exceptional researcher",
-)
-"""The goods until a person changes them; the first three have published rates."""
 
 NAMES, MARKS = "survey_goods", "survey_marks"
 FINE = "ok"

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from pycore import cost
-from pycore.checks import FINITE, SEED
+from pycore.checks import FINITE
 from pycore.graph import Graph
-from pycore.uncertainty.design import INDEX_DRAWS
-from workbook.blocks import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline, blocks
+from pycore.model.tables import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline
 from workbook.formulas import call
 from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table
 from workbook.sheets.parts import (
     block_columns,
-    block_working,
+    block_name,
     indexed,
     opening,
     or_word,
     setting,
     unit_text,
+    working,
 )
 from workbook.sheets.styles import BLUE, VERMILLION
-
-DRAWS, START = 4096, 1
-"""How many draws, and where the random numbers start, until a person changes it."""
 
 NONE = "-"
 """Stands where there is nothing to show."""
@@ -82,11 +79,9 @@ def sheet(graph: Graph) -> Sheet:
         name="Uncertainty",
         widths=(48, 34, 12, 21, *[12] * 11, 42, 30),
         workings=(
-            block_working(blocks()["simulation"]),
-            block_working(blocks()["surface_error"]),
-            block_working(
-                blocks()["outcome_curves"], block_columns(blocks()["outcome_curves"], _columns())
-            ),
+            working(graph, "simulation"),
+            working(graph, "surface_error"),
+            working(graph, "outcome_curves", block_columns(graph, "outcome_curves", _columns())),
         ),
         blocks=(
             opening("Uncertainty", "How sure are the answers, if the ranges are as assumed?"),
@@ -95,19 +90,17 @@ def sheet(graph: Graph) -> Sheet:
                 header=("Setting", "Name", "Value", "Unit", "How to read it", *REST),
                 rows=(
                     setting(
-                        "Draws of the assumptions",
+                        graph,
                         "simulation_draws",
-                        DRAWS,
-                        INDEX_DRAWS,
+                        "Draws of the assumptions",
                         "draws",
                         "Rounded up to 16 times a power of two; four times as many are about four "
                         "times as exact.",
                     ),
                     setting(
-                        "Seed of the random numbers",
+                        graph,
                         "simulation_seed",
-                        START,
-                        SEED,
+                        "Seed of the random numbers",
                         "number",
                         "Equal seeds give equal numbers; another one shows how much is chance.",
                     ),
@@ -152,7 +145,7 @@ SURFACED = (
 
 def _surfaces() -> Table:
     """By how much what enters through a surface errs: said here, for it is in no other error."""
-    block = blocks()["surface_error"].name
+    block = block_name("surface_error")
     mean = 6
     return Table(
         heading="What a simulation within the simulation adds",
@@ -183,17 +176,18 @@ def _surfaces() -> Table:
 
 
 def _row(graph: Graph, row: int, headline: Headline) -> tuple[Cell, ...]:
-    block, unit = blocks()["simulation"], headline.unit(graph)
+    result, unit = graph["simulation"], headline.unit(graph)
+    block = block_name(result.id)
     opens = row == 1
     error = unit if unit == "USD" else "error" if unit in ("x", "ratio") else "fitted"
     units = (*[unit] * 6, "share", *[error] * 3, "")
     values = [
         Cell(
-            formula=f"={or_word(indexed(block.name, row, column), NONE)}",
+            formula=f"={or_word(indexed(block, row, column), NONE)}",
             style="value" if column < len(units) else "unit",
             unit=shown,
-            names=(block.id,) if opens and column == 1 else (),
-            block=block.size if opens and column == 1 else (1, 1),
+            names=(result.id,) if opens and column == 1 else (),
+            block=graph.size(result) if opens and column == 1 else (1, 1),
         )
         for column, shown in enumerate(units, start=1)
     ]
@@ -216,7 +210,7 @@ def _row(graph: Graph, row: int, headline: Headline) -> tuple[Cell, ...]:
         Cell(content=unit_text(unit), style="unit"),
         Cell(formula=f"={headline.name}", style="strong", unit=unit),
         *values,
-        _aloud(headline, unit, *(f"INDEX({block.name},{row},{place})" for place in (1, 5))),
+        _aloud(headline, unit, *(f"INDEX({block},{row},{place})" for place in (1, 5))),
     )
 
 
@@ -252,7 +246,7 @@ def is_certain(reference: str) -> str:
     str
     """
     row = 1 + [headline.reference for headline in HEADLINES].index(reference)
-    low, high = (f"INDEX({blocks()['simulation'].id},{row},{place})" for place in (1, 5))
+    low, high = (f"INDEX(simulation,{row},{place})" for place in (1, 5))
     # An end may be a word, such as "never".
     return f"IFERROR(ABS({high}-{low})<=ABS({high})/100^3/100^3,{low}={high})"
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pycore.graph import Graph
-from workbook.blocks import LAST_YEAR, blocks
+from pycore.model.tables import LAST_YEAR
 from workbook.sheets.cost import WIDTHS
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
-from workbook.sheets.parts import block_working, indexed, inputs_table, opening, results_table
+from workbook.sheets.parts import (
+    block_name,
+    indexed,
+    inputs_table,
+    opening,
+    results_table,
+    workings,
+)
 from workbook.sheets.styles import BLUE, GREY, ORANGE
 
 INPUTS = (
@@ -41,11 +48,10 @@ def sheet(graph: Graph) -> Sheet:
     -------
     Sheet
     """
-    block = blocks()["window_path"]
     return Sheet(
         name="Window",
         widths=WIDTHS,
-        workings=(block_working(block),),
+        workings=workings(graph, ("window_path",)),
         one_page=True,
         blocks=(
             opening(
@@ -54,7 +60,7 @@ def sheet(graph: Graph) -> Sheet:
             ),
             inputs_table(graph, INPUTS),
             results_table(graph, "The answer", ("exit_year", "staying_chance", "safe_load")),
-            _path(block.name),
+            _path(block_name("window_path")),
             _chart(),
             Table(
                 heading="How to read it",

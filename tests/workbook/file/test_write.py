@@ -15,8 +15,9 @@ from openpyxl.worksheet.cell_range import CellRange
 from addin.functions import functions
 from pycore.graph import Assumption
 from pycore.model.results import model
+from pycore.model.tables import HEADLINES
+from pycore.model.whole import over_tables
 from pycore.uncertainty.distributions import KINDS
-from workbook.blocks import HEADLINES, blocks
 from workbook.file.package import open_package
 from workbook.formulas import defined_name, input_references, value_references
 from workbook.read import read_book, settings
@@ -116,7 +117,7 @@ def test_blocks_are_fixed_arrays(parts: dict[str, str]) -> None:
             assert formula.startswith("_xldudf_FIELD_")
             arrays.append(ref[1])
     several = [r for r in model().results if r.parts or r.id in model().swept]
-    assert len(arrays) == len(several) + len(blocks())
+    assert len(arrays) == len(several) + len(over_tables())
 
 
 def test_each_result_is_computed_once(parts: dict[str, str]) -> None:
@@ -126,7 +127,7 @@ def test_each_result_is_computed_once(parts: dict[str, str]) -> None:
         if part != f"xl/worksheets/sheet{SHEETS.index('Checks') + 1}.xml"
         for formula in re.findall(r"<f[^>]*>(_xldudf_[^<]*)</f>", xml)
     ]
-    for block in blocks().values():
+    for block in over_tables().values():
         name = f"_xldudf_FIELD_{block.function.__name__.upper()}"
         formulas.remove(f"{name}({','.join(block.arguments)})")
     said = [formula for formula in formulas if "QUOTE(INDEX(" in formula]

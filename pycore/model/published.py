@@ -6,11 +6,12 @@ make a check fail.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from pycore import cost, exchange, portfolio, ratio, selection, window
+from pycore.graph import Constant, Result
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,44 @@ class Check:
     within: float = 1e-9
     part: int = 0
 
+    @property
+    def name(self) -> str:
+        """The id of its computed figure among the model's results."""
+        return f"check_{self.id}"
+
+    def constants(self) -> Iterator[Constant]:
+        """Its inputs that are no earlier figure, as constants of the model.
+
+        Yields
+        ------
+        Constant
+        """
+        for name, value in zip(self._arguments(), self.inputs, strict=True):
+            if not isinstance(value, Earlier):
+                yield Constant(id=name, value=value)
+
+    def result(self) -> Result:
+        """Its computed figure, as a result of the model.
+
+        Returns
+        -------
+        Result
+        """
+        return Result(
+            id=self.name,
+            label=self.label,
+            unit="figure",
+            function=self.function,
+            arguments=self._arguments(),
+            pick=self.part,
+        )
+
+    def _arguments(self) -> tuple[str, ...]:
+        return tuple(
+            f"check_{value.id}" if isinstance(value, Earlier) else f"{self.name}_input_{place}"
+            for place, value in enumerate(self.inputs, start=1)
+        )
+
 
 CHECKS = (
     Check(
@@ -83,7 +122,7 @@ CHECKS = (
     ),
     Check(
         id="quote",
-        label="That range, said aloud",
+        label="That range, as quoted",
         function=cost.quote,
         inputs=(Earlier("multiple_low"), Earlier("multiple_high")),
         published="4-5x",
@@ -111,14 +150,14 @@ CHECKS = (
     ),
     Check(
         id="unrounded_quote",
-        label="That range, said aloud",
+        label="That range, as quoted",
         function=cost.quote,
         inputs=(Earlier("unrounded_low"), Earlier("unrounded_high")),
         published="5-7x",
     ),
     Check(
         id="rounded_outward",
-        label="3.2 to 4, said aloud",
+        label="3.2 to 4, as quoted",
         function=cost.quote,
         inputs=(3.2, 4),
         published="3-4x",

@@ -1,0 +1,49 @@
+"""The whole model: whatever a computed cell of the workbook holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from pycore.graph import Graph, Result
+from pycore.model import tables
+from pycore.model.published import CHECKS
+from pycore.model.results import model
+
+
+@cache
+def whole() -> Graph:
+    """The model with what is computed over whole tables, and with the published figures.
+
+    Returns
+    -------
+    Graph
+    """
+    graph = model()
+    return replace(
+        graph,
+        settings=tables.settings(),
+        tables=tables.tables(),
+        constants=(
+            *graph.constants,
+            *tables.constants(graph),
+            *(constant for check in CHECKS for constant in check.constants()),
+        ),
+        columns=(*graph.columns, *tables.columns(graph)),
+        results=(
+            *graph.results,
+            *tables.results(graph),
+            *(check.result() for check in CHECKS),
+        ),
+    )
+
+
+@cache
+def over_tables() -> dict[str, Result]:
+    """The results over whole tables that one formula each computes, by id.
+
+    Returns
+    -------
+    dict
+    """
+    return {each.id: each for each in tables.results(model()) if each.formula == "call"}
