@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pycore.errors import InputError
 from pycore.graph import RANGE_PARTS, Assumption, Choice, Graph
-from pycore.model.results import TYPES
+from pycore.model.results import TYPES, model
 from pycore.portfolio import MOST_OFF_ONE
 from pycore.uncertainty.distributions import KINDS, range_warning
 from workbook.formulas import defined_name
@@ -211,7 +211,7 @@ def _inputs(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
         Cell(content=value, style="input", unit=node.unit, names=(name,), allowed=node.domain)
         for name, value in ((low, node.low), (node.id, node.central), (high, node.high))
     ]
-    for column in graph.columns:
+    for column in model().columns:
         if column.members[0] == node.id:
             size = (len(column.members), 1)
             cells[1] = replace(cells[1], names=(column.id, node.id), block=size)
