@@ -110,7 +110,7 @@ def _in_groups(graph: Graph) -> Iterator[Assumption | Choice]:
 def _row(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
     return (
         Cell(content=node.label, style="label"),
-        *_inputs(graph, node),
+        *_inputs(node),
         Cell(content=unit_text(node.unit), style="unit"),
         *_fitted(graph, node),
         Cell(content=node.source, style="input_text", names=(f"{node.id}_source",)),
@@ -189,7 +189,7 @@ def _bounds(node: Assumption | Choice) -> tuple[Cell, ...]:
     )
 
 
-def _inputs(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
+def _inputs(node: Assumption | Choice) -> tuple[Cell, ...]:
     if isinstance(node, Choice):
         chosen = Cell(content=node.central, style="input", names=(node.id,), allowed=node.options)
         return Cell(), chosen, Cell()
