@@ -9,7 +9,7 @@ from typing import Any
 from pycore import cost, exchange, portfolio, ratio, selection, window
 from pycore.draft import mentors
 from pycore.errors import InputError
-from pycore.model import uncertainty
+from pycore.model import sentences, uncertainty
 from pycore.uncertainty import distributions
 
 __all__ = ["FUNCTIONS", "TOPICS", "InputError", "__version__"]
@@ -26,6 +26,7 @@ TOPICS = (
     portfolio,
     distributions,
     uncertainty,
+    sentences,
 )
 """The modules of the model, one topic each, in the order of the workbook."""
 

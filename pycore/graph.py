@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pycore.checks import Domain, check_at_most, one_of
-from pycore.errors import Found, InputError
+from pycore.errors import REFUSED, Found, InputError
 
 RANGE_PARTS = ("low", "high")
 """What an assumption has beside its central value: its 5th and its 95th percentile."""
@@ -241,6 +241,8 @@ class Result:
     formula : str
         How the spreadsheet computes it: "call", one formula that calls the function; or "plain",
         plain formulas of the sheet, beside which `function` is what they must give.
+    tolerant : bool
+        Whether it takes the error #VALUE! for an argument that was refused.
     lowest, highest : str
         The words that the function gives in place of a number below, and above, all others:
         "never" for a year that does not come.
@@ -257,6 +259,7 @@ class Result:
     simulates: bool = False
     size: tuple[int, int] | None = None
     formula: str = "call"
+    tolerant: bool = False
     lowest: str = ""
     highest: str = ""
 
@@ -601,9 +604,11 @@ def evaluate(
     for result in graph.results:
         if result.id not in needed:
             continue
-        refusals = [_id(r) for r in result.arguments if refused and _id(r) in refused]
-        if refused is not None and refusals:
-            refused[result.id] = refused[refusals[0]]
+        refusals = [r for r in result.arguments if refused and _id(r) in refused]
+        if refusals and result.tolerant:
+            known |= dict.fromkeys(refusals, REFUSED)
+        elif refused is not None and refusals:
+            refused[result.id] = refused[_id(refusals[0])]
             continue
         function = _function(graph, result, known, stand_ins or {})
         if function is None:

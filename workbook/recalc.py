@@ -13,6 +13,7 @@ from pycore.checks import Domain, one_of
 from pycore.errors import REFUSED, Found, InputError, shown
 from pycore.graph import Assumption, check_orderings
 from pycore.model.results import model
+from pycore.model.sentences import ANSWERS
 from pycore.model.tables import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS
 from pycore.model.whole import whole
 from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
@@ -29,7 +30,6 @@ from workbook.hosts import host_of
 from workbook.read import Book, NamedCell, Place, named_cells, read_book, settings
 from workbook.sheets.layout import Listed, Mixed, Words
 from workbook.sheets.parts import block_name
-from workbook.sheets.summary import ANSWERS
 
 STORED_DIGITS = 1e-14
 FIXED = KINDS[0]
@@ -107,8 +107,8 @@ def recalculate(
         data=book.package.to_bytes(changed),
         formulas=sum(len(values) for values in found.values.values()),
         answers=tuple(
-            str(engine.value(book.places[name].sheet, book.places[name].first))
-            for name, *_ in ANSWERS
+            str(engine.value(book.places[answer.id].sheet, book.places[answer.id].first))
+            for answer in ANSWERS
         ),
         notes=(
             *notes,

@@ -12,12 +12,13 @@ from pycore.errors import InputError
 from pycore.graph import Assumption, Choice, Result, evaluate
 from pycore.model.published import CHECKS
 from pycore.model.results import TYPES, model
+from pycore.model.sentences import ANSWERS, declared
 from pycore.model.tables import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS
 from pycore.model.whole import over_tables, whole
+from workbook.formulas import defined_name
 from workbook.read import Book
 from workbook.sheets.checks import OK
 from workbook.sheets.parts import block_name
-from workbook.sheets.summary import ANSWERS
 
 OF_A_GOOD = ("name", "rate", "source", "own", "years", "cost")
 """What is entered of a good."""
@@ -40,7 +41,7 @@ def answers(book: Book) -> list[str]:
     -------
     list of str
     """
-    return [str(book.value(name)) for name, *_ in ANSWERS]
+    return [str(book.value(answer.id)) for answer in ANSWERS]
 
 
 def contents(book: Book) -> dict[str, dict[str, Any]]:
@@ -196,6 +197,7 @@ def outdated(book: Book, *, simulations: bool = False) -> str:
         each
         for each in graph.results
         if each.formula == "call"
+        and each.id not in declared()
         and (simulations or not (each.simulates and (each.size or each.id in graph.swept)))
     ]
     try:
@@ -214,6 +216,16 @@ def outdated(book: Book, *, simulations: bool = False) -> str:
                     f"{where} is not what the inputs give: recalculate the file, "
                     "or mind that its formula is your own"
                 )
+    return _untrue(book)
+
+
+def _untrue(book: Book) -> str:
+    """Which sentence does not say what the numbers in the file say; empty if none."""
+    for each in declared().values():
+        values = [book.value(defined_name(reference)) for reference in each.values.values()]
+        if book.value(each.id) != each.say(values):
+            where = f"{book.places[each.id]} ({each.id})"
+            return f"{where} does not say what its numbers say: recalculate the file"
     return ""
 
 

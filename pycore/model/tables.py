@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,9 @@ def deciding_ids(graph: Graph) -> list[str]:
     found |= {member for column in graph.columns if column.id in found for member in column.members}
     return [node.id for node in graph.inputs if node.id in found]
 
+
+NOTHING = "-"
+"""Stands where there is nothing to show."""
 
 RANGE_COLUMNS = ("distribution", "low", "central", "high", "minimum", "maximum")
 """What a distribution is fitted to, as the functions take it."""
@@ -380,6 +384,24 @@ def _column(cells: Iterator[Any]) -> np.ndarray[tuple[int, int], np.dtype[np.obj
     return column
 
 
+def _found(rates: Any, names: Any) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """How many goods have a rate, the highest and whose it is, and what cannot be read."""
+    numbers = {place: rate for place, (rate,) in enumerate(rates) if not isinstance(rate, str)}
+    unread = [place for place, (rate,) in enumerate(rates) if rate == REFUSED]
+    best = max(numbers, key=numbers.__getitem__, default=None)
+    found = [len(numbers), 0.0, NOTHING, NOTHING]
+    if best is not None and not unread:
+        found[1:3] = numbers[best], names[0][best]
+    if unread:
+        found[3] = str(names[0][unread[0]] or "").strip() or "the column without a name"
+    return np.array(found, dtype=object)
+
+
+def _spread(row: int, simulation: Any) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """The 5th and the 95th percentile of a headline answer."""
+    return np.array([simulation[row][0], simulation[row][4]], dtype=object)
+
+
 def results(graph: Graph) -> tuple[Result, ...]:
     """Every result over tables.
 
@@ -438,6 +460,18 @@ def results(graph: Graph) -> tuple[Result, ...]:
             arguments=(*drawn, OUTCOMES, *chance),
             size=(len(HEADLINES), 11),
             simulates=True,
+        ),
+        *(
+            Result(
+                id=f"{headline.name}_spread",
+                label=f"5th and 95th percentile of: {headline.label}",
+                unit=headline.unit(graph),
+                function=partial(_spread, row),
+                arguments=("simulation",),
+                parts=("low", "high"),
+                formula="plain",
+            )
+            for row, headline in enumerate(HEADLINES)
         ),
         Result(
             id="outcome_curves",
@@ -585,6 +619,15 @@ def _exchange_results() -> tuple[Result, ...]:
             function=cost.cost_multiple,
             arguments=("multiple_values", "multiple_costs"),
             size=(MOST_GOODS, 1),
+        ),
+        Result(
+            id="rates_found",
+            label="How many goods have a rate, the highest, its good, and what cannot be read",
+            unit="goods",
+            function=_found,
+            arguments=("good_rates", "survey_goods"),
+            parts=("count", "highest", "good", "unread"),
+            formula="plain",
         ),
         Result(
             id="versus_median",

@@ -9,6 +9,7 @@ from pycore.graph import Graph, Result
 from pycore.model import tables
 from pycore.model.published import CHECKS
 from pycore.model.results import model
+from pycore.model.sentences import declared
 
 
 @cache
@@ -34,6 +35,7 @@ def whole() -> Graph:
             *graph.results,
             *tables.results(graph),
             *(check.result() for check in CHECKS),
+            *(result for each in declared().values() for result in each.results()),
         ),
     )
 

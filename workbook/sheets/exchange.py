@@ -8,12 +8,11 @@ from itertools import combinations
 from pycore.checks import AMOUNT
 from pycore.exchange import CONTRADICTION, EXPERIENCE, NOT_ENTERED
 from pycore.graph import Graph
-from pycore.model.tables import GOODS, JUDGED, MOST_COMPARED, MOST_GOODS, PUBLISHED_RATES
-from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table, Words
+from pycore.model.tables import GOODS, JUDGED, MOST_COMPARED, MOST_GOODS, NOTHING, PUBLISHED_RATES
+from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table, Words, Working
 from workbook.sheets.parts import block_name, indexed, opening, working
 from workbook.sheets.styles import BLUE, ORANGE
 from workbook.sheets.survey import FINE, good_name
-from workbook.sheets.uncertainty import NONE
 
 LONGEST_SOURCE = 120
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
@@ -44,7 +43,7 @@ FOUND = (
     "Rate at like experience",
 )
 
-NOTHING = f'"{NOT_ENTERED}"'
+BLANK = f'"{NOT_ENTERED}"'
 READ, UNREAD = "read", "cannot be read"
 """What is said of a good's rate, beside "not entered"."""
 
@@ -102,6 +101,7 @@ def sheet(graph: Graph) -> Sheet:
                     )
                 ),
             ),
+            _rates_found(graph),
             working(graph, "good_multiple"),
             working(graph, "versus_median"),
             working(graph, "experience_adjusted", tuple(_charted())),
@@ -186,7 +186,7 @@ def _found(number: int) -> tuple[Cell, ...]:
     origin = f'IF(ISNUMBER({median}),"the survey\'s median","published or entered")'
     origin = f'IF(INDEX(good_states,{number},1)="{READ}",{origin},INDEX(good_states,{number},1))'
     multiple = f"IF(AND(ISNUMBER({value}),ISNUMBER(good_{number}_cost)),"
-    multiple += f"{_of('good_multiple', number)},{NOTHING})"
+    multiple += f"{_of('good_multiple', number)},{BLANK})"
     outputs = [
         (_of("survey_summary", number), "scholars"),
         *((_of("survey_summary", number, place), "rate") for place in range(2, 8)),
@@ -219,7 +219,7 @@ def _number(name: str, content: float | None = None, unit: str = "") -> Cell:
 
 def _named(number: int, formula: str) -> str:
     """A formula where the good has a name, and a mark where there is none."""
-    return f'IF(TRIM({good_name(number)})="","{NONE}",{formula})'
+    return f'IF(TRIM({good_name(number)})="","{NOTHING}",{formula})'
 
 
 def _of(block: str, row: int, column: int = 1) -> str:
@@ -244,9 +244,9 @@ def _column(name: str, formula: Callable[[int], str]) -> tuple[tuple[Cell, ...],
 def _rate_used(number: int) -> str:
     """The median, else what was entered; an answer that cannot be read is not passed over."""
     median, entered = _of("survey_summary", number, 2), f"good_{number}_rate"
-    typed = f"IF(ISNUMBER({entered}),{entered},{_error_or(entered, NOTHING)})"
+    typed = f"IF(ISNUMBER({entered}),{entered},{_error_or(entered, BLANK)})"
     named = f"IF(ISNUMBER({median}),{median},{typed})"
-    return "=" + _error_or(median, f'IF(TRIM({good_name(number)})="",{NOTHING},{named})')
+    return "=" + _error_or(median, f'IF(TRIM({good_name(number)})="",{BLANK},{named})')
 
 
 def _error_or(value: str, otherwise: str) -> str:
@@ -269,6 +269,31 @@ def _or_one(value: str) -> str:
 def _bar_or_one(value: str) -> str:
     """What a bar shows: an error would be drawn as 0, which has no place on the axis."""
     return f"=IF(ISNUMBER({value}),{value},1)"
+
+
+def _rates_found(graph: Graph) -> Working:
+    """How many goods have a rate, the highest of them, and what cannot be read, for Summary."""
+    unread = f'COUNTIF(good_states,"{UNREAD}")'
+    unread_label = f'INDEX(good_labels,MATCH("{UNREAD}",good_states,0),1)'
+    highest = "MATCH(rates_found_highest,good_rates,0)"
+    formulas = (
+        "=COUNT(good_rates)",
+        f"=IF({unread}>0,0,MAX(good_rates))",
+        f'=IF(OR({unread}>0,COUNT(good_rates)=0),"{NOTHING}",INDEX(good_labels,{highest},1))',
+        f'=IF({unread}=0,"{NOTHING}",IF({unread_label}="{NOTHING}","the column without a name",'
+        f"{unread_label}))",
+    )
+    result = graph["rates_found"]
+    cells = [
+        Cell(
+            formula=formula,
+            style="quiet_value",
+            names=(result.id, f"{result.id}_{part}") if place == 0 else (f"{result.id}_{part}",),
+            block=(len(formulas), 1) if place == 0 else (1, 1),
+        )
+        for place, (formula, part) in enumerate(zip(formulas, result.parts, strict=True))
+    ]
+    return Working(cell=cells[0], below=tuple(cells[1:]))
 
 
 def _state(number: int) -> str:

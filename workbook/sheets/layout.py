@@ -236,18 +236,21 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Working:
-    """A block that one formula fills, to the right of what is printed.
+    """A block to the right of what is printed.
 
     Parameters
     ----------
     cell : Cell
-        Its first cell.
+        Its first cell, whose formula fills it.
+    below : tuple of Cell
+        Or else the other cells of a single column.
     copy : tuple of rows
         Plain cells with its values, where no printed table shows all of them: LibreOffice
         keeps the stored values of plain formulas alone.
     """
 
     cell: Cell
+    below: tuple[Cell, ...] = ()
     copy: tuple[tuple[Cell, ...], ...] = ()
 
 
@@ -408,7 +411,8 @@ def _place_workings(placed: Placed) -> None:
     for working in placed.sheet.workings:
         label = Cell(content=f"Workings: {working.cell.names[0]}", style="quiet")
         _place_cell(placed, label, row, column)
-        _place_cell(placed, working.cell, row + 1, column)
+        for down, cell in enumerate((working.cell, *working.below), start=1):
+            _place_cell(placed, cell, row + down, column)
         rows, columns = working.cell.block
         for down, cells in enumerate(working.copy, start=1):
             for right, cell in enumerate(cells, start=columns + 1):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pycore.draft.mentors import WORTH_LESS
 from pycore.graph import Graph, Grid, Result
+from pycore.model.sentences import FEWEST_DRAFTS
 from workbook.sheets.layout import Cell, Chart, Heat, Series, Sheet, Table
 from workbook.sheets.parts import (
     block_name,
@@ -15,6 +16,8 @@ from workbook.sheets.parts import (
     opening,
     result_cells,
     results_table,
+    said,
+    spoken,
     unit_text,
     workings,
 )
@@ -26,17 +29,15 @@ WIDTHS = (46, 16, 16, 16, 16, 16, 64)
 ALTERNATIVES = ("place", "mentor")
 """What one more may be; the results of each begin with its word."""
 
-NOT_RUN = (
-    "The simulation could not be run: recalc says why, and so does Excel over a cell with an error."
+COLUMNS_SAID = ("bar", *ALTERNATIVES)
+SAID = (
+    *(f"{which}_within" for which in ALTERNATIVES),
+    *(f"{which}_{part}" for part in ("says", "sentence") for which in COLUMNS_SAID),
 )
+"""The sentences that the sheet says."""
+
 NO_CHANCE = "-"
 """Stands where one common bar has no figure, because nothing in it is drawn at random."""
-
-NO_ONE_LEFT = "places>=applicants"
-"""Where it holds, no one is left whom one more place or mentor could take."""
-
-FEWEST_DRAFTS = 30
-"""Below it, two standard errors on either side hold the mean less often than they should."""
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -53,7 +54,8 @@ def sheet(graph: Graph) -> Sheet:
     return Sheet(
         name="Marginal",
         widths=WIDTHS,
-        workings=workings(
+        workings=spoken(SAID)
+        + workings(
             graph,
             (
                 "adjusted_multiple_range",
@@ -75,7 +77,7 @@ def sheet(graph: Graph) -> Sheet:
             ),
             inputs_table(graph, INPUTS, len(WIDTHS)),
             _answers(graph),
-            _sentences(),
+            _sentences(graph),
             _overlap(),
             *_maps(graph),
             _draft_curves(graph),
@@ -149,8 +151,11 @@ def _answers(graph: Graph) -> Table:
             _compared(
                 "The ratio within two standard errors",
                 "share",
-                (_no_chance(), *(_range(which) for which in ALTERNATIVES)),
-                "Where the ratio lies, as well as these drafts can tell.",
+                (
+                    _no_chance(),
+                    *(said(graph, f"{which}_within", "value") for which in ALTERNATIVES),
+                ),
+                "Where the ratio lies, as far as these drafts show.",
             ),
             _compared(
                 f"Drafts in which it is under {WORTH_LESS:g}",
@@ -178,14 +183,8 @@ def _answers(graph: Graph) -> Table:
             _compared(
                 "What it says of the quote",
                 "quote",
-                (
-                    Cell(formula=f"={BAR_SAYS}", style="strong"),
-                    *(
-                        Cell(formula=f"={_says(which)}", style="strong", names=(f"{which}_says",))
-                        for which in ALTERNATIVES
-                    ),
-                ),
-                "A quote is never restated upwards. A span where the drafts are too few to tell.",
+                (*(said(graph, f"{which}_says", "strong") for which in COLUMNS_SAID),),
+                "A quote is never restated upwards. A span where the drafts are too few to decide.",
             ),
         ),
     )
@@ -214,68 +213,20 @@ def _figures(name: str, unit: str, style: str = "value") -> tuple[Cell, ...]:
     )
 
 
-def _range(which: str) -> Cell:
-    """The ratio at two standard errors below and above, in per cent as text."""
-    ratio, error = f"mentor_margin_{which}_ratio", f"mentor_margin_{which}_ratio_error"
-    least, most = f"FIXED(100*MAX(0,{ratio}-2*{error}),0)", f"FIXED(100*({ratio}+2*{error}),0)"
-    shown = f'IF({NO_ONE_LEFT},"{NO_CHANCE}",IF({least}={most},"",{least}&"-")&{most}&"%")'
-    return Cell(formula=f"={shown}", style="value", names=(f"{which}_within",))
-
-
-BAR_SAYS = 'IF(adjusted_quote=cost_quote,"stays ","becomes ")&adjusted_quote'
-
-
-def _says(which: str) -> str:
-    """What an alternative does to the quote, no finer than its standard error allows."""
-    low, high = f"{which}_quote_range_low", f"{which}_quote_range_high"
-    # Never restated upwards, though the multiple itself may lie above the quoted range.
-    stays = f'IF({which}_multiple>cost_multiple_range_high,"stays at least ","stays ")'
-    told = f'IF({low}=cost_quote,{stays},"becomes ")&{low}'
-    known = f'IF({low}={high},{told},"anything from "&{low}&" to "&{high})'
-    few = '"cannot be told below "&fewest_drafts&" drafts"'
-    enough = f"IF(ISERROR({low}),{low},IF(replicates<fewest_drafts,{few},{known}))"
-    return f'IF({NO_ONE_LEFT},"brings no one",{enough})'
-
-
 # What they say, in words
 
 
-def _sentences() -> Table:
+def _sentences(graph: Graph) -> Table:
     """A sentence for each column, over the columns beside its label."""
-    bar = (
-        '"The last one admitted is worth "&FIXED(100*marginal_ratio,0)&"% of the central scholar: '
-        f'the quote "&{BAR_SAYS}&"."'
-    )
-    return Table(
-        heading="What they say of the quote",
-        rows=(
-            _sentence("One common bar", "bar", f'=IFERROR({bar},"The bar could not be computed.")'),
-            *(
-                _sentence(f"One more {which}", which, _mentors_sentence(which, scholar))
-                for which, scholar in (
-                    ("place", "The scholar whom a mentor takes next"),
-                    ("mentor", "The scholar whom a new mentor takes first"),
-                )
-            ),
-        ),
-    )
-
-
-def _sentence(label: str, which: str, formula: str) -> tuple[Cell, ...]:
     # No cell beside the sentence may hold anything, so that it can run over them all.
     rest = [Cell()] * (len(WIDTHS) - 2)
-    return Cell(content=label), Cell(formula=formula, names=(f"{which}_sentence",)), *rest
-
-
-def _mentors_sentence(which: str, scholar: str) -> str:
-    known = f"OR({which}_quote_range_low={which}_quote_range_high,replicates<fewest_drafts)"
-    untold = '" (these drafts are too few to tell; more of them would)"'
-    sentence = (
-        f'"{scholar} is worth "&{which}_within&" of the central one: the quote "&{which}_says'
-        f'&IF({known},"",{untold})&"."'
+    ids = [f"{which}_sentence" for which in COLUMNS_SAID]
+    return Table(
+        heading="What they say of the quote",
+        rows=tuple(
+            (Cell(content=graph[each].label), said(graph, each, "text"), *rest) for each in ids
+        ),
     )
-    no_one = f'"Every applicant has a place already: one more {which} brings no one."'
-    return f'=IFERROR(IF({NO_ONE_LEFT},{no_one},{sentence}),"{NOT_RUN}")'
 
 
 def _overlap() -> Table:
@@ -297,11 +248,11 @@ def _overlap() -> Table:
                 Cell(style="quiet"),
             ),
             (
-                Cell(content="Drafts that it takes to tell a quote"),
+                Cell(content="Drafts needed to give a quote"),
                 Cell(content=FEWEST_DRAFTS, style="value", unit="drafts", names=("fewest_drafts",)),
                 Cell(),
                 Cell(content="drafts", style="unit"),
-                Cell(content="With fewer, chance is not told from the answer.", style="quiet"),
+                Cell(content="With fewer drafts, noise hides the answer.", style="quiet"),
                 Cell(style="quiet"),
                 Cell(style="quiet"),
             ),
@@ -352,9 +303,9 @@ GROWTH = (
 HOW_TO_READ_A_MAP = (
     "Each cell: the extra scholar over the central one, were selection as valid as its row says, "
     "and the criteria of mentors as much alike as its column says.",
-    f"{MARK} and orange: at or under the ratio asked about. Blue, without {MARK}: above it. "
+    f"{MARK} and orange: at or under the threshold. Blue, without {MARK}: above it. "
     "A black line runs between cells on different sides.",
-    "White is the ratio asked about, full orange half of it, full blue twice it. Rows and columns "
+    "White is the threshold, full orange half of it, full blue twice it. Rows and columns "
     "are correlations. Chance in the drafts moves a cell most where validity is high.",
 )
 
@@ -366,7 +317,7 @@ def _maps(graph: Graph) -> tuple[Table, ...]:
         rows=(
             *((Cell(content=line, style="plain"),) for line in HOW_TO_READ_A_MAP),
             (
-                Cell(content="The ratio asked about", style="question"),
+                Cell(content="The threshold", style="question"),
                 Cell(
                     formula="=marginal_threshold",
                     style="strong",
@@ -451,7 +402,7 @@ ONE_BAR_CHART = Chart(
     kind="line",
     title="Marginal over central scholar under one common bar, by validity of selection",
     description="A falling line: the ratio of the marginal to the central scholar "
-    "against the validity of selection from 0 to 1, with the ratio asked about "
+    "against the validity of selection from 0 to 1, with the threshold "
     "as a dashed level line.",
     x_title="Validity of selection (correlation)",
     y_title="Marginal over central (ratio)",
@@ -469,7 +420,7 @@ ONE_BAR_CHART = Chart(
             colour=BLUE,
         ),
         Series(
-            label="The ratio asked about",
+            label="The threshold",
             points="validity_grid",
             values="marginal_threshold_level",
             colour=VERMILLION,
@@ -484,7 +435,7 @@ DRAFT_CHART = Chart(
     title="Marginal over central scholar, by validity",
     description="Three lines of the ratio of the extra to the central scholar against the "
     "validity of selection from 0 to 1: under one common bar (circles), with one more place "
-    "(squares) and with one more mentor (triangles), and the ratio asked about as a dashed "
+    "(squares) and with one more mentor (triangles), and the threshold as a dashed "
     "level line.",
     x_title="Validity of selection (correlation)",
     y_title="Marginal over central (ratio)",
@@ -510,7 +461,7 @@ DRAFT_CHART = Chart(
             marker="triangle",
         ),
         Series(
-            label="The ratio asked about",
+            label="The threshold",
             points="draft_grid",
             values="draft_threshold_level",
             colour=VERMILLION,
@@ -532,7 +483,7 @@ def _draft_curves(graph: Graph) -> Table:
             "One common bar",
             "One more place",
             "One more mentor",
-            "Asked about",
+            "Threshold",
         ),
         rows=tuple(
             (

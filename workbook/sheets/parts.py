@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pycore.errors import Found, InputError
 from pycore.graph import Assumption, Graph, Result, Setting
+from pycore.model.sentences import declared
 from workbook.formulas import defined_name, formula
 from workbook.sheets.layout import Cell, Chart, Table, Working
 
@@ -260,6 +261,60 @@ def _copy(graph: Graph, result: Result) -> tuple[tuple[Cell, ...], ...]:
         )
         for row in range(1, rows + 1)
     )
+
+
+def said(graph: Graph, sentence_id: str, style: str = "answer", lines: int = 1) -> Cell:
+    """The cell that says a sentence.
+
+    Parameters
+    ----------
+    graph : Graph
+    sentence_id : str
+    style : str
+    lines : int
+        How many lines it may need.
+
+    Returns
+    -------
+    Cell
+    """
+    otherwise = declared()[sentence_id].otherwise
+    call = formula(graph[sentence_id]).removeprefix("=")
+    return Cell(
+        formula=f'=IFERROR({call},"{otherwise}")',
+        style=style,
+        names=(sentence_id,),
+        lines=lines,
+    )
+
+
+def spoken(ids: Sequence[str]) -> tuple[Working, ...]:
+    """The values that sentences speak of, a column for each below its id.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Of sentences.
+
+    Returns
+    -------
+    tuple of Working
+    """
+    found = []
+    for each in (declared()[sentence_id] for sentence_id in ids):
+        references = tuple(each.values.values())
+        first = Cell(
+            content=each.id,
+            style="quiet_value",
+            names=(each.name,),
+            block=(len(references) + 1, 1),
+        )
+        below = tuple(
+            Cell(formula=f"={defined_name(reference)}", style="quiet_value")
+            for reference in references
+        )
+        found.append(Working(cell=first, below=below))
+    return tuple(found)
 
 
 def block_columns(

@@ -10,6 +10,7 @@ from pycore.model.tables import (
     HEADLINES,
     MOST_CHANGES,
     MOST_SCENARIOS,
+    NOTHING,
     SCENARIO_EXAMPLES,
     SCENARIOS,
 )
@@ -25,7 +26,6 @@ from workbook.sheets.parts import (
 from workbook.sheets.ranges import CENTRALS, IDS, LABELS, UNITS, looked_up
 from workbook.sheets.sensitivity import DECIDING
 from workbook.sheets.styles import BLUE, GREEN, ORANGE, VERMILLION
-from workbook.sheets.uncertainty import NONE
 
 LONGEST_NAME = 40
 CENTRAL = "As assumed"
@@ -128,7 +128,7 @@ def _matters(name: str) -> str:
     return f'IF({name}="","",IF({found},"yes","changes none of the answers"))'
 
 
-NO_CENTRAL = f'"{NONE}"'
+NO_CENTRAL = f'"{NOTHING}"'
 
 
 def _answers(graph: Graph) -> Table:
@@ -165,7 +165,7 @@ def _answers(graph: Graph) -> Table:
             Cell(content="Why it could not be computed"),
             Cell(),
             *(
-                Cell(formula=f"={or_word(indexed(block, last, place), NONE)}", style="wrapped")
+                Cell(formula=f"={or_word(indexed(block, last, place), NOTHING)}", style="wrapped")
                 for place in places
             ),
             Cell(content="text", style="unit"),

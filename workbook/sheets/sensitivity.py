@@ -10,6 +10,7 @@ from pycore.model.tables import (
     FIRST_DECISIONS,
     GAIN,
     HEADLINES,
+    NOTHING,
     OUTCOME,
     deciding_ids,
 )
@@ -26,7 +27,7 @@ from workbook.sheets.parts import (
 )
 from workbook.sheets.ranges import IDS, LABELS
 from workbook.sheets.styles import BLUE, ORANGE, fitted_unit
-from workbook.sheets.uncertainty import CENTRALS, NONE, REFERENCES, UNITS
+from workbook.sheets.uncertainty import CENTRALS, REFERENCES, UNITS
 
 WIDTHS = (48, 33, 16, 19, 14, 14, 14, 14, 14, 14, 19, 19)
 
@@ -212,7 +213,7 @@ def _tornado_row(row: int) -> tuple[Cell, ...]:
     units = ("", "fitted", "fitted", "fitted", "count", "share", "share", "count", "")
     cells = [
         Cell(
-            formula=f"={or_word(indexed(block_name('tornado'), row, column), NONE)}",
+            formula=f"={or_word(indexed(block_name('tornado'), row, column), NOTHING)}",
             style={1: "name", 9: "status"}.get(column, "value"),
             unit=unit,
             names=(name,) if column == 1 else (),
@@ -220,7 +221,7 @@ def _tornado_row(row: int) -> tuple[Cell, ...]:
         for column, unit in enumerate(units, start=1)
     ]
     ends = (f"C{THIS_ROW}", f"D{THIS_ROW}")
-    changes = (f'=IF(ISNUMBER({at}),{at}-sensitivity_central,"{NONE}")' for at in ends)
+    changes = (f'=IF(ISNUMBER({at}),{at}-sensitivity_central,"{NOTHING}")' for at in ends)
     return (
         Cell(formula=f"={_label(name)}", style="label"),
         *cells,
@@ -229,7 +230,7 @@ def _tornado_row(row: int) -> tuple[Cell, ...]:
 
 
 def _label(name: str) -> str:
-    return f'IF({name}="{NONE}","{NONE}",INDEX({LABELS},MATCH({name},{IDS},0)))'
+    return f'IF({name}="{NOTHING}","{NOTHING}",INDEX({LABELS},MATCH({name},{IDS},0)))'
 
 
 TORNADO_CHART = Chart(
@@ -303,16 +304,16 @@ def _owed_list() -> Table:
             (
                 Cell(formula=f"={_label(f'owed_{row}')}", style="label"),
                 Cell(
-                    formula=f"={or_word(indexed(block, row + 1, 1), NONE)}",
+                    formula=f"={or_word(indexed(block, row + 1, 1), NOTHING)}",
                     style="name",
                     names=(f"owed_{row}",),
                 ),
                 Cell(
-                    formula=f"={or_word(indexed(block, row + 1, 3), NONE)}",
+                    formula=f"={or_word(indexed(block, row + 1, 3), NOTHING)}",
                     style="value",
                     unit="share",
                 ),
-                Cell(formula=f"={or_word(indexed(block, row + 1, 2), NONE)}", style="unit"),
+                Cell(formula=f"={or_word(indexed(block, row + 1, 2), NOTHING)}", style="unit"),
             )
             for row in range(1, LISTED + 1)
         ),
@@ -412,4 +413,4 @@ def _flip(formula: str, node: Assumption | None) -> str:
         side = f'IF({cell}>{node.id},"just above","just below")'
         shown = f"IF(ISNUMBER({cell}),IF({alike},{side},{cell}),{cell})"
     word = f'IF({cell}="{NO_FLIP}","none",{shown})'
-    return f'IF(OR({cell}="",{cell}="{NO_MATTER}"),"{NONE}",{word})'
+    return f'IF(OR({cell}="",{cell}="{NO_MATTER}"),"{NOTHING}",{word})'

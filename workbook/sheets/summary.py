@@ -3,149 +3,28 @@
 from __future__ import annotations
 
 from pycore.graph import Graph
-from pycore.model.results import TYPES
-from pycore.model.tables import HEADLINES
+from pycore.model.sentences import IN_SHORT
+from pycore.model.tables import HEADLINES, NOTHING
 from workbook.formulas import defined_name
-from workbook.sheets.assumptions import CHECKS_NAME, FINE, SHARED, off_one
+from workbook.sheets.assumptions import CHECKS_NAME, FINE
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
-from workbook.sheets.exchange import UNREAD
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
-from workbook.sheets.parts import opening, unit_text
+from workbook.sheets.parts import opening, said, spoken, unit_text
 from workbook.sheets.styles import BLUE, ORANGE
 from workbook.sheets.survey import MARKS
-from workbook.sheets.uncertainty import NONE, is_certain
 
-NOT_COMPUTED = "Not computed: see the {sheet} sheet for the cell that shows an error."
-
-
-def _count(name: str) -> str:
-    """A number as text, with a decimal place only where it has one."""
-    return f"FIXED({name},IF({name}=ROUND({name},0),0,1))"
-
-
-def _digits(value: str) -> str:
-    """A number above 0 as text, with about three digits and no zeros behind its decimals."""
-    rounded = f"ROUND({value},2-INT(LOG10({value})))"
-    return f'IF({value}>=100,FIXED({rounded},0),{rounded}&"")'
-
-
-def _percent(chance: str) -> str:
-    """A chance as text; one that is not quite 0 or 1 is not called so."""
-    rounded = f'FIXED(100*{chance},0)&"%"'
-    return (
-        f'IF(AND({chance}>0,100*{chance}<1),"below 1%",'
-        f'IF(AND({chance}<1,100*(1-{chance})<1),"above 99%",{rounded}))'
-    )
-
-
-def _dollars(name: str) -> str:
-    return f'"$"&FIXED({name},IF({name}<1,2,0))'
-
-
-def _within(reference: str, what: str = "it") -> str:
-    """What a sentence ends with: the range that counts every assumption's uncertainty."""
-    within = f"{defined_name(reference)}_within"
-    sentence = f'" Counting all uncertainty, {what} is "&{within}&" with 90% confidence."'
-    return f'&IFERROR(IF({is_certain(reference)},"",{sentence}),"")'
-
-
-COST_ANSWER = (
-    f'"One more scholar is worth "&cost_quote&" what it costs: "&{_dollars("value_per_researcher")}'
-    f'&" of value against "&{_dollars("marginal_cost_low")}&IF(marginal_cost_low=marginal_cost_high'
-    f',""," to "&{_dollars("marginal_cost_high")})&" of marginal cost."{_within("cost_multiple")}'
-)
-
-VALIDITY_ANSWER = (
-    'IFERROR(IF(validity_at_threshold>1,"No selection, however valid, would bring it to "'
-    '&FIXED(100*marginal_threshold,0)&"%.","At the assumed validity of "'
-    "&FIXED(selection_validity,2)&IF(selection_validity<validity_at_threshold,"
-    '" it stays above "&FIXED(100*marginal_threshold,0)&"%; it would fall to that at a validity "'
-    '&"of "&FIXED(validity_at_threshold,2)&".",'
-    '" selection brings it to "&FIXED(100*marginal_threshold,0)&"% or below, as from "'
-    '&FIXED(validity_at_threshold,2)&" on.")),'
-    '"Where one is admitted there is no margin to compare.")'
-)
-
-MENTORS_ANSWER = (
-    'IFERROR("Where mentors choose, "&IF(places>=applicants,"every applicant has a place already.",'
-    '"one more place brings "&place_within&" of the central one ("&place_says&"), one more mentor "'
-    '&mentor_within&" ("&mentor_says&")."),'
-    '"The mentors\' draft could not be run: the Marginal sheet says more.")'
-)
-
-MARGINAL_ANSWER = (
-    '"In one line under a common bar, the marginal scholar is worth "&FIXED(100*marginal_ratio,0)'
-    '&"% of the central one: the quote "&IF(adjusted_quote=cost_quote,"stays ","becomes ")'
-    f'&adjusted_quote&"."{_within("adjusted_multiple")}&" "&{VALIDITY_ANSWER}&" "&{MENTORS_ANSWER}'
-)
-
-AFTER = "the ratio after the placements"
-
-RATIO_ANSWER = (
-    f'"Placing "&{_count("added_safety")}&" in safety and "&{_count("added_capabilities")}'
-    '&" in capabilities "&IF(ratio_before_text=ratio_after_text,"leaves the ratio at about "'
-    '&ratio_before_text,"moves the ratio from "&ratio_before_text&" to "&ratio_after_text)'
-    f'&". The net effect is "&{_count("net_safety")}&" in safety, if one researcher in safety '
-    f'offsets "&{_count("offset")}&" in capabilities."{_within("ratio_shift.after", AFTER)}'
-)
-
-WINDOW_ANSWER = (
-    'IF(ISNUMBER(exit_year),IF(exit_year=0,"The load is over its limit from the start",'
-    '"The load passes its limit in "&FIXED(exit_year,1)&" years"),"The load never passes its limit'
-    '")&"; the chance of staying inside for "&FIXED(window_years,0)&IF(window_years=1," year",'
-    f'" years")&" is "&{_percent("staying_chance")}&"."'
-)
-
-_OFF_ONE = f"OR({','.join(map(off_one, SHARED))})"
-
-PORTFOLIO_ANSWER = (
-    f'IF({_OFF_ONE},"Not computed: the shares of the job openings and of what grant-makers prefer '
-    'must each be 100% together (Assumptions sheet).",'
-    '"Of the next "&FIXED(next_seats,0)&" seats "&FIXED(gap_plan_iterators,0)&" go to Iterators, '
-    '"&FIXED(gap_plan_amplifiers,0)&" to Amplifiers, "&FIXED(gap_plan_connectors,0)&" to '
-    'Connectors.")'
-)
-
-_UNREAD = f'COUNTIF(good_states,"{UNREAD}")'
-_UNREAD_GOOD = f'INDEX(good_labels,MATCH("{UNREAD}",good_states,0),1)'
-
-_RATES, _HIGHEST = "COUNT(good_rates)", "MAX(good_rates)"
-
-# An error first: COUNT and the others would pass over it.
-EXCHANGE_ANSWER = (
-    f'IF({_UNREAD}>0,"The survey has an answer that cannot be read: see "'
-    f'&IF({_UNREAD_GOOD}="{NONE}","the column without a name",{_UNREAD_GOOD})'
-    f'&" on the Survey sheet.",IF({_RATES}=0,"No good has a rate yet.",'
-    f'FIXED({_RATES},0)&IF({_RATES}=1," good has"," goods have")&" a rate; the highest: "'
-    f'&INDEX(good_labels,MATCH({_HIGHEST},good_rates,0),1)&", "&{_digits(_HIGHEST)}'
-    f'&IF({_HIGHEST}=1," researcher."," researchers.")))'
-)
-
-_SURVEY_FINE = f'COUNTIF({MARKS},"{FINE}")+COUNTIF({MARKS},"{NONE}")=COLUMNS({MARKS})'
+_SURVEY_FINE = f'COUNTIF({MARKS},"{FINE}")+COUNTIF({MARKS},"{NOTHING}")=COLUMNS({MARKS})'
 _JUDGED_FINE = f'judgement_state="{FINE}"'
 
-# FIXED rather than TEXT: the format codes of TEXT depend on the language of Excel.
-ANSWERS = (
-    ("answer_cost", "What is one more scholar worth beside its cost?", COST_ANSWER, "Cost", 2),
-    (
-        "answer_marginal",
-        "Is the marginal scholar worth what the central one is?",
-        MARGINAL_ANSWER,
-        "Marginal",
-        5,
-    ),
-    (
-        "answer_ratio",
-        "How does the ratio of capabilities to safety researchers shift?",
-        RATIO_ANSWER,
-        "Ratio",
-        3,
-    ),
-    ("answer_window", "How long does local alignment hold?", WINDOW_ANSWER, "Window", 1),
-    ("answer_portfolio", "Which people should come next?", PORTFOLIO_ANSWER, "Portfolio", 1),
-    ("answer_exchange", "What are other goods worth?", EXCHANGE_ANSWER, "Exchange", 1),
+ANSWERED = (
+    ("answer_cost", "Cost", "cost_quote", "cost_multiple", 2),
+    ("answer_marginal", "Marginal", "adjusted_quote", "adjusted_multiple", 5),
+    ("answer_ratio", "Ratio", "ratio_after_text", "ratio_shift.after", 3),
+    ("answer_window", "Window", "short_window", "exit_year", 1),
+    ("answer_portfolio", "Portfolio", "short_portfolio", "", 1),
+    ("answer_exchange", "Exchange", "short_exchange", "", 1),
 )
-"""Name, question, formula of the sentence, the sheet that explains it, lines of text."""
+"""Sentence, the sheet that explains it, the answer in short, its range, lines of text."""
 
 KEY_NUMBERS = (
     "cost_multiple",
@@ -206,6 +85,7 @@ def sheet(graph: Graph) -> Sheet:
         name="Summary",
         tab_colour=BLUE,
         widths=(48, 84, 16, 22, 24),
+        workings=spoken([*(name for name, *_ in ANSWERED), *SHORT]),
         one_page=True,
         blocks=(
             opening("Fieldbook", "What one more scholar is worth, and how the field shifts"),
@@ -213,18 +93,15 @@ def sheet(graph: Graph) -> Sheet:
                 header=("Question", "Answer", "See sheet", "In short", "With 90% confidence"),
                 rows=tuple(
                     (
-                        Cell(content=question, style="question"),
-                        Cell(
-                            formula=f'=IFERROR({sentence},"{NOT_COMPUTED.format(sheet=see)}")',
-                            style="answer",
-                            names=(name,),
-                            lines=lines,
-                        ),
+                        Cell(content=graph[name].label, style="question"),
+                        said(graph, name, lines=lines),
                         Cell(content=see, style="unit"),
-                        Cell(formula=f"={QUOTED[see]}", style="strong"),
-                        _range(WITHIN.get(see, ""), "strong"),
+                        said(graph, short, "strong")
+                        if short in SHORT
+                        else Cell(formula=f"={short}", style="strong"),
+                        _range(within, "strong"),
                     )
-                    for name, question, sentence, see, lines in ANSWERS
+                    for name, see, short, within, lines in ANSWERED
                 ),
             ),
             Table(
@@ -341,25 +218,7 @@ def sheet(graph: Graph) -> Sheet:
     )
 
 
-WITHIN = {
-    "Cost": "cost_multiple",
-    "Marginal": "adjusted_multiple",
-    "Ratio": "ratio_shift.after",
-    "Window": "exit_year",
-}
-"""The answer that a row's "In short" gives, whose range stands beside it if it has one."""
-
-QUOTED = {
-    "Cost": "cost_quote",
-    "Marginal": "adjusted_quote",
-    "Ratio": "ratio_after_text",
-    "Window": 'IFERROR(IF(ISNUMBER(exit_year),FIXED(exit_year,1)&" years",exit_year),"see there")',
-    "Portfolio": "IFERROR("
-    + '&"/"&'.join(f"FIXED(gap_plan_{each},0)" for each in TYPES)
-    + ',"see there")',
-    "Exchange": f'IF({_UNREAD}>0,"{UNREAD}",FIXED(COUNT(good_rates),0)&IF(COUNT(good_rates)=1,'
-    '" rate"," rates"))',
-}
+SHORT = [each.id for each in IN_SHORT]
 
 
 def _key_number(graph: Graph, result_id: str) -> tuple[Cell, ...]:
@@ -377,8 +236,7 @@ def _range(reference: str, style: str) -> Cell:
     """The 90% range of an answer, if the Uncertainty sheet computes it."""
     if reference not in UNCERTAIN:
         return Cell()
-    within = f"{defined_name(reference)}_within"
-    return Cell(formula=f'=IF({is_certain(reference)},"{NONE}",{within})', style=style)
+    return Cell(formula=f"={defined_name(reference)}_within", style=style)
 
 
 UNCERTAIN = [headline.reference for headline in HEADLINES]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pycore.checks import AMOUNT
-from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, RESPONSES
+from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, NOTHING, RESPONSES
 from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
 from workbook.sheets.parts import opening
 from workbook.sheets.styles import ORANGE
-from workbook.sheets.uncertainty import NONE
 
 NAMES, MARKS = "survey_goods", "survey_marks"
 FINE = "ok"
@@ -90,7 +89,7 @@ def _mark(number: int) -> Cell:
     twice = f"SUMPRODUCT(--({NAMES}={name}))+({good_name(number)}<>{name})>1"
     return Cell(
         formula=f'=IF(ISERROR({answers}),"an answer cannot be read",IF({name}="",IF({answers}>0,'
-        f'"name this good","{NONE}"),IF({twice},"named twice","{FINE}")))',
+        f'"name this good","{NOTHING}"),IF({twice},"named twice","{FINE}")))',
         style="quiet",
         names=(MARKS,) if number == 1 else (),
         block=(1, MOST_GOODS) if number == 1 else (1, 1),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from pycore import cost
 from pycore.checks import FINITE
 from pycore.graph import Graph
-from pycore.model.tables import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline
-from workbook.formulas import call
+from pycore.model.tables import (
+    EDGES,
+    HEADLINES,
+    NOTHING,
+    OUTCOMES,
+    SURFACE_ERRORS,
+    SURFACES,
+    Headline,
+)
 from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table
 from workbook.sheets.parts import (
     block_columns,
@@ -14,14 +20,13 @@ from workbook.sheets.parts import (
     indexed,
     opening,
     or_word,
+    said,
     setting,
+    spoken,
     unit_text,
     working,
 )
 from workbook.sheets.styles import BLUE, VERMILLION
-
-NONE = "-"
-"""Stands where there is nothing to show."""
 
 REFERENCES, CENTRALS, UNITS = "outcome_references", "outcome_centrals", "outcome_units"
 """The defined names of columns of the outcomes."""
@@ -43,7 +48,7 @@ HEADER = (
     "Error of median",
     "Error of 95%",
     "Note",
-    "90% range, said aloud",
+    "90% range",
 )
 
 REST = [""] * (len(HEADER) - 5)
@@ -79,6 +84,7 @@ def sheet(graph: Graph) -> Sheet:
         name="Uncertainty",
         widths=(48, 34, 12, 21, *[12] * 11, 42, 30),
         workings=(
+            *spoken([f"{headline.name}_within" for headline in HEADLINES]),
             working(graph, "simulation"),
             working(graph, "surface_error"),
             working(graph, "outcome_curves", block_columns(graph, "outcome_curves", _columns())),
@@ -160,7 +166,7 @@ def _surfaces() -> Table:
                     block=(len(SURFACE_ERRORS), 1) if row == 1 else (1, 1),
                 ),
                 Cell(
-                    formula=f"={or_word(indexed(block, row, mean), NONE)}",
+                    formula=f"={or_word(indexed(block, row, mean), NOTHING)}",
                     style="strong",
                     unit="error",
                     names=(f"surface_error_{row}",),
@@ -183,10 +189,10 @@ def _row(graph: Graph, row: int, headline: Headline) -> tuple[Cell, ...]:
     units = (*[unit] * 6, "share", *[error] * 3, "")
     values = [
         Cell(
-            formula=f"={or_word(indexed(block, row, column), NONE)}",
+            formula=f"={or_word(indexed(block, row, column), NOTHING)}",
             style="value" if column < len(units) else "unit",
             unit=shown,
-            names=(result.id,) if opens and column == 1 else (),
+            names=(*((result.id,) if opens and column == 1 else ()), *_end(headline, column)),
             block=graph.size(result) if opens and column == 1 else (1, 1),
         )
         for column, shown in enumerate(units, start=1)
@@ -210,55 +216,14 @@ def _row(graph: Graph, row: int, headline: Headline) -> tuple[Cell, ...]:
         Cell(content=unit_text(unit), style="unit"),
         Cell(formula=f"={headline.name}", style="strong", unit=unit),
         *values,
-        _aloud(headline, unit, *(f"INDEX({block},{row},{place})" for place in (1, 5))),
+        said(graph, f"{headline.name}_within", "strong"),
     )
 
 
-def _aloud(headline: Headline, unit: str, low: str, high: str) -> Cell:
-    """A 90% range as one would say it: no finer than such ranges are known."""
-    name = f"{headline.name}_within"
-    if unit == "x":
-        return Cell(
-            formula=call(cost.quote, (low, high)), style="strong", names=(name,), calls=True
-        )
-    if unit == "ratio" and headline.reference.startswith("ratio_shift"):
-        said = f'FIXED({low},0)&":1 to "&FIXED({high},0)&":1"'
-    elif unit in ("ratio", "share"):
-        said = f'FIXED(100*{low},0)&"% to "&FIXED(100*{high},0)&"%"'
-    else:
-        sign = '"$"&' if unit == "USD" else ""
-        after = f'&IF(ISNUMBER({high})," {unit}","")' if unit == "years" else ""
-        said = f'{_two_digits(low, sign)}&" to "&{_two_digits(high, sign)}{after}'
-    said = f'IF({is_certain(headline.reference)},"{NONE}",{said})'
-    return Cell(formula=f"={said}", style="strong", names=(name,))
-
-
-def is_certain(reference: str) -> str:
-    """A condition, for a formula: that no assumption leaves an answer uncertain.
-
-    Parameters
-    ----------
-    reference : str
-        Of a headline.
-
-    Returns
-    -------
-    str
-    """
-    row = 1 + [headline.reference for headline in HEADLINES].index(reference)
-    low, high = (f"INDEX(simulation,{row},{place})" for place in (1, 5))
-    # An end may be a word, such as "never".
-    return f"IFERROR(ABS({high}-{low})<=ABS({high})/100^3/100^3,{low}={high})"
-
-
-def _two_digits(number: str, sign: str) -> str:
-    """A number to two digits, as text; a minus stands before the sign of a currency.
-
-    A word stays as it is.
-    """
-    size = f"ABS({number})"
-    rounded = f"FIXED(ROUND({size},1-INT(LOG10(MAX(1,{size})))),0)"
-    return f'IF(ISNUMBER({number}),IF({number}<0,"-","")&{sign}{rounded},{number})'
+def _end(headline: Headline, column: int) -> tuple[str, ...]:
+    """The name of an end of the 90% range, for the cell that holds it."""
+    end = {1: "low", 5: "high"}.get(column)
+    return (f"{headline.name}_spread_{end}",) if end else ()
 
 
 def _columns() -> tuple[str, ...]:

@@ -1,0 +1,695 @@
+"""What a reader is given to read: sentences over results, as templates with their conditions.
+
+A sentence is made of parts, and a part of alternatives: the first whose condition holds is said.
+Conditions and derived values are expressions over the named values, so that another executor can
+follow them too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pycore import cost
+from pycore.errors import Found, InputError
+from pycore.graph import Graph, Result
+from pycore.model.results import TYPES, model
+from pycore.model.tables import HEADLINES, NOTHING, Headline
+from pycore.model.wording import apart, written
+
+__all__ = ["sentence"]
+
+Condition = Callable[[Any], Any]
+
+FEWEST_DRAFTS = 30
+"""With fewer, two standard errors on either side hold the mean less often than they should."""
+
+LARGEST_QUOTE = 1_000
+"""From which multiple on a range is no longer quoted in whole numbers."""
+
+SLOT = re.compile(r"\{(\w+)(?::([^{}/]*))?(?:/(\w+))?\}")
+"""A value in a template: its name, a style, and another value that it must not be taken for."""
+
+ERROR = re.compile(r"#[A-Z0-9/_]+[!?]?|Err:\d+")
+
+
+class UnavailableError(Exception):
+    """A value that a sentence needs could not be computed."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A template, and the condition under which it is said."""
+
+    text: str
+    when: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Alternatives of which the first that applies is said.
+
+    `otherwise` is said where a value that they need could not be computed; without it the whole
+    sentence then says so.
+    """
+
+    clauses: tuple[Clause, ...]
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """A sentence over results.
+
+    Parameters
+    ----------
+    id, label : str
+        Its id, and the question that it answers.
+    values : mapping of str to str
+        By the name that templates use: the reference of a value.
+    parts : tuple of Part
+    derived : mapping of str to callable
+        Values that follow from the others.
+    otherwise : str
+        What is said where a value that it cannot do without could not be computed.
+    """
+
+    id: str
+    label: str
+    values: Mapping[str, str]
+    parts: tuple[Part, ...]
+    derived: Mapping[str, Condition] = field(default_factory=dict)
+    otherwise: str = "Not computed: a value that this sentence needs shows an error."
+
+    @property
+    def name(self) -> str:
+        """The id of the column of its values, its own id on top."""
+        return f"{self.id}_values"
+
+    def say(self, values: Sequence[object]) -> str:
+        """The sentence about some values.
+
+        Parameters
+        ----------
+        values : sequence
+            In the order of `values`; an error's code or a blank where there is none.
+
+        Returns
+        -------
+        str
+        """
+        held = _Values(self, dict(zip(self.values, values, strict=True)))
+        try:
+            return "".join(_said(part, held) for part in self.parts)
+        except UnavailableError:
+            return self.otherwise
+
+    def results(self) -> tuple[Result, Result]:
+        """The column of its values and the sentence, as results of the model.
+
+        Returns
+        -------
+        tuple of Result
+        """
+
+        def column(*values: object) -> npt.NDArray[np.object_]:
+            cells = np.empty((len(values) + 1, 1), dtype=object)
+            for place, value in enumerate((self.id, *values)):
+                cells[place, 0] = value.item() if isinstance(value, np.ndarray) else value
+            return cells
+
+        references = tuple(self.values.values())
+        return (
+            Result(
+                id=self.name,
+                label=f"What it says about: {self.label}",
+                unit="text",
+                function=column,
+                arguments=references,
+                size=(len(references) + 1, 1),
+                formula="plain",
+                tolerant=True,
+            ),
+            Result(
+                id=self.id,
+                label=self.label,
+                unit="text",
+                function=sentence,
+                arguments=(self.name,),
+            ),
+        )
+
+
+class _Values:
+    """The values of a sentence by their names, for its conditions."""
+
+    def __init__(self, declared: Sentence, values: Mapping[str, object]) -> None:
+        self._declared = declared
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._declared.derived:
+            return self._declared.derived[name](self)
+        value = self._values[name]
+        if value is None or (isinstance(value, str) and (not value or ERROR.fullmatch(value))):
+            raise UnavailableError(name)
+        return value
+
+    def slot(self, found: re.Match[str]) -> str:
+        name, style, other = found.groups()
+        value = getattr(self, name)
+        if other and not isinstance(value, str):
+            return apart(float(value), float(getattr(self, other)), style)
+        return written(value, style or "")
+
+
+def _said(part: Part, values: _Values) -> str:
+    try:
+        for clause in part.clauses:
+            if clause.when is None or clause.when(values):
+                return SLOT.sub(values.slot, clause.text)
+        return ""
+    except UnavailableError:
+        if part.otherwise is None:
+            raise
+        return part.otherwise
+
+
+def _always(text: str) -> Part:
+    return Part((Clause(text),))
+
+
+def _where(condition: Condition, text: str, otherwise: str | None = None) -> Part:
+    return Part((Clause(text, condition),), otherwise)
+
+
+def _either(condition: Condition, text: str, other: str) -> Part:
+    return Part((Clause(text, condition), Clause(other)))
+
+
+def is_word(value: Any) -> bool:
+    """Whether a value is a word, such as "never", in the place of a number."""
+    return isinstance(value, str)
+
+
+# 90% ranges
+
+
+RANGE_STYLES = {"x": "two digits", "USD": "usd to two digits", "share": "percent"}
+"""How the ends of a range are written, by the unit of the answer."""
+
+
+def _range(headline: Headline, graph: Graph) -> Sentence:
+    """A 90% range, no finer than such ranges are known."""
+    unit = headline.unit(graph)
+    style = RANGE_STYLES.get(unit, "two digits")
+    if unit == "ratio":
+        style = "ratio" if headline.reference.startswith("ratio_shift") else "percent"
+    text = f"{{low:{style}}} to {{high:{style}}}"
+    clauses = [Clause(NOTHING, lambda v: (is_word(v.low) and v.low == v.high) or _same(v))]
+    if unit == "x":
+        clauses.append(Clause("{quoted}", lambda v: v.high < LARGEST_QUOTE))
+        text = "{low:two digits}-{high:two digits}x"
+    if unit == "years":
+        clauses.append(Clause(text, lambda v: is_word(v.high)))
+        text += " years"
+    return Sentence(
+        id=f"{headline.name}_within",
+        label=f"90% range of: {headline.label}",
+        values={"low": f"{headline.name}_spread.low", "high": f"{headline.name}_spread.high"},
+        derived={"quoted": lambda v: cost.quote(max(v.low, 0), max(v.high, 0))},
+        parts=(Part((*clauses, Clause(text))),),
+        otherwise=NOTHING,
+    )
+
+
+def _same(v: Any) -> bool:
+    """Whether no assumption leaves the answer uncertain; an end may be a word."""
+    if is_word(v.low) or is_word(v.high):
+        return False
+    return bool(abs(v.high - v.low) <= 1e-12 * abs(v.high))
+
+
+def _with_range(text: str, within: str = "within") -> Part:
+    """An end of a sentence for a 90% range; nothing where there is none."""
+    return _where(lambda v: getattr(v, within) != NOTHING, text, otherwise="")
+
+
+# The marginal scholar
+
+
+NOT_RUN = (
+    "The simulation could not be run: recalc says why, and so does Excel over a cell with an error."
+)
+
+
+def _no_one_left(v: Any) -> bool:
+    """Whether no one is left whom one more place or mentor could take."""
+    return bool(v.places >= v.applicants)
+
+
+def _same_percent(one: float, other: float) -> bool:
+    return round(100 * one) == round(100 * other)
+
+
+def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
+    """What one more place, or one more mentor, does to the quote."""
+    quotes = {
+        "low": f"{which}_quote_range.low",
+        "high": f"{which}_quote_range.high",
+        "places": "places",
+        "applicants": "applicants",
+        "replicates": "replicates",
+    }
+    ratio = f"mentor_margin.{which}_ratio"
+    return (
+        Sentence(
+            id=f"{which}_within",
+            label=f"Ratio of one more {which}, within two standard errors",
+            values={
+                "ratio": ratio,
+                "error": f"{ratio}_error",
+                "places": "places",
+                "applicants": "applicants",
+            },
+            derived={
+                "least": lambda v: max(0.0, v.ratio - 2 * v.error),
+                "most": lambda v: v.ratio + 2 * v.error,
+            },
+            parts=(
+                Part(
+                    (
+                        Clause(NOTHING, _no_one_left),
+                        Clause("{most:percent}", lambda v: _same_percent(v.least, v.most)),
+                        Clause("{least:whole percent}-{most:percent}", lambda v: v.least >= 0.01),
+                        Clause("up to {most:percent}"),
+                    )
+                ),
+            ),
+            otherwise=NOTHING,
+        ),
+        Sentence(
+            id=f"{which}_says",
+            label=f"What one more {which} says of the quote",
+            values={
+                **quotes,
+                "quote": "cost_quote",
+                "multiple": f"{which}_multiple",
+                "top": "cost_multiple_range.high",
+            },
+            derived={"fewest": lambda _: FEWEST_DRAFTS},
+            parts=(
+                Part(
+                    (
+                        Clause("brings no one", _no_one_left),
+                        Clause(
+                            "cannot be estimated with fewer than {fewest:count} drafts",
+                            lambda v: v.replicates < FEWEST_DRAFTS,
+                        ),
+                        Clause("anything from {low} to {high}", lambda v: v.low != v.high),
+                        Clause("becomes {low}", lambda v: v.low != v.quote),
+                        # Never restated upwards, though the multiple may lie above the range.
+                        Clause("stays at least {low}", lambda v: v.multiple > v.top),
+                        Clause("stays {low}"),
+                    )
+                ),
+            ),
+            otherwise="could not be computed",
+        ),
+        Sentence(
+            id=f"{which}_sentence",
+            label=f"One more {which}",
+            values={**quotes, "within": f"{which}_within", "says": f"{which}_says"},
+            parts=(
+                Part(
+                    (
+                        Clause(
+                            f"Every applicant has a place already: one more {which} brings no one",
+                            _no_one_left,
+                        ),
+                        Clause(
+                            f"{scholar} is worth {{within}} of the central one; how it changes the "
+                            "quote {says}",
+                            lambda v: v.replicates < FEWEST_DRAFTS,
+                        ),
+                        Clause(
+                            f"{scholar} is worth {{within}} of the central one: the quote is "
+                            "{says} (these drafts are too few to decide; more of them would)",
+                            lambda v: v.low != v.high,
+                        ),
+                        Clause(
+                            f"{scholar} is worth {{within}} of the central one: the quote {{says}}"
+                        ),
+                    )
+                ),
+                _always("."),
+            ),
+            otherwise=NOT_RUN,
+        ),
+    )
+
+
+_BAR = {"quote": "adjusted_quote", "cost_quote": "cost_quote"}
+_STAYS = Part((Clause("stays ", lambda v: v.quote == v.cost_quote), Clause("becomes ")))
+
+BAR = (
+    Sentence(
+        id="bar_says",
+        label="What one common bar says of the quote",
+        values=_BAR,
+        parts=(_STAYS, _always("{quote}")),
+        otherwise="could not be computed",
+    ),
+    Sentence(
+        id="bar_sentence",
+        label="One common bar",
+        values={
+            "ratio": "marginal_ratio",
+            "threshold": "marginal_threshold",
+            "says": "bar_says",
+        },
+        parts=(
+            _always(
+                "The last one admitted is worth {ratio:percent/threshold} of the central scholar: "
+                "the quote {says}."
+            ),
+        ),
+        otherwise="The bar could not be computed.",
+    ),
+)
+
+
+# The six answers
+
+
+COST = Sentence(
+    id="answer_cost",
+    label="By how much is one more scholar worth more than it costs?",
+    values={
+        "quote": "cost_quote",
+        "top": "cost_multiple_range.high",
+        "value": "value_per_researcher",
+        "low": "marginal_cost.low",
+        "high": "marginal_cost.high",
+        "within": "cost_multiple_within",
+    },
+    parts=(
+        _always(
+            "One more scholar is worth {quote} what it costs: {value:usd} of value against "
+            "{low:usd}"
+        ),
+        _where(lambda v: v.low != v.high, " to {high:usd}"),
+        _always(" of marginal cost."),
+        _where(lambda v: v.top < 1, " It costs more than it is worth."),
+        _with_range(" Counting the uncertainty entered, it is {within} with 90% confidence."),
+    ),
+)
+
+MARGINAL = Sentence(
+    id="answer_marginal",
+    label="Is the marginal scholar worth what the central one is?",
+    values={
+        **_BAR,
+        "ratio": "marginal_ratio",
+        "threshold": "marginal_threshold",
+        "within": "adjusted_multiple_within",
+        "validity": "selection_validity",
+        "at": "validity_at_threshold",
+        "places": "places",
+        "applicants": "applicants",
+        "place": "place_within",
+        "place_says": "place_says",
+        "mentor": "mentor_within",
+        "mentor_says": "mentor_says",
+    },
+    parts=(
+        _always(
+            "In one line under a common bar, the marginal scholar is worth "
+            "{ratio:percent/threshold} of the central one: the quote "
+        ),
+        _STAYS,
+        _always("{quote}."),
+        _with_range(" Counting the uncertainty entered, it is {within} with 90% confidence."),
+        Part(
+            (
+                Clause(
+                    " No selection, however valid, would bring it to {threshold:percent}.",
+                    lambda v: v.at > 1,
+                ),
+                Clause(
+                    " At the assumed validity of {validity:correlation/at} it stays above "
+                    "{threshold:percent}; it would fall to that at a validity of "
+                    "{at:correlation/validity}.",
+                    lambda v: v.validity < v.at,
+                ),
+                Clause(
+                    " At the assumed validity of {validity:correlation/at} selection brings it to "
+                    "{threshold:percent} or below, as from {at:correlation/validity} on."
+                ),
+            ),
+            otherwise=" Where one is admitted there is no margin to compare.",
+        ),
+        Part(
+            (
+                Clause(" Where mentors choose, every applicant has a place already.", _no_one_left),
+                Clause(
+                    " The mentors' draft could not be run: the Marginal sheet says more.",
+                    lambda v: v.place == NOTHING,
+                ),
+                Clause(
+                    " Where mentors choose, one more place brings {place} of the central one "
+                    "({place_says}), one more mentor {mentor} ({mentor_says})."
+                ),
+            ),
+            otherwise=" The mentors' draft could not be run: the Marginal sheet says more.",
+        ),
+    ),
+)
+
+RATIO = Sentence(
+    id="answer_ratio",
+    label="How does the ratio of capabilities to safety researchers shift?",
+    values={
+        "safety": "added_safety",
+        "capabilities": "added_capabilities",
+        "before": "ratio_before_text",
+        "after": "ratio_after_text",
+        "net": "net_safety",
+        "offset": "offset",
+        "within": "ratio_shift_after_within",
+        "net_within": "net_safety_within",
+    },
+    parts=(
+        _always("Placing {safety:count} in safety and {capabilities:count} in capabilities "),
+        _either(
+            lambda v: v.before == v.after,
+            "leaves the ratio at about {before}",
+            "moves the ratio from {before} to {after}",
+        ),
+        _always(
+            ". The net effect is {net:count} {net:safety researcher|safety researchers}, if one "
+            "researcher in safety offsets {offset:count} in capabilities"
+        ),
+        _with_range(" ({net_within} with 90% confidence)", "net_within"),
+        _always("."),
+        _with_range(
+            " Counting the uncertainty entered, the ratio after the placements is {within} with 90"
+            "% confidence."
+        ),
+    ),
+)
+
+WINDOW = Sentence(
+    id="answer_window",
+    label="How long does local alignment hold?",
+    values={"exit": "exit_year", "years": "window_years", "chance": "staying_chance"},
+    parts=(
+        Part(
+            (
+                Clause("The load never passes its limit", lambda v: is_word(v.exit)),
+                Clause("The load is over its limit from the start", lambda v: v.exit == 0),
+                Clause("The load passes its limit in {exit:years}"),
+            )
+        ),
+        _always("; the chance of staying inside for {years:years} is {chance:percent}."),
+    ),
+)
+
+
+def _off_one(v: Any, which: str) -> bool:
+    """Whether shares that must be 100% together are not."""
+    return bool(abs(sum(getattr(v, f"{which}_{each}") for each in TYPES) - 1) > 1e-6)
+
+
+PORTFOLIO = Sentence(
+    id="answer_portfolio",
+    label="Which people should come next?",
+    values={
+        **{f"openings_{each}": f"openings_{each}" for each in TYPES},
+        **{f"funders_{each}": f"funders_{each}" for each in TYPES},
+        "seats": "next_seats",
+        **{each: f"gap_plan.{each}" for each in TYPES},
+    },
+    parts=(
+        Part(
+            (
+                Clause(
+                    "Not computed: the shares of the job openings and of what grant-makers prefer "
+                    "must each be 100% together (Assumptions sheet).",
+                    lambda v: _off_one(v, "openings") or _off_one(v, "funders"),
+                ),
+                Clause("There are no seats to give.", lambda v: v.seats == 0),
+                *(
+                    Clause(
+                        f"The next seat goes to {article} {each.removesuffix('s').capitalize()}.",
+                        lambda v, each=each: v.seats == 1 and getattr(v, each) == 1,  # type: ignore[misc]
+                    )
+                    for each, article in zip(TYPES, ("an", "an", "a"), strict=True)
+                ),
+                Clause(
+                    "Of the next {seats:count} seats {iterators:count} "
+                    "{iterators:goes|go} to Iterators, {amplifiers:count} to Amplifiers, "
+                    "{connectors:count} to Connectors."
+                ),
+            )
+        ),
+    ),
+)
+
+EXCHANGE = Sentence(
+    id="answer_exchange",
+    label="What are other goods worth?",
+    values={
+        "count": "rates_found.count",
+        "highest": "rates_found.highest",
+        "good": "rates_found.good",
+        "unread": "rates_found.unread",
+    },
+    parts=(
+        Part(
+            (
+                Clause(
+                    "The survey has an answer that cannot be read: see {unread} on the Survey "
+                    "sheet.",
+                    lambda v: v.unread != NOTHING,
+                ),
+                Clause("No good has a rate yet.", lambda v: v.count == 0),
+                Clause(
+                    "{count:count} {count:good has|goods have} a rate; the highest: {good}, "
+                    "{highest:count} {highest:researcher|researchers}."
+                ),
+            )
+        ),
+    ),
+)
+
+IN_SHORT = (
+    Sentence(
+        id="short_window",
+        label="How long local alignment holds, in short",
+        values={"exit": "exit_year"},
+        parts=(Part((Clause("{exit}", lambda v: is_word(v.exit)), Clause("{exit:years}"))),),
+        otherwise="see there",
+    ),
+    Sentence(
+        id="short_portfolio",
+        label="Iterators, Amplifiers and Connectors of the next seats",
+        values={each: f"gap_plan.{each}" for each in TYPES},
+        parts=(_always("/".join(f"{{{each}:count}}" for each in TYPES)),),
+        otherwise="see there",
+    ),
+    Sentence(
+        id="short_exchange",
+        label="How many goods have a rate",
+        values={"count": "rates_found.count", "unread": "rates_found.unread"},
+        parts=(
+            _either(
+                lambda v: v.unread != NOTHING,
+                "cannot be read",
+                "{count:count} {count:rate|rates}",
+            ),
+        ),
+        otherwise="see there",
+    ),
+)
+
+ANSWERS = (COST, MARGINAL, RATIO, WINDOW, PORTFOLIO, EXCHANGE)
+"""The answers of the Summary sheet, in its order."""
+
+
+def sentences(graph: Graph) -> tuple[Sentence, ...]:
+    """Every sentence, each after those that it quotes.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Returns
+    -------
+    tuple of Sentence
+    """
+    return (
+        *(_range(headline, graph) for headline in HEADLINES),
+        *BAR,
+        *_alternative("place", "The scholar whom a mentor takes next"),
+        *_alternative("mentor", "The scholar whom a new mentor takes first"),
+        *ANSWERS,
+        *IN_SHORT,
+    )
+
+
+def sentence(values: npt.ArrayLike) -> str:
+    """A sentence of the workbook about the values beside it, rounded to what a reader can use.
+
+    Parameters
+    ----------
+    values : array_like
+        One column: the sentence's id, then the values that it speaks of, in its own order. A value
+        that could not be computed may be a blank or an error; the sentence then says so.
+
+    Returns
+    -------
+    str
+        The sentence.
+
+    Raises
+    ------
+    InputError
+        If the first cell is no sentence's id, or there are more or fewer values than it takes.
+
+    Notes
+    -----
+    Equation: templates with conditions over the values, declared once beside the results. The id
+    of each sentence stands above its values in the workbook.
+
+    Examples
+    --------
+    >>> sentence(["short_window", 4.848])
+    '4.8 years'
+    """
+    cells = np.asarray(values, dtype=object).ravel().tolist()
+    known = declared()
+    if not cells or cells[0] not in known:
+        raise InputError("values", "begin with a sentence's id", cells[0] if cells else None)
+    chosen = known[cells[0]]
+    if len(cells) != len(chosen.values) + 1:
+        rule = f"have {len(chosen.values)} values below the id"
+        raise InputError("values", rule, Found(str(len(cells) - 1)))
+    return chosen.say(cells[1:])
+
+
+@cache
+def declared() -> dict[str, Sentence]:
+    """Every sentence by its id.
+
+    Returns
+    -------
+    dict
+    """
+    return {each.id: each for each in sentences(model())}
