@@ -644,7 +644,7 @@ def sentences(graph: Graph) -> tuple[Sentence, ...]:
     )
 
 
-def sentence(values: npt.ArrayLike) -> str:
+def sentence(values: npt.ArrayLike | Sequence[object]) -> str:
     """A sentence of the workbook about the values beside it, rounded to what a reader can use.
 
     Parameters

@@ -85,11 +85,15 @@ def _percent(number: float) -> str:
         return "below 1%"
     if 0.99 < number < 1:
         return "above 99%"
-    return f"{_plain(100 * number, 0)}%"
+    return f"{_plain(100 * number, 0) if abs(number) < 100 else _digits(100 * number, 3)}%"
 
 
 def _whole_percent(number: float) -> str:
     return _percent(number).removesuffix("%")
+
+
+def _two_decimals(number: float) -> str:
+    return f"{number:,.2f}" if abs(number) < LARGE[-1][0] else _digits(number, 3)
 
 
 def _years(number: float) -> str:
@@ -159,9 +163,12 @@ def apart(value: float, other: float, style: str) -> str:
     -------
     str
     """
-    scale, end, least = (100, "%", 0) if style == "percent" else (1, "", 2)
-    for decimals in range(least, MOST_DECIMALS):
-        text = f"{scale * value:,.{decimals}f}"
-        if value == other or text != f"{scale * other:,.{decimals}f}":
+    scale, end, write = (100, "%", _percent) if style == "percent" else (1, "", _two_decimals)
+    text = write(value)
+    if value == other or text != write(other):
+        return text
+    for decimals in range(1, MOST_DECIMALS + 3):
+        text, unlike = (f"{scale * each:,.{decimals}f}" for each in (value, other))
+        if text != unlike:
             break
-    return f"{'0' if float(text.replace(',', '')) == 0 and value == 0 else text}{end}"
+    return f"{text}{end}"
