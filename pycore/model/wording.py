@@ -93,7 +93,9 @@ def _whole_percent(number: float) -> str:
 
 
 def _two_decimals(number: float) -> str:
-    return f"{number:,.2f}" if abs(number) < LARGE[-1][0] else _digits(number, 3)
+    if number == round(number) or not 0.005 <= abs(number) < LARGE[-1][0]:
+        return _digits(number, 3)
+    return f"{number:,.2f}"
 
 
 def _years(number: float) -> str:
