@@ -113,7 +113,7 @@ def test_a_sentence_is_whole_and_grammatical(case: tuple[str, dict[str, Any]]) -
     said = say(sentence_id, **values)
     assert said == said.strip() != ""
     assert not re.search(r"nan|inf\b|\{|\}|  |\.\.|None| ,|\(\)", said), said
-    assert not re.search(r"\b1 (years|researchers|rates|goods)\b", said), said
+    assert not re.search(r"(?<![.\d,])1 (years|researchers|rates|goods)\b", said), said
     assert not re.search(r"\b0\.0+\b(?!\d)|-0\b(?!\.)|\d\.0\b(?! ?[:x\d])", said), said
     assert not re.search(r"[1-9]\d{9,}", said.replace(",", "")), said
     if sentence_id.startswith("answer_"):
