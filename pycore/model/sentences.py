@@ -218,7 +218,7 @@ def _range(headline: Headline, graph: Graph) -> Sentence:
         text = "{low:two digits}-{high:two digits}x"
     if unit == "years":
         clauses.append(Clause(text, lambda v: is_word(v.high)))
-        text += " years"
+        text += " {high:year|years}"
     return Sentence(
         id=f"{headline.name}_within",
         label=f"90% range of: {headline.label}",

@@ -88,7 +88,7 @@ WORDED = {
         ("within", "net_within", "place", "mentor"), st.sampled_from([NOTHING, "3-7x", "88%"])
     ),
     **dict.fromkeys(("says", "place_says", "mentor_says"), st.sampled_from(["stays 4-5x"])),
-    **dict.fromkeys(("count", "highest"), st.integers(0, 50).map(float)),
+    **dict.fromkeys(("count", "highest", "years"), st.integers(0, 50).map(float)),
     "good": st.just("Journalist"),
     "unread": st.sampled_from([NOTHING, "Journalist"]),
 }
