@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Never
 
 from xlwings import XlwingsError
 
+from addin.shelf import user_shelf
 from pycore import progress
 from pycore.errors import InputError
+from pycore.kept import keeping
 
 if TYPE_CHECKING:  # it takes longer to load than most commands run
     from tqdm import tqdm
@@ -44,7 +46,8 @@ def run(command: Callable[[], None]) -> int:
         The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
     try:
-        _with_bar(command)
+        with keeping(user_shelf()):
+            _with_bar(command)
         sys.stdout.flush()
     except (InputError, XlwingsError) as error:
         print(error, file=sys.stderr)

@@ -53,6 +53,7 @@ import numpy.typing as npt
 
 from pycore.checks import FloatArray
 from pycore.hashed import Bits, keyed, uniform
+from pycore.kept import kept
 from pycore.progress import tracked
 
 __all__ = ["Draft", "Outcomes", "common_part", "simulate_drafts", "simulated"]
@@ -330,8 +331,27 @@ def _simulate_block(draft: Draft, keys: Bits, size: int) -> Outcomes:
     return whole
 
 
-simulated = lru_cache(KEPT_DRAFTS)(simulate_drafts)
-"""`simulate_drafts`, remembering: a workbook asks for the same drafts in several cells."""
+@lru_cache(KEPT_DRAFTS)
+def simulated(draft: Draft, replicates: int, seed: int) -> Outcomes:
+    """`simulate_drafts`, remembering: a workbook asks for the same drafts in several cells.
+
+    Parameters
+    ----------
+    draft : Draft
+    replicates, seed : int
+
+    Returns
+    -------
+    Outcomes
+    """
+
+    def flat() -> FloatArray:
+        found = simulate_drafts(draft, replicates, seed)
+        return np.concatenate([found.middle.ravel(), found.extra.ravel(), found.overlap])
+
+    key = f"simulate_drafts {draft!r} {replicates} {seed}"
+    rows = kept(key, flat).reshape(5, replicates)
+    return Outcomes(middle=rows[:2], extra=rows[2:4], overlap=rows[4])
 
 
 def _batch_size(draft: Draft, bands: int) -> int:

@@ -18,13 +18,18 @@ from typing import Any
 import openpyxl
 import pytest
 
+from addin.shelf import user_shelf
 from pycore.errors import LONGEST_SHOWN
+from pycore.kept import SHELF
 from workbook.__main__ import main
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import SERVER
 from workbook.read import read_book
 from workbook.recalc import recalculate
+
+# In this process too: recalculating simulates the same drafts again and again.
+SHELF.set(user_shelf())
 
 Run = Callable[..., tuple[int, str, str]]
 
