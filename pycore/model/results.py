@@ -18,6 +18,7 @@ from pycore.graph import (
     Result,
     SharedWhole,
 )
+from pycore.model.data import data
 
 DOMAINS = {
     "AMOUNT": checks.AMOUNT,
@@ -66,20 +67,6 @@ LEADING = (
 """By their total effect on the headline answers, added up, with the ranges as declared."""
 
 
-def assumption_data() -> dict[str, list[dict[str, Any]]]:
-    """The tables of assumptions.toml; a copy of the model in one module holds them itself.
-
-    Returns
-    -------
-    dict
-        The entries under "assumption" and under "choice".
-    """
-    import tomllib
-    from pathlib import Path
-
-    return tomllib.loads(Path(__file__).with_name("assumptions.toml").read_text(encoding="utf-8"))
-
-
 @cache
 def model() -> Graph:
     """The graph of the workbook.
@@ -88,13 +75,13 @@ def model() -> Graph:
     -------
     Graph
     """
-    data = assumption_data()
-    assumptions = tuple(_assumption(entry) for entry in data["assumption"])
+    entries = data("assumptions")
+    assumptions = tuple(_assumption(entry) for entry in entries["assumption"])
     lines = [assumption for assumption in assumptions if assumption.scope]
     return Graph(
         assumptions=assumptions,
         choices=tuple(
-            Choice(**entry | {"options": OPTIONS[entry["options"]]}) for entry in data["choice"]
+            Choice(**entry | {"options": OPTIONS[entry["options"]]}) for entry in entries["choice"]
         ),
         grids=GRIDS,
         columns=(Column(id="cost_lines", members=tuple(line.id for line in lines)), *MIXES),
