@@ -46,16 +46,12 @@ def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.split(".")[0] in ROOMS)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module.split(".")[0] in ROOMS:
-                for alias in node.names:
-                    full = f"{node.module}.{alias.name}"
-                    is_module = (ROOT / f"{full.replace('.', '/')}.py").is_file()
-                    yield (
-                        full
-                        if is_module or (ROOT / full.replace(".", "/")).is_dir()
-                        else (node.module)
-                    )
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ROOMS:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                is_module = (ROOT / f"{full.replace('.', '/')}.py").is_file()
+                is_package = (ROOT / full.replace(".", "/")).is_dir()
+                yield full if is_module or is_package else str(node.module)
 
 
 def storey(module: str) -> str:
