@@ -1,4 +1,4 @@
-"""The data files of the model: assumptions and published figures."""
+"""The data files of the model: assumptions, results and published figures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pkgutil
 from typing import Any
 
 
-def data(name: str) -> dict[str, list[dict[str, Any]]]:
+def data(name: str) -> dict[str, Any]:
     """The tables of a data file beside this module.
 
     Parameters
@@ -17,7 +17,7 @@ def data(name: str) -> dict[str, list[dict[str, Any]]]:
     Returns
     -------
     dict
-        A list of entries for each kind.
+        By kind.
     """
     import tomllib
 

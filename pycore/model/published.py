@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pycore import cost, exchange, portfolio, ratio, selection, window
 from pycore.graph import Constant, Result
 from pycore.model.data import data
+from pycore.model.results import function
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,6 @@ class Check:
         )
 
 
-FUNCTIONS = {
-    name: getattr(topic, name)
-    for topic in (cost, selection, ratio, window, exchange, portfolio)
-    for name in topic.__all__
-}
-
-
 def _input(value: Any) -> Input:
     if isinstance(value, dict):
         return Earlier(value["earlier"])
@@ -107,7 +100,7 @@ def _input(value: Any) -> Input:
 
 def _check(entry: dict[str, Any]) -> Check:
     inputs = tuple(map(_input, entry["inputs"]))
-    return Check(**entry | {"function": FUNCTIONS[entry["function"]], "inputs": inputs})
+    return Check(**entry | {"function": function(entry["function"]), "inputs": inputs})
 
 
 CHECKS = tuple(map(_check, data("published")["check"]))
