@@ -18,9 +18,9 @@ from xlsxwriter.utility import xl_col_to_name
 
 from addin.calc import calc_stored_name, write_extension
 from addin.functions import Function, find, functions
-from pycore.graph import Result
 from pycore.model.published import CHECKS
 from pycore.model.whole import whole
+from pycore.nodes import Result
 from tests.addin.calc_host import Calc, Home, OfficeError
 from tests.addin.lite_host import ask_lite, make_environment
 from tests.addin.server import process as server_process

@@ -59,7 +59,7 @@ def storey(module: str) -> str:
     name = module.split(".")[1] if "." in module else ""
     if name in SHARED:
         return "shared"
-    return name if name in CORE else "topics"
+    return {"nodes": "graph"}.get(name, name if name in CORE else "topics")
 
 
 def test_rooms_import_one_way() -> None:

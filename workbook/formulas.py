@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from addin.functions import STORED_PREFIX
-from pycore.graph import RANGE_PARTS, Graph, Result
+from pycore.graph import Graph
+from pycore.nodes import RANGE_PARTS, Result
 
 
 def defined_name(reference: str) -> str:

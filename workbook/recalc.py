@@ -11,11 +11,12 @@ from typing import Any
 
 from pycore.checks import Domain, one_of
 from pycore.errors import REFUSED, Found, InputError, shown
-from pycore.graph import Assumption, check_orderings
+from pycore.graph import check_orderings
 from pycore.model.results import model
 from pycore.model.sentences import ANSWERS
 from pycore.model.tables import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS
 from pycore.model.whole import whole
+from pycore.nodes import Assumption
 from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
 from pycore.uncertainty.distributions import KINDS, fit
 from workbook.engine import Engine, Evaluation, SheetCells, stored_value

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from pycore.errors import InputError
-from pycore.graph import Assumption, Choice, Result, evaluate
+from pycore.graph import evaluate
 from pycore.model.published import CHECKS
 from pycore.model.results import TYPES, model
 from pycore.model.sentences import ANSWERS, declared
 from pycore.model.tables import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS
 from pycore.model.whole import over_tables, whole
+from pycore.nodes import Assumption, Choice, Result
 from workbook.formulas import defined_name
 from workbook.read import Book
 from workbook.sheets.checks import OK

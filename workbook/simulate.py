@@ -20,11 +20,11 @@ import numpy.typing as npt
 from addin.files import whole_file
 from pycore.checks import SEED, Domain, FloatArray, one_number
 from pycore.errors import Found, InputError
-from pycore.graph import RANGE_PARTS, Result
 from pycore.model.arguments import check_reference, questions, uncertain
 from pycore.model.results import model
 from pycore.model.tables import CORRELATIONS, HEADLINES, OUTCOMES
 from pycore.model.uncertainty import spreads_of
+from pycore.nodes import RANGE_PARTS, Result
 from pycore.uncertainty.design import DRAWS, Design
 from pycore.uncertainty.measures import Measure
 from pycore.uncertainty.outcomes import Asked, asked, drawn, in_words

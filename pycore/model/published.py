@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pycore.graph import Constant, Result
 from pycore.model.data import data
 from pycore.model.results import function
+from pycore.nodes import Constant, Result
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,9 @@ from typing import Any
 from pycore import checks, cost, exchange, portfolio, ratio, selection, window
 from pycore.draft import mentors
 from pycore.errors import InputError
-from pycore.graph import (
-    Assumption,
-    Choice,
-    Column,
-    Constant,
-    Graph,
-    Grid,
-    Ordering,
-    Result,
-    SharedWhole,
-)
+from pycore.graph import Graph
 from pycore.model.data import data
+from pycore.nodes import Assumption, Choice, Column, Constant, Grid, Ordering, Result, SharedWhole
 
 DOMAINS = {
     "AMOUNT": checks.AMOUNT,

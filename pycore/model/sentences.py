@@ -1,15 +1,8 @@
-"""What a reader is given to read: sentences over results, as templates with their conditions.
-
-A sentence is made of parts, and a part of alternatives: the first whose condition holds is said.
-Conditions and derived values are expressions over the named values, so that another executor can
-follow them too.
-"""
+"""What a reader is given to read: every sentence, declared beside the results it speaks of."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -18,185 +11,18 @@ import numpy.typing as npt
 
 from pycore import cost
 from pycore.errors import Found, InputError
-from pycore.graph import Graph, Result
+from pycore.graph import Graph
 from pycore.model.results import TYPES, model
 from pycore.model.tables import HEADLINES, NOTHING, Headline
-from pycore.model.wording import apart, written
+from pycore.model.templates import Clause, Part, Sentence, always, either, is_word, where
 
 __all__ = ["sentence"]
-
-Condition = Callable[[Any], Any]
 
 FEWEST_DRAFTS = 30
 """With fewer, two standard errors on either side hold the mean less often than they should."""
 
 LARGEST_QUOTE = 1_000
 """From which multiple on a range is no longer quoted in whole numbers."""
-
-SLOT = re.compile(r"\{(\w+)(?::([^{}/]*))?(?:/(\w+))?\}")
-"""A value in a template: its name, a style, and another value that it must not be taken for."""
-
-ERROR = re.compile(r"#[A-Z0-9/_]+[!?]?|Err:\d+")
-
-
-class UnavailableError(Exception):
-    """A value that a sentence needs could not be computed."""
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A template, and the condition under which it is said."""
-
-    text: str
-    when: Condition | None = None
-
-
-@dataclass(frozen=True)
-class Part:
-    """Alternatives of which the first that applies is said.
-
-    `otherwise` is said where a value that they need could not be computed; without it the whole
-    sentence then says so.
-    """
-
-    clauses: tuple[Clause, ...]
-    otherwise: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sentence:
-    """A sentence over results.
-
-    Parameters
-    ----------
-    id, label : str
-        Its id, and the question that it answers.
-    values : mapping of str to str
-        By the name that templates use: the reference of a value.
-    parts : tuple of Part
-    derived : mapping of str to callable
-        Values that follow from the others.
-    otherwise : str
-        What is said where a value that it cannot do without could not be computed.
-    """
-
-    id: str
-    label: str
-    values: Mapping[str, str]
-    parts: tuple[Part, ...]
-    derived: Mapping[str, Condition] = field(default_factory=dict)
-    otherwise: str = "Not computed: a value that this sentence needs shows an error."
-
-    @property
-    def name(self) -> str:
-        """The id of the column of its values, its own id on top."""
-        return f"{self.id}_values"
-
-    def say(self, values: Sequence[object]) -> str:
-        """The sentence about some values.
-
-        Parameters
-        ----------
-        values : sequence
-            In the order of `values`; an error's code or a blank where there is none.
-
-        Returns
-        -------
-        str
-        """
-        held = _Values(self, dict(zip(self.values, values, strict=True)))
-        try:
-            return "".join(_said(part, held) for part in self.parts)
-        except UnavailableError:
-            return self.otherwise
-
-    def results(self) -> tuple[Result, Result]:
-        """The column of its values and the sentence, as results of the model.
-
-        Returns
-        -------
-        tuple of Result
-        """
-
-        def column(*values: object) -> npt.NDArray[np.object_]:
-            cells = np.empty((len(values) + 1, 1), dtype=object)
-            for place, value in enumerate((self.id, *values)):
-                cells[place, 0] = value.item() if isinstance(value, np.ndarray) else value
-            return cells
-
-        references = tuple(self.values.values())
-        return (
-            Result(
-                id=self.name,
-                label=f"What it says about: {self.label}",
-                unit="text",
-                function=column,
-                arguments=references,
-                size=(len(references) + 1, 1),
-                formula="plain",
-                tolerant=True,
-            ),
-            Result(
-                id=self.id,
-                label=self.label,
-                unit="text",
-                function=sentence,
-                arguments=(self.name,),
-            ),
-        )
-
-
-class _Values:
-    """The values of a sentence by their names, for its conditions."""
-
-    def __init__(self, declared: Sentence, values: Mapping[str, object]) -> None:
-        self._declared = declared
-        self._values = values
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self._declared.derived:
-            return self._declared.derived[name](self)
-        value = self._values[name]
-        if value is None or (isinstance(value, str) and (not value or ERROR.fullmatch(value))):
-            raise UnavailableError(name)
-        return value
-
-    def slot(self, found: re.Match[str]) -> str:
-        name, style, other = found.groups()
-        value = getattr(self, name)
-        if other and not isinstance(value, str):
-            return apart(float(value), float(getattr(self, other)), style)
-        return written(value, style or "")
-
-
-def _said(part: Part, values: _Values) -> str:
-    try:
-        for clause in part.clauses:
-            if clause.when is None or clause.when(values):
-                return SLOT.sub(values.slot, clause.text)
-        return ""
-    except UnavailableError:
-        if part.otherwise is None:
-            raise
-        return part.otherwise
-
-
-def _always(text: str) -> Part:
-    return Part((Clause(text),))
-
-
-def _where(condition: Condition, text: str, otherwise: str | None = None) -> Part:
-    return Part((Clause(text, condition),), otherwise)
-
-
-def _either(condition: Condition, text: str, other: str) -> Part:
-    return Part((Clause(text, condition), Clause(other)))
-
-
-def is_word(value: Any) -> bool:
-    """Whether a value is a word, such as "never", in the place of a number."""
-    return isinstance(value, str)
-
 
 # 90% ranges
 
@@ -238,7 +64,7 @@ def _same(v: Any) -> bool:
 
 def _with_range(text: str, within: str = "within") -> Part:
     """An end of a sentence for a 90% range; nothing where there is none."""
-    return _where(lambda v: getattr(v, within) != NOTHING, text, otherwise="")
+    return where(lambda v: getattr(v, within) != NOTHING, text, otherwise="")
 
 
 # The marginal scholar
@@ -348,7 +174,7 @@ def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
                         ),
                     )
                 ),
-                _always("."),
+                always("."),
             ),
             otherwise=NOT_RUN,
         ),
@@ -363,7 +189,7 @@ BAR = (
         id="bar_says",
         label="What one common bar says of the quote",
         values=_BAR,
-        parts=(_STAYS, _always("{quote}")),
+        parts=(_STAYS, always("{quote}")),
         otherwise="could not be computed",
     ),
     Sentence(
@@ -375,7 +201,7 @@ BAR = (
             "says": "bar_says",
         },
         parts=(
-            _always(
+            always(
                 "The last one admitted is worth {ratio:percent/threshold} of the central scholar: "
                 "the quote {says}."
             ),
@@ -400,13 +226,13 @@ COST = Sentence(
         "within": "cost_multiple_within",
     },
     parts=(
-        _always(
+        always(
             "One more scholar is worth {quote} what it costs: {value:usd} of value against "
             "{low:usd}"
         ),
-        _where(lambda v: v.low != v.high, " to {high:usd}"),
-        _always(" of marginal cost."),
-        _where(lambda v: v.top < 1, " It costs more than it is worth."),
+        where(lambda v: v.low != v.high, " to {high:usd}"),
+        always(" of marginal cost."),
+        where(lambda v: v.top < 1, " It costs more than it is worth."),
         _with_range(" Counting the uncertainty entered, it is {within} with 90% confidence."),
     ),
 )
@@ -429,12 +255,12 @@ MARGINAL = Sentence(
         "mentor_says": "mentor_says",
     },
     parts=(
-        _always(
+        always(
             "In one line under a common bar, the marginal scholar is worth "
             "{ratio:percent/threshold} of the central one: the quote "
         ),
         _STAYS,
-        _always("{quote}."),
+        always("{quote}."),
         _with_range(" Counting the uncertainty entered, it is {within} with 90% confidence."),
         Part(
             (
@@ -486,18 +312,18 @@ RATIO = Sentence(
         "net_within": "net_safety_within",
     },
     parts=(
-        _always("Placing {safety:count} in safety and {capabilities:count} in capabilities "),
-        _either(
+        always("Placing {safety:count} in safety and {capabilities:count} in capabilities "),
+        either(
             lambda v: v.before == v.after,
             "leaves the ratio at about {before}",
             "moves the ratio from {before} to {after}",
         ),
-        _always(
+        always(
             ". The net effect is {net:count} {net:safety researcher|safety researchers}, if one "
             "researcher in safety offsets {offset:count} in capabilities"
         ),
         _with_range(" ({net_within} with 90% confidence)", "net_within"),
-        _always("."),
+        always("."),
         _with_range(
             " Counting the uncertainty entered, the ratio after the placements is {within} with 90"
             "% confidence."
@@ -517,7 +343,7 @@ WINDOW = Sentence(
                 Clause("The load passes its limit in {exit:years}"),
             )
         ),
-        _always("; the chance of staying inside for {years:years} is {chance:percent}."),
+        always("; the chance of staying inside for {years:years} is {chance:percent}."),
     ),
 )
 
@@ -601,7 +427,7 @@ IN_SHORT = (
         id="short_portfolio",
         label="Iterators, Amplifiers and Connectors of the next seats",
         values={each: f"gap_plan.{each}" for each in TYPES},
-        parts=(_always("/".join(f"{{{each}:count}}" for each in TYPES)),),
+        parts=(always("/".join(f"{{{each}:count}}" for each in TYPES)),),
         otherwise="see there",
     ),
     Sentence(
@@ -609,7 +435,7 @@ IN_SHORT = (
         label="How many goods have a rate",
         values={"count": "rates_found.count", "unread": "rates_found.unread"},
         parts=(
-            _either(
+            either(
                 lambda v: v.unread != NOTHING,
                 "cannot be read",
                 "{count:count} {count:rate|rates}",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from pycore.graph import Graph, Result
+from pycore.graph import Graph
 from pycore.model import tables
+from pycore.model.over_tables import results as results_over_tables
 from pycore.model.published import CHECKS
 from pycore.model.results import model
-from pycore.model.sentences import declared
+from pycore.model.sentences import declared, sentence
+from pycore.nodes import Result
 
 
 @cache
@@ -33,9 +35,9 @@ def whole() -> Graph:
         columns=(*graph.columns, *tables.columns(graph)),
         results=(
             *graph.results,
-            *tables.results(graph),
+            *results_over_tables(graph),
             *(check.result() for check in CHECKS),
-            *(result for each in declared().values() for result in each.results()),
+            *(result for each in declared().values() for result in each.results(sentence)),
         ),
     )
 
@@ -48,4 +50,4 @@ def over_tables() -> dict[str, Result]:
     -------
     dict
     """
-    return {each.id: each for each in tables.results(model()) if each.formula == "call"}
+    return {each.id: each for each in results_over_tables(model()) if each.formula == "call"}

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from pycore.checks import FINITE, FloatArray
 from pycore.errors import InputError
-from pycore.graph import Assumption, evaluate
+from pycore.graph import evaluate
+from pycore.nodes import Assumption
 from pycore.progress import tracked
 from pycore.uncertainty.outcomes import StandIns, in_numbers
 from pycore.uncertainty.sampling import Uncertain

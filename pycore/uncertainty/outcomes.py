@@ -12,7 +12,8 @@ import numpy as np
 
 from pycore.checks import FloatArray
 from pycore.errors import Found, InputError
-from pycore.graph import Result, evaluate
+from pycore.graph import evaluate
+from pycore.nodes import Result
 from pycore.progress import tracked
 from pycore.uncertainty.design import Design
 from pycore.uncertainty.sampling import Drawn, Uncertain

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from pycore.checks import FloatArray
 from pycore.errors import InputError
-from pycore.graph import Assumption, Column, Graph
+from pycore.graph import Graph
+from pycore.nodes import Assumption, Column
 from pycore.uncertainty.correlations import correlation_matrix, root
 from pycore.uncertainty.distributions import Fitted, fit
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pycore.checks import Domain, FloatArray
-from pycore.graph import Assumption
+from pycore.nodes import Assumption
 from pycore.uncertainty.design import INDEX_DRAWS, Design
 from pycore.uncertainty.measures import Measure
 from pycore.uncertainty.outcomes import Asked, StandIns, asked

@@ -11,7 +11,7 @@ import numpy as np
 
 from pycore.checks import FINITE, FloatArray
 from pycore.errors import InputError
-from pycore.graph import Result
+from pycore.nodes import Result
 from pycore.uncertainty.design import BATCH, RANDOMISATIONS, Design
 from pycore.uncertainty.measures import UNDEFINED, Measure, error_of_mean, measure, told
 from pycore.uncertainty.outcomes import Asked, StandIns, asked, in_words, outcomes

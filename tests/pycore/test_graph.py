@@ -12,17 +12,8 @@ import pytest
 from pycore import cost, ratio, selection
 from pycore.checks import AMOUNT, COUNT, MULTIPLE, SHARE, Domain
 from pycore.errors import InputError
-from pycore.graph import (
-    Assumption,
-    Choice,
-    Column,
-    Constant,
-    Graph,
-    Grid,
-    Ordering,
-    Result,
-    evaluate,
-)
+from pycore.graph import Graph, evaluate
+from pycore.nodes import Assumption, Choice, Column, Constant, Grid, Ordering, Result
 
 
 def assumption(id_: str, low: float, central: float, high: float, domain: Domain) -> Assumption:

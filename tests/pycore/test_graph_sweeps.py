@@ -10,7 +10,8 @@ import pytest
 from pycore import cost, selection
 from pycore.checks import AMOUNT, COUNT, SHARE, Domain
 from pycore.errors import InputError
-from pycore.graph import Assumption, Column, Constant, Graph, Grid, Result, evaluate
+from pycore.graph import Graph, evaluate
+from pycore.nodes import Assumption, Column, Constant, Grid, Result
 
 
 def assumption(id_: str, central: float, domain: Domain) -> Assumption:

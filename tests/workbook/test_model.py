@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from pycore.errors import InputError
-from pycore.graph import Assumption, evaluate
+from pycore.graph import evaluate
 from pycore.model.results import model
 from pycore.model.whole import over_tables
+from pycore.nodes import Assumption
 from workbook.__main__ import main
 from workbook.read import read_book
 from workbook.recalc import recalculate

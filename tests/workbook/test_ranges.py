@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pycore.errors import InputError
-from pycore.graph import Assumption
 from pycore.model.results import model
 from pycore.model.tables import ASSUMPTIONS
+from pycore.nodes import Assumption
 from pycore.uncertainty.distributions import KINDS, fit
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate

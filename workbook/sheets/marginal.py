@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pycore.draft.mentors import WORTH_LESS
-from pycore.graph import Graph, Grid, Result
+from pycore.graph import Graph
 from pycore.model.sentences import FEWEST_DRAFTS
+from pycore.nodes import Grid, Result
 from workbook.sheets.layout import Cell, Chart, Heat, Series, Sheet, Table
 from workbook.sheets.parts import (
     block_name,

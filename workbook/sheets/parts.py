@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pycore.errors import Found, InputError
-from pycore.graph import Assumption, Graph, Result, Setting
+from pycore.graph import Graph
 from pycore.model.sentences import declared
+from pycore.nodes import Assumption, Result, Setting
 from workbook.formulas import defined_name, formula
 from workbook.sheets.layout import Cell, Chart, Table, Working
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pycore.graph import Assumption, Choice, Graph
+from pycore.graph import Graph
 from pycore.model.tables import ASSUMPTIONS, RANGE_COLUMNS, range_column
+from pycore.nodes import Assumption, Choice
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import opening, unit_text

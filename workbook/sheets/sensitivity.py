@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pycore.checks import FINITE
-from pycore.graph import Assumption, Graph
+from pycore.graph import Graph
 from pycore.model.tables import (
     DECIDING_WORDS,
     DECISIONS,
@@ -15,6 +15,7 @@ from pycore.model.tables import (
     deciding_ids,
 )
 from pycore.model.uncertainty import NO_FLIP, NO_MATTER
+from pycore.nodes import Assumption
 from workbook.sheets.layout import THIS_ROW, Cell, Chart, Series, Sheet, Table
 from workbook.sheets.parts import (
     block_name,

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from pycore.errors import REFUSED, InputError
 from pycore.graph import evaluate
-from pycore.model.sentences import ANSWERS, SLOT, declared, sentence
+from pycore.model.sentences import ANSWERS, declared, sentence
 from pycore.model.tables import NOTHING
+from pycore.model.templates import SLOT
 from pycore.model.whole import whole
 from pycore.model.wording import apart, two_digits, written
 

@@ -10,7 +10,7 @@ import pytest
 from pycore import cost, portfolio, ratio, window
 from pycore.checks import Domain
 from pycore.errors import InputError
-from pycore.graph import Ordering
+from pycore.nodes import Ordering
 from pycore.uncertainty.breakeven import Decision, breakeven
 from pycore.uncertainty.sampling import Range, Uncertain
 from tests.pycore.uncertainty.uncertain import result, total, uncertain

@@ -12,7 +12,7 @@ from scipy.stats import qmc
 
 from pycore.checks import Domain
 from pycore.errors import InputError
-from pycore.graph import Ordering, SharedWhole
+from pycore.nodes import Ordering, SharedWhole
 from pycore.uncertainty.design import RANDOMISATIONS, Design
 from pycore.uncertainty.distributions import fit
 from pycore.uncertainty.sampling import Range, Uncertain

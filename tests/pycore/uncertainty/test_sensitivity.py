@@ -10,7 +10,7 @@ from scipy import stats
 
 from pycore.checks import Domain
 from pycore.errors import InputError
-from pycore.graph import Ordering
+from pycore.nodes import Ordering
 from pycore.uncertainty.sampling import Range, Uncertain
 from pycore.uncertainty.sensitivity import Influence, debt, sensitivity
 from tests.pycore.uncertainty.uncertain import normal, result, total, uncertain, uniform

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from pycore.checks import Domain
-from pycore.graph import Assumption, Graph, Ordering, Result
+from pycore.graph import Graph
+from pycore.nodes import Assumption, Ordering, Result
 from pycore.uncertainty.sampling import Range, Uncertain
 
 SCORE = 1.6448536269514722

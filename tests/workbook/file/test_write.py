@@ -13,10 +13,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
 from addin.functions import functions
-from pycore.graph import Assumption
 from pycore.model.results import model
 from pycore.model.tables import HEADLINES
 from pycore.model.whole import over_tables
+from pycore.nodes import Assumption
 from pycore.uncertainty.distributions import KINDS
 from workbook.file.package import open_package
 from workbook.formulas import defined_name, input_references, value_references
