@@ -19,7 +19,8 @@ from workbook.recalc import recalculate
 from workbook.sheets import sheets
 from workbook.sheets.layout import Placed
 from workbook.show import contents
-from workbook.survey import imported, read_survey
+from workbook.responses import read_survey
+from workbook.survey import imported
 
 from .native import FORMULA_COLUMN, SHEET, Native
 from .office import Office, Profile
