@@ -31,7 +31,7 @@ from workbook.blocks import CORRELATIONS, HEADLINES, OUTCOMES
 from workbook.file.package import read_file
 from workbook.formulas import defined_name, input_references
 from workbook.read import Book, read_book
-from workbook.recalc import check_assumptions, check_tables
+from workbook.validate import check_assumptions, check_tables
 
 if TYPE_CHECKING:  # it takes longer to load than most commands run
     import pandas as pd
