@@ -36,6 +36,39 @@ FIXED = KINDS[0]
 CORRELATION_PARTS = ("first", "second", "rank")
 
 
+def typed(reference: str, text: str) -> float | str:
+    """Give what a text means as a new value: a number, or a word where words may stand.
+
+    Parameters
+    ----------
+    reference : str
+        Of an assumption, a choice, a distribution or a setting.
+    text : str
+        Empty for a blank.
+
+    Returns
+    -------
+    float or str
+
+    Raises
+    ------
+    InputError
+        If only a number may stand there and it is none.
+    """
+    words = {choice.id for choice in model().choices} | set(distribution_references(model()))
+    if reference in words:
+        return text
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) and reference in settings():
+        return text  # a word, or a blank; its own rule says what it may be
+    if not math.isfinite(number):
+        raise InputError(reference, "be a number, such as 30000 or 0.2 (for 20%)", text or None)
+    return number
+
+
 def check_change(reference: str, value: object) -> None:
     """Refuse what is no distribution, or no value of a setting, before anything is computed.
 
