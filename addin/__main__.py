@@ -11,9 +11,11 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from pycore.errors import InputError
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +31,24 @@ def main(arguments: list[str] | None = None) -> int:
     int
         The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="python -m addin", description="Fieldbook's functions.")
+    declare(parser.add_subparsers(dest="command", required=True))
+    return execute(parser.parse_args(arguments))
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Do what the command line says.
+
+    Parameters
+    ----------
+    options : Namespace
+        As `declare` declared them.
+
+    Returns
+    -------
+    int
+        The exit status, as of `main`.
+    """
     if options.command == "serve":
         return _serve(options)
     from addin.console import run
@@ -47,9 +66,14 @@ def _answer(options: argparse.Namespace) -> str:
     return _call(options.name, options.argument)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m addin", description="Fieldbook's functions.")
-    commands = parser.add_subparsers(dest="command", required=True)
+def declare(commands: Commands) -> None:
+    """Declare the commands.
+
+    Parameters
+    ----------
+    commands : subparsers
+        Of a parser; what is chosen goes into ``command``.
+    """
     listing = commands.add_parser("list", help="the functions and their arguments")
     listing.add_argument("--json", action="store_true", help="as JSON, with all help texts")
     call = commands.add_parser("call", help="call one function as a cell would")
@@ -71,7 +95,6 @@ def _parser() -> argparse.ArgumentParser:
     person.add_argument("name", nargs="?", help="whose token to make; it is shown once")
     person.add_argument("--revoke", metavar="NAME", help="whose token to revoke")
     token.add_argument("--file", metavar="FILE", help="of hashes; default: FIELDBOOK_TOKENS_FILE")
-    return parser
 
 
 def _serve(options: argparse.Namespace) -> int:

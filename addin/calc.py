@@ -21,7 +21,7 @@ from string import Template
 
 import pycore
 from addin import bundle
-from addin.files import make_folder, write_atomically
+from addin.files import licence, make_folder, write_atomically
 from addin.functions import NAMESPACE, Argument, Function, functions, takes_tables
 from addin.lite import WRAPPER, core_pieces
 from addin.version import model_version
@@ -33,7 +33,6 @@ IMPLEMENTATION = "org.fieldbook.AddIn"
 XLWINGS = "from xlwings import XlwingsError\n"
 """The one import of the core that LibreOffice's Python does not have."""
 
-ROOT = Path(__file__).parents[1]
 TEMPLATES = Path(__file__).with_name("calc_extension")
 DATE = (2026, 1, 1, 0, 0, 0)
 
@@ -133,7 +132,7 @@ def _parts() -> dict[str, str]:
             name: Template(_read(TEMPLATES / source)).substitute(words)
             for name, source in templates.items()
         },
-        "LICENSE": _read(ROOT / "LICENSE"),
+        "LICENSE": licence(),
         "fieldbook.idl": _interface(),
         "CalcAddIns.xcu": _names_and_helps(),
         "component.py": _read(TEMPLATES / "component.py"),

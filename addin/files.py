@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import BinaryIO
 
@@ -103,6 +104,19 @@ def _mode_of(target: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def licence() -> str:
+    """Give the text of the licence, of a checkout or of what pip installed.
+
+    Returns
+    -------
+    str
+    """
+    beside = Path(__file__).parents[1] / "LICENSE"
+    if beside.is_file():
+        return beside.read_text(encoding="utf-8")
+    return metadata.distribution("fieldbook").read_text("licenses/LICENSE") or ""
 
 
 def reason_of(error: OSError) -> Found:

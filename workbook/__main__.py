@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from addin.__main__ import Commands
 from addin.console import run
 from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
-from pycore.model.results import model
 from workbook import simulate, survey
 from workbook.file.package import read_file
 from workbook.file.write import write
-from workbook.formulas import distribution_references
 from workbook.hosts import HOSTS, SERVER
-from workbook.read import read_book, settings
+from workbook.read import read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.assumptions import check_sums
 from workbook.show import answers, contents, outdated
+from workbook.validate import typed
 
 LARGE = 1000
 
@@ -39,16 +38,37 @@ def main(arguments: list[str] | None = None) -> int:
     int
         The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
-    options = _parser().parse_args(arguments)
-    return run(lambda: options.command(options))
-
-
-def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m workbook", description="The Fieldbook workbook, without Excel."
     )
-    commands = parser.add_subparsers(required=True)
+    declare(parser.add_subparsers(required=True))
+    return execute(parser.parse_args(arguments))
 
+
+def execute(options: argparse.Namespace) -> int:
+    """Do what the command line says.
+
+    Parameters
+    ----------
+    options : Namespace
+        As `declare` declared them.
+
+    Returns
+    -------
+    int
+        The exit status, as of `main`.
+    """
+    return run(lambda: options.command(options))
+
+
+def declare(commands: Commands) -> None:
+    """Declare the commands.
+
+    Parameters
+    ----------
+    commands : subparsers
+        Of a parser.
+    """
     build = commands.add_parser("build", help="make the workbook, every value computed")
     build.add_argument("file", metavar="OUT", type=Path)
     build.add_argument("-q", "--quiet", action="store_true", help="do not print the answers")
@@ -89,7 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     answers_of = commands.add_parser("survey", help="import the answers of a survey")
     survey.declare(answers_of)
     answers_of.set_defaults(command=_survey)
-    return parser
 
 
 def _build(options: argparse.Namespace) -> None:
@@ -139,18 +158,7 @@ def _change(word: str) -> tuple[str, float | str]:
     reference, equals, text = word.partition("=")
     if not equals or not reference:
         raise InputError("a change", "be ID=VALUE, such as marginal_cost=30000", word)
-    words = {choice.id for choice in model().choices} | set(distribution_references(model()))
-    if reference in words:
-        return reference, text
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) and reference in settings():
-        return reference, text  # a word, or a blank; its own rule says what it may be
-    if not math.isfinite(number):
-        raise InputError(reference, "be a number, such as 30000 or 0.2 (for 20%)", text or None)
-    return reference, number
+    return reference, typed(reference, text)
 
 
 def _write(path: Path, done: Recalculated) -> None:

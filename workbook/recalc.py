@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from pycore.checks import Domain, one_of
-from pycore.errors import REFUSED, Found, InputError, shown
-from pycore.graph import check_orderings
+from pycore.errors import REFUSED, Found, InputError
 from pycore.model.results import model
 from pycore.model.sentences import ANSWERS
-from pycore.model.tables import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS
-from pycore.model.whole import whole
-from pycore.nodes import Assumption
-from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
-from pycore.uncertainty.distributions import KINDS, fit
-from workbook.engine import Engine, Evaluation, SheetCells, stored_value
-from workbook.file.patch import CellError, CellSpan, find_cells, patch
+from pycore.model.tables import SCENARIOS
+from pycore.uncertainty.distributions import fit
+from workbook.engine import Engine, Evaluation, SheetCells
+from workbook.file.patch import find_cells, patch
 from workbook.formulas import (
     defined_name,
-    distribution_references,
     input_references,
-    value_references,
 )
-from workbook.hosts import host_of
-from workbook.read import Book, NamedCell, Place, named_cells, read_book, settings
-from workbook.sheets.layout import Listed, Mixed, Words
+from workbook.read import Book, read_book, settings
 from workbook.sheets.parts import block_name
+from workbook.validate import (
+    TABLES,
+    check_change,
+    check_constants,
+    check_formulas,
+    check_settings,
+    check_tables,
+    check_typed,
+    found_assumptions,
+    found_rows,
+    located,
+)
 
-STORED_DIGITS = 1e-14
-FIXED = KINDS[0]
-CORRELATION_PARTS = ("first", "second", "rank")
 MOST_ALIKE = 8
 """How many cells of a sheet that show one error, without a reason of their own, are listed."""
 
@@ -89,13 +86,13 @@ def recalculate(
     book = read_book(data, file)
     if changes:
         book = _with_changes(book, changes)
-    notes = _check_formulas(book)
-    _check_typed(book)
+    notes = check_formulas(book)
+    check_typed(book)
     engine = Engine(book.package, book.sheets, file)
-    values = _check_assumptions(book, engine)
-    _check_settings(book, engine)
-    check_tables(book, values, {name: _rows(engine, book.places[name]) for name in TABLES})
-    _check_constants(book, engine)
+    values = found_assumptions(book, engine)
+    check_settings(book, engine)
+    check_tables(book, values, {name: found_rows(engine, book.places[name]) for name in TABLES})
+    check_constants(book, engine)
     found = engine.evaluation()
     misfits = _misfits(values)
     changed = {
@@ -130,8 +127,8 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
             raise InputError(f"the assumption {reference!r}", rule, Found("unknown"))
         name = defined_name(reference)
         place, sheet = book.places[name], book.sheet_of(name)
-        with _located(book):
-            _check_change(reference, value)
+        with located(book):
+            check_change(reference, value)
         span = sheet.cells.get(place.first)
         if span is None or span.has_formula:
             held = Found("a formula" if span else "missing from the sheet")
@@ -150,283 +147,16 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
     return replace(book, package=package, sheets=sheets)
 
 
-def _check_change(reference: str, value: object) -> None:
-    """Refuse what is no distribution, or no value of a setting, before anything is computed."""
-    if reference in distribution_references(model()):
-        one_of(reference, value, KINDS)
-    elif reference in settings():
-        _check_setting(reference, value)
-
-
-def _check_formulas(book: Book) -> list[str]:
-    """Refuse answers that are no longer computed; note formulas that are not the model's."""
-    results = {name for result in whole().results for name in (result.id, block_name(result.id))}
-    found = [(each, *_span(book, each)) for each in named_cells() if each.cell.formula]
-    host = host_of(span.formula for *_, span in found if span is not None)
-    notes = []
-    for computed, address, span in found:
-        where = f"{book.places[computed.name].sheet}!{address} ({computed.name})"
-        declared = host.formula(computed.cell.formula)
-        if span is None or not span.has_formula:
-            held = span.value if span is not None else None
-            model_formula = host.shown(computed.cell.formula)
-            rule = f"hold its formula {model_formula}, or the answer there is no longer computed"
-            raise InputError(where, rule, held)
-        is_changed = span.formula.casefold() != declared.removeprefix("=").casefold()
-        if is_changed and computed.cell.calls and computed.name in results:
-            notes.append(
-                f"{where} holds a formula of its own; the model's is "
-                + host.shown(computed.cell.formula)
-            )
-    return notes
-
-
-def _span(book: Book, computed: NamedCell) -> tuple[str, CellSpan | None]:
-    """The address of a cell, and what stands there."""
-    address = book.places[computed.name].rows[computed.row][computed.column]
-    return address, book.sheet_of(computed.name).cells.get(address)
-
-
-def _check_constants(book: Book, engine: Engine) -> None:
-    """Refuse points of a curve, scopes and published figures that are not the model's."""
-    for held in named_cells():
-        content = held.cell.content
-        if content is None or held.cell.style.startswith("input"):
-            continue
-        place = book.places[held.name]
-        address = place.rows[held.row][held.column]
-        value = engine.value(place.sheet, address)
-        if not _is_same(value, content):
-            rule = f"hold {shown(content)}, which belongs to the model and is no assumption"
-            found = value.code if isinstance(value, CellError) else value
-            raise InputError(f"{place.sheet}!{address} ({held.name})", rule, found)
-
-
-def _is_same(value: Any, content: str | float) -> bool:
-    """Whether a cell holds a constant, in the 15 digits that some programs store."""
-    if isinstance(content, str) or not isinstance(value, float | int):
-        return bool(value == content)
-    return math.isclose(value, content, rel_tol=STORED_DIGITS)
-
-
-def _check_typed(book: Book) -> None:
-    """Check the numbers typed into input cells, at once: computing takes far longer."""
-    graph, values = model(), {}
-    for reference in value_references(graph):
-        name = defined_name(reference)
-        span = book.sheet_of(name).cells.get(book.places[name].first)
-        if span and not span.has_formula and span.attributes.get("t", "n") == "n":
-            number = stored_value(span)
-            if number is not None:
-                values[reference] = number
-    ordered = {end for rule in graph.orderings for end in (rule.smaller, rule.larger)}
-    with _located(book):
-        for assumption in graph.assumptions:
-            ends = () if assumption.setting else (f"{assumption.id}.low", f"{assumption.id}.high")
-            if {assumption.id, *ends} <= values.keys():
-                _check(assumption, values)
-        if values.keys() >= ordered:
-            check_orderings(graph, values)
-
-
-def _check_assumptions(book: Book, engine: Engine) -> dict[str, object]:
-    """Check what stands in the input cells, formulas in them included, and give it."""
-    values = {
-        reference: _found(engine, book.places[defined_name(reference)])
-        for reference in input_references(model())
-    }
-    check_assumptions(book, values)
-    return values
-
-
-def check_assumptions(book: Book, values: Mapping[str, object]) -> None:
-    """Refuse assumptions that are out of bounds or out of order.
-
-    Parameters
-    ----------
-    book : Book
-        Where they stand.
-    values : mapping of str to object
-        What stands there, by reference.
-
-    Raises
-    ------
-    InputError
-        Naming the cell.
-    """
-    graph = model()
-    with _located(book):
-        for assumption in graph.assumptions:
-            _check(assumption, values)
-        for reference in distribution_references(graph):
-            one_of(reference, values[reference], KINDS)
-        for choice in graph.choices:
-            one_of(choice.id, values[choice.id], choice.options)
-        check_orderings(graph, values)
-
-
-TABLES = (CORRELATIONS, DECISIONS, SCENARIOS)
-"""The tables that a person fills in, whose rows have to fit together."""
-
-
-def check_tables(
-    book: Book, values: Mapping[str, object], tables: Mapping[str, Sequence[Sequence[Any]]]
-) -> None:
-    """Refuse rows of a table that its functions would refuse, all of their cells with them.
-
-    Parameters
-    ----------
-    book : Book
-        Where they stand.
-    values : mapping of str to object
-        The assumptions as they stand, by reference; each within its bounds.
-    tables : mapping of str to rows
-        What stands in each of some of the `TABLES`.
-
-    Raises
-    ------
-    InputError
-        Naming the cell, or the first one of the row.
-    """
-    with _located(book):
-        if CORRELATIONS in tables:
-            _check_correlations(values, tables[CORRELATIONS])
-        if DECISIONS in tables:
-            _check_decisions(tables[DECISIONS])
-        if SCENARIOS in tables:
-            _check_scenarios(tables[SCENARIOS])
-
-
-def _check_correlations(values: Mapping[str, object], rows: Sequence[Sequence[Any]]) -> None:
-    varying = {each.id for each in model().assumptions if _varies(each, values)}
-    asked: list[tuple[int, tuple[str, str, float]]] = []
-    for number, (one, other, rank) in enumerate(rows, start=1):
-        if all(cell in (None, "") for cell in (one, other, rank)):
-            continue
-        first, second, last = (f"correlation_{number}_{part}" for part in CORRELATION_PARTS)
-        for name, each in ((first, one), (second, other)):
-            if each not in varying:
-                rule = "be an assumption whose distribution is not fixed (or clear the row)"
-                raise InputError(name, rule, None if each == "" else each)
-        if one == other:
-            raise InputError(second, "be another assumption than the first", other)
-        RANK.check(last, None if rank == "" else rank)
-        if any({one, other} == {*pair[:2]} for _, pair in asked):
-            raise InputError(first, "name each pair once, in either order", f"{one}, {other}")
-        asked.append((number, (str(one), str(other), float(rank))))
-    try:
-        correlation_matrix(sorted(varying), [pair for _, pair in asked])
-    except InputError as error:
-        # Of those that cannot hold together, the one to change is named by its two ids.
-        named = {*error.argument.removeprefix(CORRELATION_OF).split(" and ")}
-        number = next(number for number, pair in asked if named == {*pair[:2]})
-        raise InputError(f"correlation_{number}_rank", error.rule, error.received) from None
-
-
-def _varies(each: Assumption, values: Mapping[str, object]) -> bool:
-    """Whether an assumption is drawn: a range without width is fixed, whatever it is called."""
-    if each.setting or str(values[f"{each.id}.distribution"]).strip().casefold() == FIXED:
-        return False
-    return values[f"{each.id}.low"] != values[f"{each.id}.high"]
-
-
-def _check_decisions(rows: Sequence[Sequence[Any]]) -> None:
-    seen: list[Any] = []
-    for number, (answer, bar) in enumerate(rows, start=1):
-        if (answer in DECIDING_WORDS) != (bar in (None, "")):
-            is_words = answer in DECIDING_WORDS
-            rule = f"be blank: {answer} is words" if is_words else f"be a number: {answer} is one"
-            raise InputError(f"decision_{number}_bar", rule, None if bar == "" else bar)
-        if answer in seen:
-            raise InputError(f"decision_{number}_answer", "be another than the first", answer)
-        seen.append(answer)
-
-
-def _check_scenarios(rows: Sequence[Sequence[Any]]) -> None:
-    graph = model()
-    seen: list[Any] = []
-    for number, (node, *given) in enumerate(rows[1:], start=1):
-        change = f"change_{number}"
-        if node in (None, ""):
-            if any(value not in (None, "") for value in given):
-                raise InputError(change, "name an assumption: values stand in its row", None)
-            continue
-        if node in seen:
-            raise InputError(change, "name each assumption once", node)
-        seen.append(node)
-        chosen = graph[node]
-        for place, value in enumerate(given, start=1):
-            name = f"scenario_{place}_value_{number}"
-            if value in (None, ""):
-                continue
-            try:
-                if isinstance(chosen, Assumption):
-                    chosen.domain.check(node, value)
-                else:
-                    one_of(node, value, chosen.options)
-            except InputError as error:
-                raise InputError(name, f"{error.rule}, for {node}", value) from None
-
-
 def _scenario_notes(book: Book, engine: Engine) -> Iterator[str]:
     """Why a scenario could not be computed though each of its values is within its bounds."""
     names, reasons = (
-        _rows(engine, book.places[each])[row]
+        found_rows(engine, book.places[each])[row]
         for each, row in ((SCENARIOS, 0), (block_name("scenarios"), -1))
     )
     place = book.places[SCENARIOS]
     for name, reason, address in zip(names[1:], reasons[1:], place.rows[0][1:], strict=True):
         if reason and isinstance(reason, str):
             yield f"{place.sheet}!{address} (the scenario {name}) cannot be computed: {reason}"
-
-
-def _rows(engine: Engine, place: Place) -> list[list[Any]]:
-    """What the engine finds in all cells of a name; an error as its code."""
-    rows = [[engine.value(place.sheet, address) for address in row] for row in place.rows]
-    return [[cell.code if isinstance(cell, CellError) else cell for cell in row] for row in rows]
-
-
-def _found(engine: Engine, place: Place) -> Any:
-    """What the engine finds in a name's first cell; an error as its code."""
-    value = engine.value(place.sheet, place.first)
-    return value.code if isinstance(value, CellError) else value
-
-
-def _check_settings(book: Book, engine: Engine) -> None:
-    """Check what stands in the input cells that are no assumptions, such as a threshold."""
-    with _located(book):
-        for name in settings():
-            _check_setting(name, _found(engine, book.places[name]))
-
-
-def _check_setting(name: str, value: Any) -> None:
-    cell = settings()[name]
-    if cell.optional and value in (None, ""):
-        return
-    allowed = cell.allowed
-    if isinstance(allowed, Domain):
-        allowed.check(name, value)
-    elif isinstance(allowed, Words):
-        if not isinstance(value, str) or not 0 < len(value) <= allowed.longest:
-            raise InputError(name, f"be a text of at most {allowed.longest} characters", value)
-    elif isinstance(allowed, Mixed):
-        if isinstance(value, str):
-            one_of(name, value, allowed.words)
-        else:
-            allowed.numbers.check(name, value)
-    elif isinstance(allowed, Listed):
-        if value not in allowed.words:
-            # They are too many to list in a message.
-            raise InputError(name, "be the name of an assumption (see the Ranges sheet)", value)
-    elif allowed is not None:
-        _check_id(name, value, allowed)
-
-
-def _check_id(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    """Refuse what is no id of a list, or not written as it is: functions take it so alone."""
-    word = one_of(name, value, allowed)
-    if value != word:
-        raise InputError(name, f"be written {word}", value)
 
 
 def _misfits(values: Mapping[str, object]) -> dict[str, InputError]:
@@ -460,21 +190,6 @@ def _without(found: Evaluation, book: Book, misfits: Mapping[str, InputError]) -
         known |= {(place.sheet, address) for row in rows for address in place.rows[row]}
     errors = [error for error in found.errors if error[:2] not in known]
     return replace(found, errors=errors)
-
-
-@contextmanager
-def _located(book: Book) -> Iterator[None]:
-    """Name the cell of an assumption that is refused."""
-    try:
-        yield
-    except InputError as error:
-        where = f"{book.places[defined_name(error.argument)]} ({error.argument})"
-        raise InputError(where, error.rule, error.received) from None
-
-
-def _check(assumption: Assumption, values: Mapping[str, object]) -> None:
-    low, high = (values.get(f"{assumption.id}.{part}") for part in ("low", "high"))
-    assumption.check(low, values[assumption.id], high)
 
 
 def _notes(found: Evaluation) -> list[str]:

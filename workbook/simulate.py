@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
 from addin.files import whole_file
-from pycore.checks import SEED, Domain, FloatArray, one_number
+from pycore.checks import SEED, Domain, one_number
 from pycore.errors import Found, InputError
 from pycore.model.arguments import check_reference, questions, uncertain
 from pycore.model.results import model
@@ -27,14 +24,17 @@ from pycore.model.uncertainty import spreads_of
 from pycore.nodes import RANGE_PARTS, Result
 from pycore.uncertainty.design import DRAWS, Design
 from pycore.uncertainty.measures import Measure
-from pycore.uncertainty.outcomes import Asked, asked, drawn, in_words
+from pycore.uncertainty.outcomes import asked, drawn, in_words
 from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.simulation import PERCENTILES, Spread
 from pycore.uncertainty.surfaces import MarginSurface, surfaces
 from workbook.file.package import read_file
 from workbook.formulas import defined_name, input_references
 from workbook.read import Book, read_book
-from workbook.recalc import check_assumptions, check_tables
+from workbook.validate import check_assumptions, check_tables
+
+if TYPE_CHECKING:  # it takes longer to load than most commands run
+    import pandas as pd
 
 NAMES = ("p5", "p25", "median", "p75", "p95")
 """What the percentiles are called."""
@@ -165,8 +165,7 @@ def command(options: argparse.Namespace) -> tuple[str, list[str]]:
         target = stack.enter_context(whole_file(out)) if out else None
         answer = answered(question)
         if target:
-            for lines in rows(answer):
-                target.write(lines.encode())
+            write_draws(answer, target)
     notes = [f"{each} was not simulated: {reason}" for each, reason in answer.refused.items()]
     if options.json:
         return json.dumps(report(answer), indent=2, allow_nan=False), notes
@@ -260,8 +259,8 @@ def answered(question: Question) -> Answer:
     return Answer(question, spreads, {each: note for (each, _), note in reasons if note})
 
 
-def rows(answer: Answer) -> Iterator[str]:
-    """The draws as comma-separated values.
+def draws_of(answer: Answer) -> Iterator[pd.DataFrame]:
+    """Give the draws, some thousand at a time.
 
     Parameters
     ----------
@@ -269,36 +268,45 @@ def rows(answer: Answer) -> Iterator[str]:
 
     Yields
     ------
-    str
-        A line of ids; then a line for each draw, some thousand at a time. Where nothing is
-        uncertain there is one draw.
+    DataFrame
+        A row for each draw; a column for each assumption that is drawn, then for each result.
+        Where nothing is uncertain there is one draw.
     """
+    import pandas as pd
+
     numbers = asked(answer.question.given, answer.spreads, answer.stand_ins)
-    yield _lines([[*numbers.ids, *numbers.wanted]])
     if not numbers.ids:
-        yield _lines(_told(numbers, numbers.of({})).T.tolist())
+        yield pd.DataFrame(numbers.of({}).T, columns=numbers.wanted)
         return
-    for _, each in drawn(numbers, answer.design):
+    for places, each in drawn(numbers, answer.design):
         columns = [each.values[name] for name in numbers.ids]
-        yield _lines(np.vstack([*columns, _told(numbers, numbers.of(each.values))]).T.tolist())
+        cells = np.vstack([*columns, numbers.of(each.values)]).T
+        yield pd.DataFrame(cells, places, [*numbers.ids, *numbers.wanted])
 
 
-def _told(numbers: Asked, rows: FloatArray) -> npt.NDArray[Any]:
-    """What was drawn, with the words that stand for what is infinite."""
-    if np.isfinite(rows).all():
-        return rows
-    cells = rows.astype(object)
-    for place, reference in enumerate(numbers.wanted):
-        result = numbers.result_of(reference)
-        for draw in np.flatnonzero(~np.isfinite(rows[place])):
-            cells[place, draw] = in_words(result, rows[place, draw])
-    return cells
+def write_draws(answer: Answer, target: BinaryIO) -> None:
+    """Write the draws as comma-separated values, below a line of ids.
+
+    Parameters
+    ----------
+    answer : Answer
+    target : file
+        To write bytes to.
+    """
+    for number, draws in enumerate(draws_of(answer)):
+        told = _in_words(draws, answer.spreads)
+        told.to_csv(target, index=False, header=number == 0, lineterminator="\n")
 
 
-def _lines(cells: list[list[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(cells)
-    return text.getvalue()
+def _in_words(draws: pd.DataFrame, results: Iterable[str]) -> pd.DataFrame:
+    """Draws with the words that stand for what is infinite."""
+    worded = {}
+    for each in results:
+        column = draws[each]
+        if not np.isfinite(column).all():
+            words = column.map(partial(in_words, _result(each)))
+            worded[each] = column.astype(object).where(np.isfinite(column), words)
+    return draws.assign(**worded)
 
 
 def report(answer: Answer) -> dict[str, Any]:

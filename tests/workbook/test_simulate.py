@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -318,16 +319,13 @@ def test_ctrl_c_while_draws_are_written_leaves_the_former_file(
 
     out = file.with_name("draws.csv")
     out.write_text("former")
-    real = simulate._lines
-    written: list[list[list[Any]]] = []
+    real = simulate.draws_of
 
-    def interrupted(cells: list[list[Any]]) -> str:
-        if len(written) == 2:
-            raise KeyboardInterrupt
-        written.append(cells)
-        return real(cells)
+    def interrupted(answer: simulate.Answer) -> Iterator[Any]:
+        yield from itertools.islice(real(answer), 2)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(simulate, "_lines", interrupted)
+    monkeypatch.setattr(simulate, "draws_of", interrupted)
     words = ("--result", "cost_multiple", "--draws", 20_000, "--csv", out)
     assert run("simulate", file, *words) == (130, "", "stopped\n")
     assert out.read_text() == "former"

@@ -13,11 +13,11 @@ import openpyxl
 import pytest
 
 from pycore.errors import InputError
+from workbook.file.area import replace_area
 from workbook.file.package import open_package
-from workbook.file.patch import find_cells
 from workbook.read import read_book
 from workbook.recalc import recalculate
-from workbook.survey import read_survey, with_answers
+from workbook.responses import read_survey
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -166,6 +166,31 @@ def test_other_goods_take_the_place_of_those_without_entries(
     assert "room" in refused("survey", file, a_file_of(tmp_path, goods))
 
 
+def test_what_was_entered_of_a_good_outlasts_every_survey(
+    file: Path, tmp_path: Path, run: Run, refused: Callable[..., str]
+) -> None:
+    """A good that is surveyed keeps it, and one that is not keeps its column with it."""
+    entered = {"good_6_own": 4, "good_6_years": 0.5, "good_6_cost": 900}
+    # A free column may have any one of them alone.
+    alone = {"good_8_own": 4, "good_9_years": 0.5, "good_10_cost": 900}
+    words = [f"{name}={value}" for name, value in (entered | alone).items()]
+    assert run("set", file, *words)[0] == 0
+
+    def held() -> dict[str, Any]:
+        book = read_book(file.read_bytes(), "file")
+        return {name: book.value(name) for name in entered | alone}
+
+    journalist = read_book(file.read_bytes(), "file").value("good_6_name")
+    assert run("survey", file, a_file_of(tmp_path, [journalist]))[0] == 0
+    assert held() == entered | alone
+    assert run("survey", file, a_file_of(tmp_path, [f"New {n}" for n in range(46)]))[0] == 0
+    assert held() == entered | alone
+    book = read_book(file.read_bytes(), "file")
+    assert book.value("good_6_name") == journalist
+    assert {book.value(f"good_{n}_name") for n in (8, 9, 10)} == {None}
+    assert "room" in refused("survey", file, a_file_of(tmp_path, [f"New {n}" for n in range(47)]))
+
+
 def test_a_new_good_takes_over_nothing_of_another(file: Path, tmp_path: Path, run: Run) -> None:
     assert run("set", file, "good_1_name=", "good_2_name= ", "good_2_own=3")[0] == 0
     assert run("survey", file, a_file_of(tmp_path, ["New", "Newer"]))[0] == 0
@@ -256,7 +281,7 @@ def test_cells_beside_the_area_stay() -> None:
         b'<row r="9"><c r="A9"><v>3</v></c></row></sheetData></worksheet>'
     )
     area = (("A2", "B2"), ("A3", "B3"))
-    done = with_answers(xml, find_cells(xml, "p"), "p", area, {"B2": 2.5, "A3": 7.0})
+    done = replace_area(xml, "p", area, {"B2": 2.5, "A3": 7.0})
     assert done == (
         b'<worksheet><cols><col min="1" max="2" style="7"/></cols>'
         b'<sheetData><row r="1" spans="1:4"><c r="A1"><v>1</v></c></row>'

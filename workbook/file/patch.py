@@ -27,6 +27,7 @@ VALUE_ATTRIBUTES = (b"t", b"vm")
 
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+AROUND = {"dimension", "col", "sheetData", "row"}
 TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 LARGEST_WHOLE = 2**53
 LAST_COLUMN, LAST_ROW = 16_384, 1_048_576
@@ -85,6 +86,27 @@ class CellSpan:
         return attributes.get("ref", "") if attributes.get("t") == "array" else ""
 
 
+@dataclass(frozen=True)
+class Element:
+    """An element around the cells of a sheet, or that says something of all of them.
+
+    Parameters
+    ----------
+    name : str
+        One of `AROUND`, without a prefix.
+    attributes : dict
+        Its own, in order.
+    start, opened, end : int
+        Where it begins, where its opening tag ends, and where it ends.
+    """
+
+    name: str
+    attributes: dict[str, str]
+    start: int
+    opened: int
+    end: int
+
+
 def find_cells(xml: bytes, part: str) -> dict[str, CellSpan]:
     """Find every cell of a sheet.
 
@@ -105,9 +127,31 @@ def find_cells(xml: bytes, part: str) -> dict[str, CellSpan]:
     InputError
         If it is not well-formed, or gives one address twice.
     """
+    return find_elements(xml, part)[0]
+
+
+def find_elements(xml: bytes, part: str) -> tuple[dict[str, CellSpan], list[Element]]:
+    """Find every cell of a sheet, and the elements around them.
+
+    Parameters
+    ----------
+    xml : bytes
+    part : str
+        As for `find_cells`.
+
+    Returns
+    -------
+    tuple of dict and list
+        The cells by address; and the elements of `AROUND`, in the order of their ends.
+
+    Raises
+    ------
+    InputError
+        As `find_cells` does.
+    """
     finder = _CellFinder(xml, part)
     finder.run()
-    return finder.cells
+    return finder.cells, finder.elements
 
 
 class _CellFinder:
@@ -115,6 +159,8 @@ class _CellFinder:
 
     def __init__(self, xml: bytes, part: str) -> None:
         self.cells: dict[str, CellSpan] = {}
+        self.elements: list[Element] = []
+        self._around: list[tuple[int, dict[str, str]]] = []
         self._xml = xml
         self._part = part
         self._namespace = ""
@@ -152,6 +198,8 @@ class _CellFinder:
                 self._cell.formula_attributes = attributes
             elif name == "v":
                 self._cell.value = ""
+        elif name in AROUND:
+            self._around.append((start, attributes))
         self._open.append((name, start))
 
     def _start_cell(self, attributes: dict[str, str], start: int) -> None:
@@ -173,6 +221,10 @@ class _CellFinder:
     def _ended(self, _: str) -> None:
         name, start = self._open.pop()
         if self._cell is None:
+            if self._around and self._around[-1][0] == start:
+                attributes = self._around.pop()[1]
+                opened = _end_of_tag(self._xml, start)
+                self.elements.append(Element(name, attributes, start, opened, self._end(start)))
             return
         if name == "c":
             self._cell.end = self._end(start)
@@ -252,8 +304,22 @@ def _stored(value: Value | CellError, *, is_formula: bool) -> tuple[str, str]:
     number = 0.0 if value is None else float(value)
     if not math.isfinite(number):
         return "e", "#NUM!"
+    return "n", number_text(number)
+
+
+def number_text(number: float) -> str:
+    """Write a number as a file stores it.
+
+    Parameters
+    ----------
+    number : float
+
+    Returns
+    -------
+    str
+    """
     whole = number.is_integer() and abs(number) < LARGEST_WHOLE
-    return "n", str(int(number)) if whole else repr(number)
+    return str(int(number)) if whole else repr(number)
 
 
 def _escaped(text: str) -> str:

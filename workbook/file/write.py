@@ -11,10 +11,11 @@ from itertools import compress, product
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 import pycore
 from pycore.checks import Domain
+from workbook.file.charts import insert_chart, range_address
 from workbook.file.package import Package, open_package
 from workbook.hosts import SERVER, Host
 from workbook.sheets.layout import (
@@ -23,14 +24,11 @@ from workbook.sheets.layout import (
     Listed,
     Mixed,
     Placed,
-    PlacedChart,
     Range,
-    Series,
     Words,
 )
 from workbook.sheets.styles import (
     FONT,
-    GREY,
     INK,
     MARK,
     ORANGE,
@@ -106,7 +104,7 @@ def write(sheets: Sequence[Placed], host: Host = SERVER) -> bytes:
     for placed in sheets:
         _write_sheet(book, formats, placed, ranges)
     for name, where in ranges.items():
-        book.define_name(name, _address(where))
+        book.define_name(name, range_address(where))
     if host.project:
         book.add_vba_project(io.BytesIO(host.project()), is_stream=True)
     book.close()
@@ -148,11 +146,6 @@ def _sample(cell: Cell) -> str | float | None:
     return cell.content if cell.like is None else cell.like
 
 
-def _address(where: Range) -> str:
-    cells = xl_range_abs(where.top, where.left, where.bottom, where.right)
-    return f"={where.sheet}!{cells}"
-
-
 def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str, Range]) -> None:
     sheet = book.add_worksheet(placed.sheet.name)
     sheet.hide_gridlines(2)
@@ -171,7 +164,7 @@ def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str,
     for heat in placed.heats:
         _colour(book, sheet, ranges[heat.block], ranges[heat.middle])
     for drawn in placed.charts:
-        _insert_chart(book, sheet, drawn, ranges)
+        insert_chart(book, sheet, drawn, ranges)
     if placed.sheet.tab_colour:
         sheet.set_tab_color(placed.sheet.tab_colour)
     _set_page(sheet, placed)
@@ -353,118 +346,4 @@ def _validation(allowed: Domain | Listed | Words | tuple[str, ...]) -> dict[str,
         "input_message": f"Must {allowed.rule}.",
         "error_title": "Out of bounds",
         "error_message": f"Must {allowed.rule}.",
-    }
-
-
-GRID = {"visible": True, "line": {"color": "#D9D9D9"}}
-
-KINDS = {
-    "column": {"type": "column"},
-    "histogram": {"type": "column"},
-    "bars": {"type": "bar"},
-    "rates": {"type": "bar"},
-    "line": {"type": "scatter", "subtype": "straight"},
-}
-"""What a kind of chart is to XlsxWriter."""
-
-LABELLED_EDGES = 8
-"""Every so many edges of a histogram have their number below."""
-
-
-def _insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range]) -> None:
-    declared = at.chart
-    chart = book.add_chart(KINDS[declared.kind])
-    lines = declared.series[1:] if declared.kind == "histogram" else ()
-    for series in declared.series:
-        if series not in lines:
-            chart.add_series(_series(declared.kind, series, ranges, declared.labels))
-    if lines:
-        chart.combine(_cumulative(book, lines, ranges))
-    chart.set_title({"name": declared.title, "name_font": _chart_font(12), "overlay": False})
-    x_axis = _axis(declared.x_title, declared.x_format, declared.x_highest)
-    if declared.x_logarithmic:
-        x_axis["log_base"] = 10
-    if declared.kind == "histogram":
-        x_axis |= {"interval_unit": LABELLED_EDGES, "interval_tick": LABELLED_EDGES}
-    y_axis = _axis(declared.y_title, declared.y_format, declared.y_highest)
-    if declared.kind == "rates":
-        x_axis["crossing"] = 1
-    if declared.kind in ("bars", "rates"):
-        # The first row of the table on top, and the numbers below all the same.
-        y_axis["reverse"] = True
-        x_axis |= {"label_position": "high", "major_gridlines": GRID}
-    else:
-        y_axis["major_gridlines"] = GRID
-    chart.set_x_axis(x_axis)
-    chart.set_y_axis(y_axis)
-    if len(declared.series) == 1:
-        chart.set_legend({"none": True})
-    else:
-        chart.set_legend({"position": "bottom", "font": _chart_font(10)})
-    chart.set_size({"width": declared.width, "height": declared.height})
-    place = {"description": declared.description, "object_position": 2, "x_offset": 8}
-    sheet.insert_chart(at.row, at.column, chart, place)
-
-
-def _series(
-    kind: str, series: Series, ranges: dict[str, Range], labels: str = "General"
-) -> dict[str, Any]:
-    return {
-        "name": series.label,
-        "categories": _address(ranges[series.points]),
-        "values": _address(ranges[series.values]),
-        **_error_bars(series, ranges),
-        **_series_look(kind, series, labels),
-    }
-
-
-def _error_bars(series: Series, ranges: dict[str, Range]) -> dict[str, Any]:
-    if series.errors is None:
-        return {}
-    above, below = (_address(ranges[name]) for name in series.errors)
-    bars = {"type": "custom", "plus_values": above, "minus_values": below, "end_style": 0}
-    return {"y_error_bars": bars | {"line": {"color": INK, "width": 1.5}}}
-
-
-def _cumulative(book: Any, lines: Sequence[Series], ranges: dict[str, Range]) -> Any:
-    """The lines over the columns of a histogram, on an axis of their own from 0 to 100%."""
-    chart = book.add_chart({"type": "line"})
-    for series in lines:
-        chart.add_series(_series("line", series, ranges) | {"y2_axis": True})
-    chart.set_y2_axis(_axis("Share at or below", "0%", 1) | {"label_position": "high"})
-    return chart
-
-
-def _series_look(kind: str, series: Series, labels: str) -> dict[str, Any]:
-    if kind == "column":
-        above = {"value": True, "num_format": labels}
-        return {"fill": {"color": series.colour}, "gap": 80, "data_labels": above}
-    if kind == "histogram":
-        return {"fill": {"color": series.colour}, "border": {"none": True}, "gap": 10}
-    if kind == "rates":
-        return {"fill": {"color": series.colour}, "gap": 60, "overlap": 0}
-    if kind == "bars":
-        pattern = {"pattern": "wide_upward_diagonal", "fg_color": series.colour}
-        look = {"pattern": pattern} if series.dash else {"fill": {"color": series.colour}}
-        return look | {"border": {"color": series.colour}, "gap": 40, "overlap": 100}
-    line: dict[str, Any] = {"color": series.colour, "width": 2}
-    if series.dash:
-        line["dash_type"] = series.dash
-    paint = {"color": series.colour}
-    marker = {"type": series.marker, "size": 6, "fill": paint, "border": paint}
-    return {"line": line, "marker": marker}
-
-
-def _chart_font(size: int) -> dict[str, Any]:
-    return {"name": FONT["font_name"], "size": size, "color": GREY, "bold": size > 10}
-
-
-def _axis(title: str, pattern: str, highest: float | None) -> dict[str, Any]:
-    return {
-        "max": highest,
-        "label_position": "low",  # below a curve that falls under 0
-        "name": title,
-        "name_font": _chart_font(10) | {"bold": False},
-        "num_font": _chart_font(9),
-        "num_format": pattern,
     }

@@ -1,0 +1,25 @@
+"""Fieldbook for analysts: the workbook as pandas tables, and the model on tables of cases.
+
+What it offers is loaded when it is first used: the command `fieldbook` starts in this package too,
+and pandas takes longer to load than most commands run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycore import InputError, __version__
+
+if TYPE_CHECKING:
+    from workbook.cases import evaluate_cases as evaluate
+    from workbook.frames import Workbook, load
+
+__all__ = ["InputError", "Workbook", "__version__", "evaluate", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from workbook import cases, frames
+
+    return cases.evaluate_cases if name == "evaluate" else getattr(frames, name)

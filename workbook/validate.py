@@ -1,0 +1,453 @@
+"""Checking a workbook before it is computed: assumptions, tables, settings, constants, formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pycore.checks import Domain, one_of
+from pycore.errors import InputError, shown
+from pycore.graph import check_orderings
+from pycore.model.results import model
+from pycore.model.tables import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS
+from pycore.model.whole import whole
+from pycore.nodes import Assumption
+from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
+from pycore.uncertainty.distributions import KINDS
+from workbook.engine import Engine, stored_value
+from workbook.file.patch import CellError, CellSpan
+from workbook.formulas import (
+    defined_name,
+    distribution_references,
+    input_references,
+    value_references,
+)
+from workbook.hosts import host_of
+from workbook.read import Book, NamedCell, Place, named_cells, settings
+from workbook.sheets.layout import Listed, Mixed, Words
+from workbook.sheets.parts import block_name
+
+STORED_DIGITS = 1e-14
+
+
+FIXED = KINDS[0]
+
+
+CORRELATION_PARTS = ("first", "second", "rank")
+
+
+def typed(reference: str, text: str) -> float | str:
+    """Give what a text means as a new value: a number, or a word where words may stand.
+
+    Parameters
+    ----------
+    reference : str
+        Of an assumption, a choice, a distribution or a setting.
+    text : str
+        Empty for a blank.
+
+    Returns
+    -------
+    float or str
+
+    Raises
+    ------
+    InputError
+        If only a number may stand there and it is none.
+    """
+    words = {choice.id for choice in model().choices} | set(distribution_references(model()))
+    if reference in words:
+        return text
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) and reference in settings():
+        return text  # a word, or a blank; its own rule says what it may be
+    if not math.isfinite(number):
+        raise InputError(reference, "be a number, such as 30000 or 0.2 (for 20%)", text or None)
+    return number
+
+
+def check_change(reference: str, value: object) -> None:
+    """Refuse what is no distribution, or no value of a setting, before anything is computed.
+
+    Parameters
+    ----------
+    reference : str
+        Of an assumption's distribution or a setting; others are checked with the whole.
+    value : object
+
+    Raises
+    ------
+    InputError
+        Naming the cell and the rule.
+    """
+    if reference in distribution_references(model()):
+        one_of(reference, value, KINDS)
+    elif reference in settings():
+        _check_setting(reference, value)
+
+
+def check_formulas(book: Book) -> list[str]:
+    """Refuse answers that are no longer computed; note formulas that are not the model's.
+
+    Parameters
+    ----------
+    book : Book
+
+    Returns
+    -------
+    list of str
+        The notes.
+
+    Raises
+    ------
+    InputError
+        Naming the cell and the rule.
+    """
+    results = {name for result in whole().results for name in (result.id, block_name(result.id))}
+    found = [(each, *_span(book, each)) for each in named_cells() if each.cell.formula]
+    host = host_of(span.formula for *_, span in found if span is not None)
+    notes = []
+    for computed, address, span in found:
+        where = f"{book.places[computed.name].sheet}!{address} ({computed.name})"
+        declared = host.formula(computed.cell.formula)
+        if span is None or not span.has_formula:
+            held = span.value if span is not None else None
+            model_formula = host.shown(computed.cell.formula)
+            rule = f"hold its formula {model_formula}, or the answer there is no longer computed"
+            raise InputError(where, rule, held)
+        is_changed = span.formula.casefold() != declared.removeprefix("=").casefold()
+        if is_changed and computed.cell.calls and computed.name in results:
+            notes.append(
+                f"{where} holds a formula of its own; the model's is "
+                + host.shown(computed.cell.formula)
+            )
+    return notes
+
+
+def _span(book: Book, computed: NamedCell) -> tuple[str, CellSpan | None]:
+    """The address of a cell, and what stands there."""
+    address = book.places[computed.name].rows[computed.row][computed.column]
+    return address, book.sheet_of(computed.name).cells.get(address)
+
+
+def check_constants(book: Book, engine: Engine) -> None:
+    """Refuse points of a curve, scopes and published figures that are not the model's.
+
+    Parameters
+    ----------
+    book : Book
+    engine : Engine
+        In which the book stands evaluated.
+
+    Raises
+    ------
+    InputError
+        Naming the cell and the rule.
+    """
+    for held in named_cells():
+        content = held.cell.content
+        if content is None or held.cell.style.startswith("input"):
+            continue
+        place = book.places[held.name]
+        address = place.rows[held.row][held.column]
+        value = engine.value(place.sheet, address)
+        if not _is_same(value, content):
+            rule = f"hold {shown(content)}, which belongs to the model and is no assumption"
+            found = value.code if isinstance(value, CellError) else value
+            raise InputError(f"{place.sheet}!{address} ({held.name})", rule, found)
+
+
+def _is_same(value: Any, content: str | float) -> bool:
+    """Whether a cell holds a constant, in the 15 digits that some programs store."""
+    if isinstance(content, str) or not isinstance(value, float | int):
+        return bool(value == content)
+    return math.isclose(value, content, rel_tol=STORED_DIGITS)
+
+
+def check_typed(book: Book) -> None:
+    """Check the numbers typed into input cells, at once: computing takes far longer.
+
+    Parameters
+    ----------
+    book : Book
+
+    Raises
+    ------
+    InputError
+        Naming the cell and the rule.
+    """
+    graph, values = model(), {}
+    for reference in value_references(graph):
+        name = defined_name(reference)
+        span = book.sheet_of(name).cells.get(book.places[name].first)
+        if span and not span.has_formula and span.attributes.get("t", "n") == "n":
+            number = stored_value(span)
+            if number is not None:
+                values[reference] = number
+    ordered = {end for rule in graph.orderings for end in (rule.smaller, rule.larger)}
+    with located(book):
+        for assumption in graph.assumptions:
+            ends = () if assumption.setting else (f"{assumption.id}.low", f"{assumption.id}.high")
+            if {assumption.id, *ends} <= values.keys():
+                _check(assumption, values)
+        if values.keys() >= ordered:
+            check_orderings(graph, values)
+
+
+def found_assumptions(book: Book, engine: Engine) -> dict[str, object]:
+    """Check what stands in the input cells, formulas in them included, and give it.
+
+    Parameters
+    ----------
+    book : Book
+    engine : Engine
+        In which the book stands evaluated.
+
+    Returns
+    -------
+    dict of str to object
+        By reference.
+
+    Raises
+    ------
+    InputError
+        Naming the cell and the rule.
+    """
+    values = {
+        reference: _found(engine, book.places[defined_name(reference)])
+        for reference in input_references(model())
+    }
+    check_assumptions(book, values)
+    return values
+
+
+def check_assumptions(book: Book, values: Mapping[str, object]) -> None:
+    """Refuse assumptions that are out of bounds or out of order.
+
+    Parameters
+    ----------
+    book : Book
+        Where they stand.
+    values : mapping of str to object
+        What stands there, by reference.
+
+    Raises
+    ------
+    InputError
+        Naming the cell.
+    """
+    graph = model()
+    with located(book):
+        for assumption in graph.assumptions:
+            _check(assumption, values)
+        for reference in distribution_references(graph):
+            one_of(reference, values[reference], KINDS)
+        for choice in graph.choices:
+            one_of(choice.id, values[choice.id], choice.options)
+        check_orderings(graph, values)
+
+
+TABLES = (CORRELATIONS, DECISIONS, SCENARIOS)
+"""The tables that a person fills in, whose rows have to fit together."""
+
+
+def check_tables(
+    book: Book, values: Mapping[str, object], tables: Mapping[str, Sequence[Sequence[Any]]]
+) -> None:
+    """Refuse rows of a table that its functions would refuse, all of their cells with them.
+
+    Parameters
+    ----------
+    book : Book
+        Where they stand.
+    values : mapping of str to object
+        The assumptions as they stand, by reference; each within its bounds.
+    tables : mapping of str to rows
+        What stands in each of some of the `TABLES`.
+
+    Raises
+    ------
+    InputError
+        Naming the cell, or the first one of the row.
+    """
+    with located(book):
+        if CORRELATIONS in tables:
+            _check_correlations(values, tables[CORRELATIONS])
+        if DECISIONS in tables:
+            _check_decisions(tables[DECISIONS])
+        if SCENARIOS in tables:
+            _check_scenarios(tables[SCENARIOS])
+
+
+def _check_correlations(values: Mapping[str, object], rows: Sequence[Sequence[Any]]) -> None:
+    varying = {each.id for each in model().assumptions if _varies(each, values)}
+    asked: list[tuple[int, tuple[str, str, float]]] = []
+    for number, (one, other, rank) in enumerate(rows, start=1):
+        if all(cell in (None, "") for cell in (one, other, rank)):
+            continue
+        first, second, last = (f"correlation_{number}_{part}" for part in CORRELATION_PARTS)
+        for name, each in ((first, one), (second, other)):
+            if each not in varying:
+                rule = "be an assumption whose distribution is not fixed (or clear the row)"
+                raise InputError(name, rule, None if each == "" else each)
+        if one == other:
+            raise InputError(second, "be another assumption than the first", other)
+        RANK.check(last, None if rank == "" else rank)
+        if any({one, other} == {*pair[:2]} for _, pair in asked):
+            raise InputError(first, "name each pair once, in either order", f"{one}, {other}")
+        asked.append((number, (str(one), str(other), float(rank))))
+    try:
+        correlation_matrix(sorted(varying), [pair for _, pair in asked])
+    except InputError as error:
+        # Of those that cannot hold together, the one to change is named by its two ids.
+        named = {*error.argument.removeprefix(CORRELATION_OF).split(" and ")}
+        number = next(number for number, pair in asked if named == {*pair[:2]})
+        raise InputError(f"correlation_{number}_rank", error.rule, error.received) from None
+
+
+def _varies(each: Assumption, values: Mapping[str, object]) -> bool:
+    """Whether an assumption is drawn: a range without width is fixed, whatever it is called."""
+    if each.setting or str(values[f"{each.id}.distribution"]).strip().casefold() == FIXED:
+        return False
+    return values[f"{each.id}.low"] != values[f"{each.id}.high"]
+
+
+def _check_decisions(rows: Sequence[Sequence[Any]]) -> None:
+    seen: list[Any] = []
+    for number, (answer, bar) in enumerate(rows, start=1):
+        if (answer in DECIDING_WORDS) != (bar in (None, "")):
+            is_words = answer in DECIDING_WORDS
+            rule = f"be blank: {answer} is words" if is_words else f"be a number: {answer} is one"
+            raise InputError(f"decision_{number}_bar", rule, None if bar == "" else bar)
+        if answer in seen:
+            raise InputError(f"decision_{number}_answer", "be another than the first", answer)
+        seen.append(answer)
+
+
+def _check_scenarios(rows: Sequence[Sequence[Any]]) -> None:
+    graph = model()
+    seen: list[Any] = []
+    for number, (node, *given) in enumerate(rows[1:], start=1):
+        change = f"change_{number}"
+        if node in (None, ""):
+            if any(value not in (None, "") for value in given):
+                raise InputError(change, "name an assumption: values stand in its row", None)
+            continue
+        if node in seen:
+            raise InputError(change, "name each assumption once", node)
+        seen.append(node)
+        chosen = graph[node]
+        for place, value in enumerate(given, start=1):
+            name = f"scenario_{place}_value_{number}"
+            if value in (None, ""):
+                continue
+            try:
+                if isinstance(chosen, Assumption):
+                    chosen.domain.check(node, value)
+                else:
+                    one_of(node, value, chosen.options)
+            except InputError as error:
+                raise InputError(name, f"{error.rule}, for {node}", value) from None
+
+
+def found_rows(engine: Engine, place: Place) -> list[list[Any]]:
+    """Give what the engine finds in all cells of a name; an error as its code.
+
+    Parameters
+    ----------
+    engine : Engine
+    place : Place
+        Of the name.
+
+    Returns
+    -------
+    list of list
+    """
+    rows = [[engine.value(place.sheet, address) for address in row] for row in place.rows]
+    return [[cell.code if isinstance(cell, CellError) else cell for cell in row] for row in rows]
+
+
+def _found(engine: Engine, place: Place) -> Any:
+    """What the engine finds in a name's first cell; an error as its code."""
+    value = engine.value(place.sheet, place.first)
+    return value.code if isinstance(value, CellError) else value
+
+
+def check_settings(book: Book, engine: Engine) -> None:
+    """Check what stands in the input cells that are no assumptions, such as a threshold.
+
+    Parameters
+    ----------
+    book : Book
+    engine : Engine
+        In which the book stands evaluated.
+
+    Raises
+    ------
+    InputError
+        Naming the cell and the rule.
+    """
+    with located(book):
+        for name in settings():
+            _check_setting(name, _found(engine, book.places[name]))
+
+
+def _check_setting(name: str, value: Any) -> None:
+    cell = settings()[name]
+    if cell.optional and value in (None, ""):
+        return
+    allowed = cell.allowed
+    if isinstance(allowed, Domain):
+        allowed.check(name, value)
+    elif isinstance(allowed, Words):
+        if not isinstance(value, str) or not 0 < len(value) <= allowed.longest:
+            raise InputError(name, f"be a text of at most {allowed.longest} characters", value)
+    elif isinstance(allowed, Mixed):
+        if isinstance(value, str):
+            one_of(name, value, allowed.words)
+        else:
+            allowed.numbers.check(name, value)
+    elif isinstance(allowed, Listed):
+        if value not in allowed.words:
+            # They are too many to list in a message.
+            raise InputError(name, "be the name of an assumption (see the Ranges sheet)", value)
+    elif allowed is not None:
+        _check_id(name, value, allowed)
+
+
+def _check_id(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+    """Refuse what is no id of a list, or not written as it is: functions take it so alone."""
+    word = one_of(name, value, allowed)
+    if value != word:
+        raise InputError(name, f"be written {word}", value)
+
+
+@contextmanager
+def located(book: Book) -> Iterator[None]:
+    """Name the cell of an assumption that is refused.
+
+    Parameters
+    ----------
+    book : Book
+        Where it stands.
+
+    Raises
+    ------
+    InputError
+        Naming the cell too.
+    """
+    try:
+        yield
+    except InputError as error:
+        where = f"{book.places[defined_name(error.argument)]} ({error.argument})"
+        raise InputError(where, error.rule, error.received) from None
+
+
+def _check(assumption: Assumption, values: Mapping[str, object]) -> None:
+    low, high = (values.get(f"{assumption.id}.{part}") for part in ("low", "high"))
+    assumption.check(low, values[assumption.id], high)
