@@ -68,17 +68,18 @@ LEADING = (
 
 
 def assumption_data() -> dict[str, list[dict[str, Any]]]:
-    """The tables of assumptions.toml; a copy of the model in one module holds them itself.
+    """The tables of assumptions.toml.
 
     Returns
     -------
     dict
         The entries under "assumption" and under "choice".
     """
+    import pkgutil
     import tomllib
-    from pathlib import Path
 
-    return tomllib.loads(Path(__file__).with_name("assumptions.toml").read_text(encoding="utf-8"))
+    # Not by a path: a host may hold the package in memory.
+    return tomllib.loads((pkgutil.get_data(__package__, "assumptions.toml") or b"").decode())
 
 
 @cache
