@@ -1,4 +1,4 @@
-"""Command line of the add-in: ``python -m addin list``, ``call``, ``calc``, ``serve``, ``token``.
+"""Command line of the add-in: ``python -m addin list``, ``call``, ``calc``, ``serve`` ...
 
 xlwings is imported late, because a server has to tell it beforehand that it is one.
 """
@@ -61,6 +61,8 @@ def _answer(options: argparse.Namespace) -> str:
         return _listing(as_json=options.json)
     if options.command == "calc":
         return _calc(options.file)
+    if options.command == "generate":
+        return _generate()
     if options.command == "token":
         return _token(options)
     return _call(options.name, options.argument)
@@ -85,6 +87,7 @@ def declare(commands: Commands) -> None:
     )
     calc = commands.add_parser("calc", help="make the extension for LibreOffice Calc")
     calc.add_argument("file", metavar="OUT.oxt", type=Path)
+    commands.add_parser("generate", help="write addin/excel_functions.py anew from the core")
     serving = commands.add_parser("serve", help="serve the functions to Excel (xlwings Server)")
     serving.add_argument("--host", default="127.0.0.1", help="default: this machine only")
     serving.add_argument("--port", default="8000", help="default: 8000; 0 takes any that is free")
@@ -126,6 +129,13 @@ def _calc(path: Path) -> str:
 
     write_extension(path)
     return f"made {path}: open it with LibreOffice, or `unopkg add {path}`, and start that again"
+
+
+def _generate() -> str:
+    from addin.generate import PATH, write_excel_functions
+
+    write_excel_functions()
+    return f"made {PATH.name}"
 
 
 def _token(options: argparse.Namespace) -> str:

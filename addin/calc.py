@@ -1,8 +1,8 @@
 """The functions for LibreOffice Calc: an extension of text files only.
 
 It holds a UNO component in Python, the declaration of its interface as .idl source (which
-LibreOffice reads as it is), the names and helps for Calc's function wizard, and a copy of the
-core. All of it but the files of ``calc_extension/`` is made from what
+LibreOffice reads as it is), the names and helps for Calc's function wizard, and the source files
+of the core as they are. The rest, but the files of ``calc_extension/``, is made from what
 :mod:`addin.functions` declares.
 
 Every argument is a reference: a cell, a range, or a name of one. Calc gives an add-in that
@@ -13,6 +13,7 @@ is an error; of a reference the component reads what really stands there.
 from __future__ import annotations
 
 import io
+import tomllib
 import zipfile
 from collections.abc import Iterable
 from html import escape
@@ -20,20 +21,19 @@ from pathlib import Path
 from string import Template
 
 import pycore
-from addin import bundle
 from addin.files import licence, make_folder, write_atomically
-from addin.functions import NAMESPACE, Argument, Function, functions, takes_tables
-from addin.lite import WRAPPER, core_pieces
+from addin.functions import NAMESPACE, Argument, Function, functions
+from addin.sources import source_files
 from addin.version import model_version
 from pycore.errors import InputError
 
 IMPLEMENTATION = "org.fieldbook.AddIn"
 """The component's name: a file stores each function under it, in upper case."""
 
-XLWINGS = "from xlwings import XlwingsError\n"
-"""The one import of the core that LibreOffice's Python does not have."""
-
 TEMPLATES = Path(__file__).with_name("calc_extension")
+TOMLLIB = Path(tomllib.__file__).parent
+"""Python's own reader of TOML, which goes along for a LibreOffice whose Python is 3.10."""
+
 DATE = (2026, 1, 1, 0, 0, 0)
 
 REASON = "REASON"
@@ -137,7 +137,8 @@ def _parts() -> dict[str, str]:
         "CalcAddIns.xcu": _names_and_helps(),
         "component.py": _read(TEMPLATES / "component.py"),
         "pythonpath/fieldbook_names.py": _names(),
-        "pythonpath/fieldbook_core.py": _core(),
+        **{f"sources/{name}": text for name, text in source_files().items()},
+        **{f"sources/tomllib/{path.name}": _read(path) for path in sorted(TOMLLIB.glob("*.py"))},
     }
 
 
@@ -210,23 +211,6 @@ def _node(name: str, *inside: str, made: bool = True) -> str:
 def _property(name: str, value: str) -> str:
     text = escape(value, quote=False)
     return f'<prop oor:name="{name}"><value xml:lang="en-US">{text}</value></prop>'
-
-
-def _core() -> str:
-    """The functions on cells as one module, which needs only numpy and scipy."""
-    pieces = core_pieces()
-    imports = bundle.import_lines(pieces).replace(XLWINGS, "")
-    names = "".join(f"    {name},\n" for name in pycore.FUNCTIONS)
-    return (
-        f'"""Fieldbook\'s functions on cells. {_origin()}"""\n\n'
-        f"from __future__ import annotations\n\n{imports}\n\n"
-        'class XlwingsError(Exception):\n    """A reason in one line; Calc has no xlwings."""\n'
-        f"{bundle.joined(pieces)}\n\n"
-        f"CORES = (\n{names})\n\n"
-        "FUNCTIONS = {\n"
-        f"    core.__name__: {WRAPPER}(core.__name__.upper(), core) for core in CORES\n}}\n\n"
-        f"TABULAR = {{core.__name__ for core in CORES if {takes_tables.__name__}(core)}}\n"
-    )
 
 
 def _names() -> str:

@@ -7,20 +7,129 @@ because the core refuses it.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from xlwings import XlwingsError
 
+from pycore import FUNCTIONS
 from pycore.errors import REFUSED, Found, InputError
 
-Cell = float | int | bool | str | None
-Cells = Cell | list[list[Cell]]
+try:
+    from xlwings import XlwingsError as XlwingsError  # others take it from here
+except ImportError:  # LibreOffice's Python need not have it
 
+    class XlwingsError(Exception):  # type: ignore[no-redef]
+        """A reason in one line."""
+
+
+Cell = float | int | bool | str | None
+
+if TYPE_CHECKING:
+    Cells = Cell | list[list[Cell]]
+else:  # xlwings converts an argument by its annotation; Any leaves it as it is
+    Cells = Any
 
 Form = Literal["shape", "list", "rows"]
 """How a function takes a range: as a shape to broadcast, as one flat list, or row by row."""
+
+
+def call(name: str, *cells: Any) -> Cells:
+    """Call a core function on cells, as a formula does.
+
+    Parameters
+    ----------
+    name : str
+        Such as "COST_MULTIPLE".
+    *cells : Any
+        For each argument a cell's value, or a list of rows.
+
+    Returns
+    -------
+    float, str or list of rows
+
+    Raises
+    ------
+    XlwingsError
+        With a reason of one line.
+    """
+    return on_cells(name)(*cells)
+
+
+@cache
+def on_cells(name: str) -> Callable[..., Cells]:
+    """Wrap a core function so that it takes and gives cells.
+
+    Parameters
+    ----------
+    name : str
+        Such as "COST_MULTIPLE".
+
+    Returns
+    -------
+    callable
+        Raises XlwingsError with a reason of one line.
+    """
+    core = FUNCTIONS[name.lower()]
+    parameters = inspect.signature(core).parameters
+    forms = _forms(core)
+    required = sum(p.default is inspect.Parameter.empty for p in parameters.values())
+
+    def function(*cells: Any) -> Cells:
+        try:
+            if not required <= len(cells) <= len(parameters):
+                few = f"{required} to " if required < len(parameters) else ""
+                takes = f"{name} takes {few}{len(parameters)} arguments ({', '.join(parameters)})"
+                raise XlwingsError(f"{takes}, but got {len(cells)}")
+            arguments = [
+                to_argument(argument, cell, form)
+                for (argument, form), cell in zip(forms.items(), cells, strict=False)
+            ]
+            return to_cells(_answer(core, arguments))
+        except XlwingsError:
+            raise
+        except Exception as error:
+            raise to_cell_error(error, name) from error
+
+    function.__name__ = function.__qualname__ = name.lower()
+    return function
+
+
+def _forms(core: Callable[..., Any]) -> dict[str, Form]:
+    """In which form each parameter takes a range, by what it is annotated as."""
+    forms: dict[str, Form] = {}
+    for name, parameter in inspect.signature(core).parameters.items():
+        annotation = str(parameter.annotation)
+        takes_list: Form = "list" if "Sequence" in annotation else "shape"
+        forms[name] = "rows" if "Table" in annotation else takes_list
+    return forms
+
+
+def takes_tables(name: str) -> bool:
+    """Whether a function takes whole tables or lists, and not ranges cell by cell.
+
+    Parameters
+    ----------
+    name : str
+        Such as "COST_MULTIPLE".
+
+    Returns
+    -------
+    bool
+    """
+    return any(form != "shape" for form in _forms(FUNCTIONS[name.lower()]).values())
+
+
+def _answer(core: Callable[..., Any], arguments: list[Any]) -> Any:
+    """Call the core once for all cells; only where that fails, once for each."""
+    try:
+        return core(*arguments)
+    except InputError:
+        if takes_tables(core.__name__):
+            raise
+        return cell_by_cell(core, arguments)
 
 
 def to_argument(name: str, cells: Any, form: Form = "shape") -> Any:

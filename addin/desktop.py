@@ -12,13 +12,15 @@ from typing import Any
 
 from xlwings import XlwingsError
 
+from addin import excel_functions
 from addin.cells import Cells
-from addin.functions import NAMESPACE, Function, declare, functions
+from addin.functions import Function, functions
+from addin.generate import lite_name
 from pycore.errors import REFUSED
 
 
 def _udf(function: Function) -> Callable[..., Cells]:
-    """Make the function that VBA calls."""
+    """Make the function that VBA calls, declared as the one of xlwings Server is."""
 
     def call(*cells: Any) -> Cells:
         try:
@@ -27,9 +29,9 @@ def _udf(function: Function) -> Callable[..., Cells]:
             # Classic xlwings would show the whole traceback; this is its one useful line.
             return f"{REFUSED} {error}"
 
-    call.__name__ = f"{NAMESPACE}_{function.name}".lower()
-    call.__qualname__ = call.__name__
-    declare(call, function)
+    call.__name__ = call.__qualname__ = lite_name(function)
+    declared = vars(getattr(excel_functions, function.name.lower())).get("__xlfunc__", {})
+    vars(call)["__xlfunc__"] = declared | {"name": call.__name__}
     return call
 
 

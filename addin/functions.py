@@ -1,4 +1,4 @@
-"""Every public core function as an xlwings function, made from its signature and docstring.
+"""The catalogue of the Excel functions, made from the core's signatures and docstrings.
 
 In Excel the functions stand in the namespace FIELD, as ``FIELD.COST_MULTIPLE``. A file
 stores them as ``_xldudf_FIELD_COST_MULTIPLE``: Office's prefix, the namespace, the id.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,15 +16,16 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 import docstring_parser
-import xlwings
-from xlwings import XlwingsError
 
 import pycore
-from addin.cells import Cells, Form, cell_by_cell, to_argument, to_cell_error, to_cells
+from addin.cells import Cells, on_cells
 from pycore.errors import InputError
 
 NAMESPACE = "FIELD"
 STORED_PREFIX = f"_xldudf_{NAMESPACE}_"
+
+ADDRESS = "FIELDBOOK_ADDRESS"
+"""The variable with the address at which people reach the server, set by the server itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class Argument:
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """An Excel function: its catalogue entry and the xlwings function behind it.
+    """An Excel function: its catalogue entry and what computes it.
 
     Parameters
     ----------
@@ -137,6 +139,23 @@ def find(name: str) -> Function:
         raise InputError("the function's name", rule, name) from None
 
 
+def help_url(name: str) -> str | None:
+    """Give the address of the help on a function: its entry in the server's catalogue.
+
+    Parameters
+    ----------
+    name : str
+        Such as "COST_MULTIPLE".
+
+    Returns
+    -------
+    str or None
+        None where no server runs: the catalogue has no other home that Excel could open.
+    """
+    address = os.environ.get(ADDRESS)
+    return f"{address}/taskpane.html#{name}" if address else None
+
+
 def _make(topic: ModuleType, name: str, core: Callable[..., Any]) -> Function:
     documented = docstring_parser.parse(
         inspect.getdoc(core) or "", docstring_parser.DocstringStyle.NUMPYDOC
@@ -147,7 +166,7 @@ def _make(topic: ModuleType, name: str, core: Callable[..., Any]) -> Function:
         for parameter in inspect.signature(core).parameters
     )
     sections = {meta.args[0]: _one_line(meta.description) for meta in documented.meta if meta.args}
-    function = Function(
+    return Function(
         name=name.upper(),
         category=f"Fieldbook: {_topic_title(topic)}",
         description=_one_line(documented.short_description),
@@ -155,10 +174,8 @@ def _make(topic: ModuleType, name: str, core: Callable[..., Any]) -> Function:
         equation=sections["notes"],
         example=_excel_example(name, documented.examples[0].snippet or ""),
         arguments=arguments,
-        call=_excel_call(name.upper(), core),
+        call=on_cells(name.upper()),
     )
-    declare(function.call, function)
-    return function
 
 
 def _one_line(text: str | None) -> str:
@@ -191,95 +208,3 @@ def _excel_literal(value: Any) -> str:
 def _excel_row(value: Any) -> str:
     cells = value if isinstance(value, list) else [value]
     return ",".join(map(_excel_literal, cells))
-
-
-def _excel_call(function_name: str, core: Callable[..., Any]) -> Callable[..., Cells]:
-    """Wrap a core function so that it takes and gives cells."""
-    parameters = inspect.signature(core).parameters
-    forms = {name: _form(str(parameter.annotation)) for name, parameter in parameters.items()}
-    required = sum(p.default is inspect.Parameter.empty for p in parameters.values())
-
-    def call(*cells: Any) -> Cells:
-        try:
-            if not required <= len(cells) <= len(parameters):
-                few = f"{required} to " if required < len(parameters) else ""
-                takes = (
-                    f"{function_name} takes {few}{len(parameters)} arguments "
-                    f"({', '.join(parameters)})"
-                )
-                raise XlwingsError(f"{takes}, but got {len(cells)}")
-            arguments = [
-                to_argument(name, cell, form)
-                for (name, form), cell in zip(forms.items(), cells, strict=False)
-            ]
-            return to_cells(_answer(core, arguments))
-        except XlwingsError:
-            raise
-        except Exception as error:
-            raise to_cell_error(error, function_name) from error
-
-    call.__name__ = function_name.lower()
-    call.__qualname__ = call.__name__
-    return call
-
-
-def _form(annotation: str) -> Form:
-    """In which form a parameter takes a range, by what it is annotated as."""
-    if "Table" in annotation:
-        return "rows"
-    return "list" if "Sequence" in annotation else "shape"
-
-
-def takes_tables(core: Callable[..., Any]) -> bool:
-    """Whether a function takes whole tables or lists, and not ranges cell by cell.
-
-    Parameters
-    ----------
-    core : callable
-        A core function.
-
-    Returns
-    -------
-    bool
-    """
-    parameters = inspect.signature(core).parameters.values()
-    return any(_form(str(parameter.annotation)) != "shape" for parameter in parameters)
-
-
-def _answer(core: Callable[..., Any], arguments: list[Any]) -> Any:
-    """Call the core once for all cells; only where that fails, once for each."""
-    try:
-        return core(*arguments)
-    except InputError:
-        if takes_tables(core):
-            raise
-        return cell_by_cell(core, arguments)
-
-
-def declare(call: Callable[..., Cells], function: Function) -> None:
-    """Declare a callable to xlwings as an Excel function, with its help.
-
-    ``xlwings.func`` is the decorator of the host that runs us: xlwings Server's or Lite's
-    where that is the host, the classic one on Windows, and elsewhere one that does nothing.
-    The functions are pure, so a client may cache their answers.
-
-    Parameters
-    ----------
-    call : callable
-        Takes and gives cells; its name is the function's id in the host.
-    function : Function
-        Whose help it shows.
-    """
-    call.__doc__ = function.description
-    # xlwings reads types from annotations and would convert cells by them; ours are raw.
-    call.__annotations__ = {}
-    # No defaults: xlwings would fill a blank cell with them, and blank is not zero.
-    position = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = [argument.name for argument in function.arguments]
-    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter(name, position) for name in names]
-    )
-    for argument in function.arguments:
-        xlwings.arg(argument.name, doc=argument.help, ndim=2, err_to_str=True)(call)
-    # Last, because every declaration of an argument sets these back.
-    xlwings.func(category=function.category, cache=True)(call)

@@ -12,6 +12,7 @@ import struct
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from org.fieldbook import XFunctions  # type: ignore[import-not-found]
 
 SERVICE = "com.sun.star.sheet.AddIn"
 OLDEST_PYTHON = (3, 10)
+SOURCES = Path(__file__).with_name("sources")
 LARGEST_RANGE = 200_000
 LOGICAL, DATE = 1024, 2
 """Kinds of number format, as com.sun.star.util.NumberFormat has them."""
@@ -44,6 +46,20 @@ ADDRESS = re.compile(r"\$?[A-Z]+\$?\d+(:\$?[A-Z]+\$?\d+)?")
 
 if TYPE_CHECKING:
     Rows = tuple[tuple[Any, ...], ...]
+
+
+class Sources:
+    """Finds the core beside this file, even where another is installed under its name."""
+
+    packages = {"pycore", "addin"} | ({"tomllib"} if sys.version_info < (3, 11) else set())
+
+    @classmethod
+    def find_spec(cls, name: str, *_: Any) -> ModuleSpec | None:
+        """Find one of our packages; its modules are then found in it."""
+        return PathFinder.find_spec(name, [str(SOURCES)]) if name in cls.packages else None
+
+
+sys.meta_path.insert(0, Sources)
 
 
 class AddIn(unohelper.Base, XFunctions, XServiceInfo):  # type: ignore[misc]
@@ -95,7 +111,7 @@ def _shown(compute: Callable[[], Rows]) -> Rows:
 
 
 def _answer(document: Any, name: str, ranges: tuple[Any, ...]) -> Rows:
-    import fieldbook_core as core  # type: ignore[import-not-found]
+    from addin import cells as core
 
     try:
         answer = _call(name, [_cells(document, each) for each in ranges])
@@ -107,10 +123,10 @@ def _answer(document: Any, name: str, ranges: tuple[Any, ...]) -> Rows:
 
 def _call(name: str, arguments: list[Any]) -> Any:
     """Call a function; a missing package is no matter of its arguments."""
-    import fieldbook_core as core
+    from addin import cells as core
 
     try:
-        return core.FUNCTIONS[name](*arguments)
+        return core.call(name.upper(), *arguments)
     except core.XlwingsError as error:
         if isinstance(error.__cause__, ImportError):
             raise error.__cause__ from None
@@ -118,14 +134,14 @@ def _call(name: str, arguments: list[Any]) -> Any:
 
 
 def _refused(cell: Any) -> bool:
-    import fieldbook_core as core
+    from pycore.errors import REFUSED
 
-    return isinstance(cell, str) and cell == core.REFUSED
+    return isinstance(cell, str) and cell == REFUSED
 
 
 def _cells(document: Any, area: Any) -> Any:
     """Read a reference as every other host passes it: rows of cells, an error as its name."""
-    import fieldbook_core as core
+    from addin import cells as core
 
     address = area.getRangeAddress()
     count = (address.EndRow - address.StartRow + 1) * (address.EndColumn - address.StartColumn + 1)
@@ -166,7 +182,7 @@ def _date(document: Any, days: float) -> datetime | float:
 
 def _reason(document: Any, cell: Any) -> Rows:
     """Call again what the cell calls, and give the line that its error cannot show."""
-    import fieldbook_core as core
+    from addin import cells as core
 
     cell = cell.getCellByPosition(0, 0)
     formula = CALL.fullmatch(cell.getFormula())
@@ -186,7 +202,7 @@ def _reason(document: Any, cell: Any) -> Rows:
         answer = _call(name, arguments)
         row, column = _place_in_block(cell)
         if _refused(_item(answer, row, column)):
-            if name in core.TABULAR:
+            if core.takes_tables(name):
                 return ((f"{name.upper()}: {NOTED}",),)
             _call(name, [_item(argument, row, column) for argument in arguments])
     except core.XlwingsError as error:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-import xlwings
-
+from addin import excel_functions
 from addin.functions import Function, functions
 from addin.server.pool import Pool
 from addin.server.settings import request_seconds
@@ -86,13 +85,11 @@ def _served(function: Function, pools: Pools) -> Callable[..., Any]:
     async def answer(*cells: Any) -> Any:
         return await pools.call(function, *cells)
 
-    # What addin.functions declared to xlwings (help and arguments) holds here too.
-    answer.__dict__.update(call.__dict__)
+    # What is declared to xlwings there (help and arguments) holds here too.
+    declared = getattr(excel_functions, call.__name__)
+    answer.__dict__.update(declared.__dict__)
     answer.__name__ = answer.__qualname__ = call.__name__
-    answer.__doc__ = call.__doc__
     answer.__annotations__ = {}
-    # Last of all: xlwings.arg would set what xlwings.func declares back to its defaults.
-    xlwings.func(cache=True)(answer)
     return answer
 
 

@@ -35,7 +35,11 @@ def call(name, cells):
         return str(error)
 
 answers = [call(name, cells) for name, cells in json.load(sys.stdin)]
-held = [name for name in sys.modules if name.split(".")[0] in ("pycore", "addin", "workbook")]
+held = sorted(
+    name for name, module in sys.modules.items()
+    if name.split(".")[0] in ("pycore", "addin", "workbook", "pandas", "docstring_parser")
+    and not str(getattr(module, "__file__", "")).startswith("main.py/")
+)
 json.dump({"meta": custom_functions_meta(main), "answers": answers, "held": held}, sys.stdout)
 """
 

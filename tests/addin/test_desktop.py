@@ -63,7 +63,8 @@ answers = [
     udfs.call_udf("addin.desktop", name, tuple(map(as_com, cells)))
     for name, cells in json.load(sys.stdin)
 ]
-json.dump({"vba": wrappers.getvalue(), "declared": declared, "answers": answers}, sys.stdout)
+made = {"vba": wrappers.getvalue(), "declared": declared, "answers": answers}
+json.dump(made, sys.stdout, default=str)
 """
 
 DIVISION_BY_ZERO, NOT_AVAILABLE = -2146826281, -2146826246

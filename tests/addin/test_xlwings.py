@@ -14,19 +14,15 @@ from typing import Any
 
 import pytest
 
-from addin.functions import functions
+from addin.functions import ADDRESS, functions, help_url
 
 ROOT = Path(__file__).resolve().parents[2]
 
 SERVER = """
-import asyncio, json, sys, types
+import asyncio, json, sys
 import xlwings
 from xlwings.server import custom_functions_call, custom_functions_meta
-from addin.functions import functions
-
-module = types.ModuleType("fieldbook_functions")
-for function in functions().values():
-    setattr(module, function.call.__name__, function.call)
+from addin import excel_functions as module
 
 def call(name, cells):
     data = {
@@ -45,7 +41,10 @@ def call(name, cells):
 
 calls = json.load(sys.stdin)
 answers = {key: call(name, cells) for key, (name, cells) in calls.items()}
-json.dump({"meta": custom_functions_meta(module), "answers": answers}, sys.stdout)
+declared = [f.__xlfunc__ for f in vars(module).values() if hasattr(f, "__xlfunc__")]
+cached = [each["name"] for each in declared if each["cache"]]
+meta = custom_functions_meta(module)
+json.dump({"meta": meta, "answers": answers, "cached": cached}, sys.stdout)
 """
 
 # Office passes every argument as rows of cells, single cells included.
@@ -73,6 +72,12 @@ CALLS: dict[str, tuple[str, list[Any]]] = {
     "uneven columns": ("cost_multiple", [[[1], [2], [3]], [[1], [2]]]),
 }
 
+ENVIRONMENT = {
+    "XLWINGS_ON_SERVER": "true",
+    "XLWINGS_LICENSE_KEY": "noncommercial",
+    ADDRESS: "https://fieldbook.test/path",
+}
+
 
 @pytest.fixture(scope="module")
 def server() -> dict[str, Any]:
@@ -81,10 +86,9 @@ def server() -> dict[str, Any]:
         [sys.executable, "-c", SERVER],
         input=json.dumps(CALLS),
         cwd=ROOT,
-        env=os.environ | {"XLWINGS_ON_SERVER": "true", "XLWINGS_LICENSE_KEY": "noncommercial"},
+        env=os.environ | ENVIRONMENT,
         text=True,
         capture_output=True,
-        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -105,6 +109,16 @@ def test_the_help_that_excel_shows(server: dict[str, Any]) -> None:
         assert entry["description"] == function.description
         shown = [(each["name"], each["description"]) for each in entry["parameters"]]
         assert shown == [(each.name, each.help) for each in function.arguments]
+
+
+def test_the_help_leads_to_the_catalogue_of_the_server(server: dict[str, Any]) -> None:
+    for entry in server["meta"]["functions"]:
+        assert entry["helpUrl"] == f"https://fieldbook.test/path/taskpane.html#{entry['id']}"
+    assert help_url("COST_MULTIPLE") is None  # without a server there is none
+
+
+def test_the_client_may_keep_answers(server: dict[str, Any]) -> None:
+    assert server["cached"] == [name.lower() for name in functions()]
 
 
 def test_every_argument_is_a_range_and_none_optional(server: dict[str, Any]) -> None:
