@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from pycore import checks
+from pycore import checks, normal
 from pycore.checks import (
     AMOUNT,
     COUNT,
@@ -98,7 +98,7 @@ def impact_sigma(orders_of_magnitude: npt.ArrayLike, coverage: npt.ArrayLike = 0
     orders, coverage = checks.checked(
         orders_of_magnitude=(orders_of_magnitude, ORDERS), coverage=(coverage, COVERAGE)
     )
-    return checks.answer(orders * np.log(10.0) / (2 * _quantile((1 + coverage) / 2)))
+    return checks.answer(orders * np.log(10.0) / (2 * normal.quantile((1 + coverage) / 2)))
 
 
 def tail_share(top: npt.ArrayLike, sigma: npt.ArrayLike) -> Numbers:
@@ -131,7 +131,7 @@ def tail_share(top: npt.ArrayLike, sigma: npt.ArrayLike) -> Numbers:
     0.364
     """
     top, sigma = checks.checked(top=(top, INNER_SHARE), sigma=(sigma, SIGMA))
-    return checks.answer(_normal_cdf(sigma + _quantile(top)))
+    return checks.answer(normal.cdf(sigma + normal.quantile(top)))
 
 
 def mean_to_median(sigma: npt.ArrayLike) -> Numbers:
@@ -605,22 +605,9 @@ def scholars_per_mentor(admitted: npt.ArrayLike, mentors: npt.ArrayLike) -> Numb
     return checks.answer(cohort / mentors)
 
 
-def _quantile(probability: FloatArray) -> FloatArray:
-    # scipy is imported when it is first needed: it takes longer to load than numpy itself.
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(probability), dtype=np.float64)
-
-
-def _normal_cdf(x: FloatArray) -> FloatArray:
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(x), dtype=np.float64)
-
-
 def _blom_score(place: FloatArray, pool: FloatArray) -> FloatArray:
     """The normal score of the `place`-th from the top of `pool`, after Blom."""
-    return -_quantile((place - 0.375) / (pool + 0.25))
+    return -normal.quantile((place - 0.375) / (pool + 0.25))
 
 
 def _score_gap(pool: FloatArray, cohort: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pycore import checks
+from pycore import checks, normal
 from pycore.checks import AMOUNT, INNER_SHARE, Domain, FloatArray, Numbers
 from pycore.errors import Found, InputError
 from pycore.tables import worded
@@ -184,7 +184,7 @@ def _chance_inside(loads: FloatArray, errors: FloatArray) -> FloatArray:
     """The chance that a load, measured with an error, is at most 1."""
     chance = np.where(loads <= HIGHEST_INSIDE, 1.0, 0.0)
     unsure = errors >= NO_ERROR
-    chance[unsure] = _weight_below(-np.log(loads[unsure]) / errors[unsure])
+    chance[unsure] = normal.cdf(-np.log(loads[unsure]) / errors[unsure])
     return chance
 
 
@@ -309,7 +309,7 @@ def safe_load(
     errors = _grown(error, 1 + sd_growth, last)
     counts = np.arange(last + 1) <= years[..., None]
     # Each year as sure as the others would be enough, or too much, at these two margins.
-    score = _score_below(np.power(confidence, 1 / (years + 1)))
+    score = normal.quantile(np.power(confidence, 1 / (years + 1)))
     ends = [
         score * np.where(counts, errors, np.inf).min(axis=-1),
         score * np.where(counts, errors, 0.0).max(axis=-1),
@@ -335,19 +335,6 @@ def _chance_of_staying(
         error = errors[..., year]
         sure = error < NO_ERROR
         score = margin / np.where(sure, 1.0, error)
-        inside = np.where(sure, np.where(margin >= 0, 1.0, 0.0), _weight_below(score))
+        inside = np.where(sure, np.where(margin >= 0, 1.0, 0.0), normal.cdf(score))
         chance = np.where(counts[..., year], chance * inside, chance)
     return chance
-
-
-def _weight_below(score: FloatArray) -> FloatArray:
-    # scipy is imported when it is first needed: it takes longer to load than numpy itself.
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(score), dtype=np.float64)
-
-
-def _score_below(weight: FloatArray) -> FloatArray:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(weight), dtype=np.float64)

@@ -51,6 +51,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pycore import normal
 from pycore.checks import FloatArray
 from pycore.hashed import Bits, keyed, uniform
 from pycore.kept import kept
@@ -157,7 +158,7 @@ class Draft:
         high, depth = np.inf, self.first_depth
         while high > -np.inf:
             rest = depth > self.applicants * WORTH_DRAWING_ALL
-            low = -np.inf if rest else float(-_normal_quantile(np.asarray(depth / self.applicants)))
+            low = -np.inf if rest else float(-normal.quantile(np.asarray(depth / self.applicants)))
             bands.append(Band(self, len(bands), low, high))
             high, depth = low, 2 * depth
         return tuple(bands)
@@ -174,10 +175,10 @@ class Draft:
         x = np.linspace(-FARTHEST, FARTHEST, 16 * BINS + 1)
         step, density = x[1] - x[0], np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
         if self.shared < self.own:
-            beneath = np.exp(self.lists * _log_cdf((level - self.shared * x) / self.own))
+            beneath = np.exp(self.lists * normal.log_cdf((level - self.shared * x) / self.own))
         else:
-            density *= self.lists * np.exp((self.lists - 1) * _log_cdf(x))
-            beneath = np.exp(_log_cdf((level - self.own * x) / self.shared))
+            density *= self.lists * np.exp((self.lists - 1) * normal.log_cdf(x))
+            beneath = np.exp(normal.log_cdf((level - self.own * x) / self.shared))
         return float((density * beneath).sum() * step)
 
 
@@ -208,10 +209,10 @@ class Band:
         low, high = self.limits(shared_part)
         if np.isinf(self.high):
             with np.errstate(divide="ignore"):
-                return -np.log1p(-_cdf(-low)), np.zeros_like(low)
-        beneath = _log_cdf(high)
+                return -np.log1p(-normal.cdf(-low)), np.zeros_like(low)
+        beneath = normal.log_cdf(high)
         with np.errstate(invalid="ignore"):
-            rate = beneath - _log_cdf(low)
+            rate = beneath - normal.log_cdf(low)
         # Who is above the band on every list for certain cannot enter it.
         return np.where(np.isnan(rate), 0.0, rate), beneath
 
@@ -246,15 +247,15 @@ class Band:
     ) -> FloatArray:
         """The quantiles of mentors' own parts in the band, each for one of the people."""
         if np.isinf(self.high):
-            return -_normal_quantile(-np.expm1(-rate)[person] * part)
+            return -normal.quantile(-np.expm1(-rate)[person] * part)
         # Where both limits are negative it is done in the mirror: a small tail is exact, and
         # a chance close to 1 is not.
         low, high = self.limits(shared_part)
         sign = np.where(high < 0, -1.0, 1.0)
         low, high = np.where(high < 0, -high, low), np.where(high < 0, -low, high)
-        above = _cdf(-high)
-        width = _cdf(-low) - above
-        return -sign[person] * _normal_quantile(above[person] + width[person] * part)
+        above = normal.cdf(-high)
+        width = normal.cdf(-low) - above
+        return -sign[person] * normal.quantile(above[person] + width[person] * part)
 
 
 class Hat(NamedTuple):
@@ -595,22 +596,3 @@ def _binomial(chance: FloatArray, trials: Whole, success: float) -> Whole:
         high = np.where(open_ & reached, middle, high)
         low = np.where(open_ & ~reached, middle + 1, low)
     return low
-
-
-def _cdf(x: FloatArray) -> FloatArray:
-    # scipy is imported when it is first needed: it takes longer to load than numpy itself.
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(x), dtype=np.float64)
-
-
-def _log_cdf(x: FloatArray) -> FloatArray:
-    from scipy.special import log_ndtr
-
-    return np.asarray(log_ndtr(x), dtype=np.float64)
-
-
-def _normal_quantile(probability: FloatArray) -> FloatArray:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(probability), dtype=np.float64)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from pycore import normal
 from pycore.checks import FloatArray
 
 __all__ = ["Family"]  # what its methods give is told there once, and not in every family again
@@ -166,16 +167,16 @@ class Normal:
         return self.middle - reach, self.middle + reach
 
     def below(self, x: FloatArray) -> FloatArray:
-        return _phi(self._score(x))
+        return normal.cdf(self._score(x))
 
     def above(self, x: FloatArray) -> FloatArray:
-        return _phi(-self._score(x))
+        return normal.cdf(-self._score(x))
 
     def from_below(self, weight: FloatArray) -> FloatArray:
-        return self.middle + self.sd * _score(weight)
+        return self.middle + self.sd * normal.quantile(weight)
 
     def from_above(self, weight: FloatArray) -> FloatArray:
-        return self.middle - self.sd * _score(weight)
+        return self.middle - self.sd * normal.quantile(weight)
 
     def mean(self, low: float, high: float) -> float:
         first, last = float(self._score(low)), float(self._score(high))
@@ -237,10 +238,10 @@ class Beta:
         return beta_weight(self.second, self.first, self._share(self.end - x))
 
     def from_below(self, weight: FloatArray) -> FloatArray:
-        return self._from_score(_score(weight))
+        return self._from_score(normal.quantile(weight))
 
     def from_above(self, weight: FloatArray) -> FloatArray:
-        return self._from_score(-_score(weight))
+        return self._from_score(-normal.quantile(weight))
 
     def _from_score(self, score: FloatArray) -> FloatArray:
         from scipy.special import expit
@@ -276,7 +277,7 @@ class Beta:
 
         below = beta_weight(self.first, self.second, expit(logit))
         above = beta_weight(self.second, self.first, expit(-np.asarray(logit)))
-        score = np.where(below < above, _score(below), -_score(above))
+        score = np.where(below < above, normal.quantile(below), -normal.quantile(above))
         return np.clip(score, -FARTHEST_SCORE, FARTHEST_SCORE)
 
     def mean(self, low: float, high: float) -> float:
@@ -286,19 +287,6 @@ class Beta:
 
     def _share(self, part: Any) -> Any:
         return np.clip(part / (self.end - self.start), 0, 1)
-
-
-def _score(weight: FloatArray) -> FloatArray:
-    # scipy is imported when it is first needed: it takes longer to load than numpy itself.
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(weight), dtype=np.float64)
-
-
-def _phi(score: Any) -> FloatArray:
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(score), dtype=np.float64)
 
 
 def beta_weight(first: float, second: float, share: Any) -> FloatArray:
@@ -329,7 +317,7 @@ def _normal_weight(first: float, last: float) -> float:
     """What lies between two normal scores, counted from the nearer tail."""
     if first > 0:
         first, last = -last, -first
-    return float(_phi(last) - _phi(first))
+    return float(normal.cdf(last) - normal.cdf(first))
 
 
 def _beta_between(family: Beta, low: float, high: float, more: int) -> float:

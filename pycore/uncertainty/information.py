@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pycore import normal
 from pycore.checks import FINITE, FloatArray
 from pycore.progress import tracked
 from pycore.uncertainty.design import BATCH, INDEX_DRAWS, RANDOMISATIONS, Design
@@ -140,9 +141,7 @@ def _expected(places: FloatArray, means: FloatArray) -> FloatArray:
 
     Drawn over normal scores, on which what hangs on a far end runs nearly straight.
     """
-    from scipy.special import ndtri
-
-    scores = ndtri(places)
+    scores = normal.quantile(places)
     number = len(scores) - 1
     theirs = ((each.sum(axis=0) - each) / number for each in (scores, means))
     rows = zip(scores, *theirs, strict=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pycore import normal
 from pycore.checks import FloatArray
 from pycore.errors import InputError
 from pycore.graph import Graph
@@ -287,21 +288,19 @@ class Uncertain:
         dict of str to ndarray
             Uniform numbers still: the rank of each draw in its distribution.
         """
-        from scipy.special import ndtr, ndtri
-
         joined = dict(uniforms)
         for block in self.blocks:
             if block[0] not in uniforms:
                 continue
-            normals = [ndtri(uniforms[each]) for each in block]
+            normals = [normal.quantile(uniforms[each]) for each in block]
             matrix = self._root(block, tuple(each for each in block if each in first))
             for row, each in zip(matrix, block, strict=True):
                 # Term by term: a matrix product's last digits hang on the batch it is part of.
                 total = np.zeros_like(normals[0])
-                for weight, normal in zip(row, normals, strict=True):
+                for weight, scores in zip(row, normals, strict=True):
                     if weight:
-                        total += weight * normal
-                joined[each] = ndtr(total)
+                        total += weight * scores
+                joined[each] = normal.cdf(total)
         return joined
 
     def _root(self, block: tuple[str, ...], first: tuple[str, ...]) -> FloatArray:
