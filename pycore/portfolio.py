@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pycore import checks
+from pycore import checks, mixes
 from pycore.checks import AMOUNT, MULTIPLE, PEOPLE, SHARE, Domain, FloatArray, Numbers
 from pycore.errors import Found, InputError
-from pycore.tables import CellTable, rectangle, worded
+from pycore.tables import CellTable, worded
 
 __all__ = [
     "absorption",
@@ -39,16 +39,11 @@ DIVERSITY = Domain(0.01, 1000)
 LIMITS = ("managers", "budget", "backlog")
 """What can limit how many people are absorbed; of equal limits the first is named."""
 
-MOST_OFF_ONE = 1e-6
-"""How far from 1 shares may sum; they are then brought to 1."""
-
 LEAST_EVIDENCE = 1e-9
 """Observations, the prior's included, below which there is nothing to go by."""
 
 EQUAL_SEATS = 9
 """Decimal places to which seats are compared."""
-
-MEMBERS = ("Iterators", "Amplifiers", "Connectors")
 
 EQUALLY_DIVERSE = 1e-9
 ALWAYS, AT_NONE = "always", "never"
@@ -303,7 +298,7 @@ def effective_types(
         amplifiers=(amplifiers, PEOPLE),
         connectors=(connectors, PEOPLE),
     )
-    return checks.answer(_types_of(*heads))
+    return checks.answer(mixes.types_of(*heads))
 
 
 def team_output(
@@ -363,8 +358,8 @@ def team_output(
         returns=(returns, RETURNS),
         diversity=(diversity, DIVERSITY),
     )
-    raw = _raw_output(iterators, amplifiers, span, unmanaged)
-    types = _types_of(iterators, amplifiers, connectors)
+    raw = mixes.raw_output(iterators, amplifiers, span, unmanaged)
+    types = mixes.types_of(iterators, amplifiers, connectors)
     return checks.answer(np.power(raw, returns) * np.power(diversity, types - 1))
 
 
@@ -412,7 +407,7 @@ def breakeven_diversity(
     >>> round(breakeven_diversity([5, 1, 1], [30, 0, 0], 7.5, 0.5, 0.7), 4)
     1.8809
     """
-    heads, others = _team("team", team), _team("other", other)
+    heads, others = mixes.team("team", team), mixes.team("other", other)
     span, unmanaged, returns, *_ = checks.checked(
         span=(span, AMOUNT),
         unmanaged=(unmanaged, SHARE),
@@ -422,8 +417,8 @@ def breakeven_diversity(
     )
     raws, types = [], []
     for each in (heads, others):
-        raws.append(_raw_output(each[..., 0], each[..., 1], span, unmanaged))
-        types.append(_types_of(each[..., 0], each[..., 1], each[..., 2]))
+        raws.append(mixes.raw_output(each[..., 0], each[..., 1], span, unmanaged))
+        types.append(mixes.types_of(each[..., 0], each[..., 1], each[..., 2]))
     lead, returns, raw, needed = np.broadcast_arrays(types[0] - types[1], returns, *raws)
     behind = lead < -EQUALLY_DIVERSE
     if behind.any():
@@ -441,32 +436,6 @@ def breakeven_diversity(
     short = np.where(plain, log > MOST_DIVERSITY, raw < needed)
     found = np.exp(np.clip(log, -MOST_DIVERSITY, MOST_DIVERSITY))
     return worded(found, (ALWAYS, enough), (AT_NONE, short))
-
-
-def _team(name: str, value: object) -> FloatArray:
-    """The head-counts of a team, on the last axis."""
-    heads = PEOPLE.check(name, value)
-    if not heads.ndim or heads.shape[-1] != len(MEMBERS):
-        found = Found(f"{heads.shape[-1] if heads.ndim else 1} numbers")
-        raise InputError(name, "be three numbers: " + ", ".join(MEMBERS), found)
-    return heads
-
-
-def _raw_output(
-    iterators: FloatArray, amplifiers: FloatArray, span: FloatArray, unmanaged: FloatArray
-) -> FloatArray:
-    """The work of the Iterators, in that of managed ones."""
-    managed = np.minimum(iterators, span * amplifiers)
-    return managed + unmanaged * (iterators - managed)
-
-
-def _types_of(*heads: FloatArray) -> FloatArray:
-    everyone = sum(heads[1:], start=heads[0])
-    entropy = np.zeros(np.shape(everyone))
-    for each in heads:
-        share = each / np.where(everyone > 0, everyone, 1.0)
-        entropy = entropy - share * np.log(np.where(share > 0, share, 1.0))
-    return np.clip(np.exp(entropy), 1.0, float(len(heads)))
 
 
 def target_shares(
@@ -505,8 +474,11 @@ def target_shares(
     >>> target_shares([0.5, 0.3, 0.2], [0.3, 0.3, 0.4], 0.5)
     array([0.4, 0.3, 0.3])
     """
-    first, second = _shares("openings", openings), _shares("funder_preferences", funder_preferences)
-    _check_as_many("funder_preferences", second, "openings", first)
+    first, second = (
+        mixes.whole_shares("openings", openings),
+        mixes.whole_shares("funder_preferences", funder_preferences),
+    )
+    mixes.check_as_many("funder_preferences", second, "openings", first)
     weight, *_ = checks.checked(
         weight=(weight, SHARE),
         openings=(first[..., 0], SHARE),
@@ -553,12 +525,12 @@ def revised_shares(
     >>> revised_shares([0.5, 0.3, 0.2], 10, [[5, 3, 2], [0, 0, 10]])
     array([0.33333333, 0.2       , 0.46666667])
     """
-    prior = _shares("prior_shares", prior_shares)
-    counts = _counts("observed_counts", observed_counts, prior.shape[-1])
+    prior = mixes.whole_shares("prior_shares", prior_shares)
+    counts = mixes.counts("observed_counts", observed_counts, prior.shape[-1])
     strength, *_ = checks.checked(
         prior_strength=(prior_strength, PEOPLE), prior_shares=(prior[..., 0], SHARE)
     )
-    everything = strength + _along_types(counts)
+    everything = strength + mixes.added(counts)
     nothing = everything < LEAST_EVIDENCE
     if nothing.any():
         rule = "be above 0 where nothing was observed"
@@ -608,14 +580,14 @@ def gap_plan(
     pool = PEOPLE.check("current", current)
     if not pool.ndim:
         pool = pool[None]
-    target = _shares("shares", shares)
-    _check_as_many("shares", target, "current", pool)
+    target = mixes.whole_shares("shares", shares)
+    mixes.check_as_many("shares", target, "current", pool)
     seats, *_ = checks.checked(
         seats=(seats, SEATS), current=(pool[..., 0], PEOPLE), shares=(target[..., 0], SHARE)
     )
-    total = _along_types(pool) + seats
+    total = mixes.added(pool) + seats
     shortfall = np.maximum(target * total[..., None] - pool, 0.0)
-    missing = _along_types(shortfall)
+    missing = mixes.added(shortfall)
     # What is missing is at least as much as the seats: nothing only where there are none.
     each = seats / np.where(missing > 0, missing, 1.0)
     quota = np.round(shortfall * each[..., None], EQUAL_SEATS)
@@ -624,52 +596,5 @@ def gap_plan(
     listed = np.broadcast_to(np.arange(quota.shape[-1]), quota.shape)
     order = np.lexsort((listed, -np.round(shortfall, EQUAL_SEATS), -remainder), axis=-1)
     place = np.argsort(order, axis=-1)
-    left = seats - _along_types(whole)
+    left = seats - mixes.added(whole)
     return np.asarray(checks.answer(whole + (place < left[..., None])))
-
-
-def _along_types(values: FloatArray) -> FloatArray:
-    """Add what stands on the last axis, always in one order."""
-    total = np.zeros(values.shape[:-1])
-    for kind in range(values.shape[-1]):
-        total = total + values[..., kind]
-    return total
-
-
-def _shares(name: str, value: object) -> FloatArray:
-    """Shares of types, on the last axis, that sum to 1."""
-    shares = SHARE.check(name, value)
-    if not shares.ndim:
-        shares = shares[None]
-    total = _along_types(shares)
-    bad = np.asarray(np.abs(total - 1) > MOST_OFF_ONE)
-    if bad.any():
-        checks.refuse(name, "sum to 1 (100%)", total, bad)
-    return shares / total[..., None]
-
-
-def _check_as_many(name: str, values: FloatArray, than: str, others: FloatArray) -> None:
-    wanted, found = others.shape[-1], values.shape[-1]
-    if found != wanted:
-        raise InputError(name, f"have as many numbers as {than} ({wanted})", found)
-
-
-def _counts(name: str, value: object, types: int) -> FloatArray:
-    """Add up rows of evidence, each with a count for every type."""
-    cells: Any = value.tolist() if isinstance(value, np.ndarray) else value
-    if isinstance(cells, Sequence) and not any(isinstance(row, Sequence) for row in cells):
-        cells = [cells]  # one list of counts
-    rows = rectangle(name, cells)
-    if len(rows) == types and len(rows[0]) == 1:
-        rows = [[row[0] for row in rows]]  # a column of them
-    if len(rows[0]) != types:
-        raise InputError(name, f"have a count for each of {types} shares", len(rows[0]))
-    total = np.zeros(types)
-    for number, row in enumerate(rows, start=1):
-        if any(cell is not None for cell in row):
-            at = f"{name} (row {number}, column "
-            total += [
-                checks.one_number(f"{at}{column})", cell, PEOPLE)
-                for column, cell in enumerate(row, start=1)
-            ]
-    return total

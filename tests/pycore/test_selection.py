@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from pycore import selection
+from pycore import cohorts as kernels
 from pycore.errors import InputError
 from pycore.selection import (
     admission_rate,
@@ -272,7 +272,7 @@ def test_blocks_do_not_change_the_digits(monkeypatch: pytest.MonkeyPatch) -> Non
     sizes = rng.integers(1, 40, 200)
     whole = skill_density(pools, sizes, 0.4, 1.5)
     for scores in (1, 100, 1000):
-        monkeypatch.setattr(selection, "LARGEST_BLOCK", scores)
+        monkeypatch.setattr(kernels, "LARGEST_BLOCK", scores)
         assert np.array_equal(skill_density(pools, sizes, 0.4, 1.5), whole)
 
 

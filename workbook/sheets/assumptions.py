@@ -8,9 +8,9 @@ from itertools import groupby
 
 from pycore.errors import InputError
 from pycore.graph import Graph
+from pycore.mixes import MOST_OFF_ONE
 from pycore.model.results import TYPES, model
 from pycore.nodes import RANGE_PARTS, Assumption, Choice
-from pycore.portfolio import MOST_OFF_ONE
 from pycore.uncertainty.distributions import KINDS, range_warning
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
