@@ -101,12 +101,11 @@ def declare(commands: Commands) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from addin.server import settings as server_settings
+    from addin.server.start import prepare, serve
 
     try:
-        noncommercial = server_settings.prepare()
+        noncommercial = prepare()
         from addin.console import run
-        from addin.server.app import serve
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
@@ -139,16 +138,16 @@ def _generate() -> str:
 
 
 def _token(options: argparse.Namespace) -> str:
-    from addin.server import tokens as server_tokens
+    from addin.server import tokens
 
-    name = options.file or os.environ.get(server_tokens.FILE_VARIABLE)
+    name = options.file or os.environ.get(tokens.FILE_VARIABLE)
     if not name:
         raise InputError("--file", "name the file of hashes", None)
     path = Path(name)
     if options.revoke is not None:
-        server_tokens.revoke(path, options.revoke)
+        tokens.revoke(path, options.revoke)
         return f"The token of {options.revoke} is revoked."
-    return server_tokens.add(path, options.name)
+    return tokens.add(path, options.name)
 
 
 def _listing(*, as_json: bool) -> str:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import inspect
 import os
-import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from xlwings import XlwingsError
+import uvicorn
+from starlette.exceptions import HTTPException
 
 from addin.functions import NAMESPACE
-from addin.server import log as server_log
-from addin.server import settings as server_settings
-from addin.server.body import Limits, RefusedError
+from addin.server import log, settings
+from addin.server.body import Limits
+from addin.server.guard import NOTHING, Authenticate, Guard, Site, plain
+from addin.server.http import AnnouncingServer, timed
 from addin.server.settings import Options
+from addin.server.start import LICENCE
 from addin.version import model_version
 from pycore.errors import InputError
-
-if TYPE_CHECKING:
-    from addin.server.guard import Authenticate, Guard
 
 STOPPING_SECONDS = 3
 """How long running requests may take when the server is told to stop."""
@@ -38,23 +37,13 @@ LONGEST_HEAD = 32_768
 Say = Callable[[str], None]
 
 
-def serve(
-    *,
-    host: str,
-    port: str,
-    certfile: str | None,
-    keyfile: str | None,
-    noncommercial: bool,
-    say: Say,
-) -> None:
+def run(given: Mapping[str, Any], say: Say) -> None:
     """Serve until told to stop.
 
     Parameters
     ----------
-    host, port, certfile, keyfile : str
-        As typed on the command line.
-    noncommercial : bool
-        What :func:`addin.server.settings.prepare` gave, which must come first.
+    given : mapping
+        What :func:`addin.server.settings.checked` takes.
     say : callable
         Takes each line for the person who started it.
 
@@ -62,26 +51,16 @@ def serve(
     ------
     InputError
         If an option is wrong, or the port is not free.
-    XlwingsError
-        If xlwings Server is not installed.
     """
-    options = server_settings.checked(
-        host=host, port=port, certfile=certfile, keyfile=keyfile, noncommercial=noncommercial
-    )
-    if not server_settings.is_installed():
-        raise XlwingsError(
-            "xlwings-server is not installed: "
-            "python -m pip install -r addin/server_project/requirements.txt"
-        )
-    # Told to stop at any moment, even before the server listens to signals itself.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with _listening(options) as listener:
-            options = replace(options, port=listener.getsockname()[1])
-            _run(options, listener, say)
-    except KeyboardInterrupt:
-        pass
-    say("Stopped.")
+    options = settings.checked(**given)
+    with _listening(options) as listener:
+        options = replace(options, port=listener.getsockname()[1])
+        settings.set_environment(options, NAMESPACE)
+        log.set_up()
+        config = _config(options)
+        # uvicorn repeats the signal that stopped it when it is done; then we are done too.
+        server = AnnouncingServer(config, lambda: _announce(options, say), STOPPING_SECONDS)
+        server.run(sockets=[listener])
 
 
 def _listening(options: Options) -> socket.socket:
@@ -100,20 +79,11 @@ def _listening(options: Options) -> socket.socket:
         raise InputError("--host and --port", rule, where) from None
 
 
-def _run(options: Options, listener: socket.socket, say: Say) -> None:
-    server_settings.set_environment(options, NAMESPACE)
-    server_log.set_up()
-    limits = Limits(seconds=options.seconds)
-    app = _application(options, limits)
-
-    import uvicorn
-
-    from addin.server.http import AnnouncingServer, patient
-
+def _config(options: Options) -> uvicorn.Config:
     certificate, key = options.certificate or (None, None)
     config = uvicorn.Config(
-        app,
-        http=patient(limits.seconds),
+        _application(options, Limits(seconds=options.seconds)),
+        http="h11",
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -127,34 +97,39 @@ def _run(options: Options, listener: socket.socket, say: Say) -> None:
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
-    # uvicorn repeats the signal that stopped it when it is done; then we are done too.
-    server = AnnouncingServer(config, lambda: _announce(options, say), STOPPING_SECONDS)
-    server.run(sockets=[listener])
+    config.load()
+    config.http_protocol_class = timed(config.http_protocol_class, options.seconds)
+    return config
 
 
 def _application(options: Options, limits: Limits) -> Guard:
     """Make the ASGI application: xlwings Server behind the guard."""
     # Only now: these read the environment when they are imported.
     from fastapi import Request, Response
-    from fastapi.responses import PlainTextResponse
-    from xlwings_server.config import settings
+    from fastapi.exceptions import RequestValidationError
+    from xlwings_server import config
     from xlwings_server.main import app, main_app
     from xlwings_server.routers.xlwings import custom_functions, custom_scripts
 
-    from addin.server.guard import Guard, Site
+    async def refuse(_request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            return plain(error)
+        return plain(HTTPException(400, "the query is not complete"))
 
-    async def refuse(_request: Request, refused: Exception) -> Response:
-        status = refused.status if isinstance(refused, RefusedError) else 500
-        return PlainTextResponse(str(refused), status)
+    async def nothing(_request: Request, _error: Exception) -> Response:
+        return plain(HTTPException(404, NOTHING))
 
-    app.add_exception_handler(RefusedError, refuse)
+    # The package's own words for bad input are JSON, and repeat what they refuse.
+    app.add_exception_handler(HTTPException, refuse)
+    app.add_exception_handler(RequestValidationError, refuse)
+    app.add_exception_handler(404, nothing)
     site = Site(
         functions=_names(custom_functions, "__xlfunc__"),
         scripts=_names(custom_scripts, "__xlscript__"),
         version=model_version(),
-        app_path=settings.app_path,
-        static_path=settings.static_url_path,
-        hosts=_hosts(options, settings.hostname),
+        app_path=config.settings.app_path,
+        static_path=config.settings.static_url_path,
+        hosts=_hosts(options, config.settings.hostname),
     )
     return Guard(main_app, site=site, authenticate=_authenticate(options), limits=limits)
 
@@ -179,16 +154,13 @@ def _names(module: Any, mark: str) -> frozenset[str]:
 def _authenticate(options: Options) -> Authenticate:
     """Ask the package who it is, before a byte of the body is read."""
     import httpx
-    from fastapi import HTTPException
     from xlwings_server import dependencies
 
     async def authenticate(token: str, provider: str | None) -> None:
         try:
             await dependencies.authenticate(token, provider)
-        except HTTPException as error:
-            raise RefusedError(error.status_code, str(error.detail)) from None
         except httpx.HTTPError:
-            raise RefusedError(503, "the sign-in service could not be reached") from None
+            raise HTTPException(503, "the sign-in service could not be reached") from None
 
     async def anyone(_token: str, _provider: str | None) -> None:
         pass
@@ -202,7 +174,7 @@ def _announce(options: Options, say: Say) -> None:
     say(f"Fieldbook {model_version()} answers on {address} (Ctrl-C stops it).")
     if options.noncommercial:
         say(
-            f"{server_settings.LICENCE} is not set: for noncommercial use only; "
+            f"{LICENCE} is not set: for noncommercial use only; "
             "commercial use needs a paid key (https://www.xlwings.org)."
         )
     say(f"Manifest: {address}/manifest/download")

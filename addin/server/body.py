@@ -12,27 +12,20 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
-
-class RefusedError(Exception):
-    """A request that gets no answer but a status and a line that says why.
-
-    Parameters
-    ----------
-    status : int
-        Of HTTP.
-    reason : str
-        One line, without values of the request.
-    close : bool
-        Whether the connection is of no further use.
-    """
-
-    def __init__(self, status: int, reason: str, *, close: bool = False) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-        self.close = close
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from starlette.exceptions import HTTPException
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +42,108 @@ class Limits:
 RUNTIME = re.compile(r"[0-9]{1,2}\.[0-9]{1,3}")
 LONGEST_FIELD = 1_024
 
-REQUIRED_TEXT = ("client", "version", "runtime")
-OPTIONAL_TEXT = ("caller_address", "session_id", "culture_info_name", "date_format")
+ROWS = "values of a sheet must be rows of cells"
+REASONS = {
+    "": "the body must be a JSON object",
+    "args": "args must be a list",
+    "book": "book must be an object with a name",
+    "book.active_sheet_index": "book.active_sheet_index must be the place of a sheet",
+    "book.selection": "book.selection must be text or null",
+    "func_name": "func_name must be text",
+    "names": "names must be a list of objects with a name",
+    "sheets": "sheets must be a list of at least one",
+    "sheets.item": "sheets must be objects with a name",
+    "sheets.item.values": ROWS,
+    **{field: f"{field} must be short text" for field in ("client", "version", "runtime")},
+    **{
+        field: f"{field} must be short text or null"
+        for field in ("caller_address", "session_id", "culture_info_name", "date_format")
+    },
+}
+"""Why a body is refused, by the place of the first thing that is wrong in it."""
+
+OWN_WORDS = "own_words"
+
+
+def _version(text: str) -> str:
+    if not RUNTIME.fullmatch(text):
+        raise PydanticCustomError(OWN_WORDS, "runtime must be a version such as 1.4")
+    return text
+
+
+Text = Annotated[str, Field(max_length=LONGEST_FIELD)]
+Cell = str | int | float | bool | None
+
+
+def _no_rows(values: Any) -> Any:
+    return [] if values is None else values
+
+
+class Strict(BaseModel):
+    """An object of a body; what it has beside its fields is nobody's concern here."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class Request(Strict):
+    """What every request says of its client."""
+
+    client: Text
+    version: Text
+    caller_address: Text | None = None
+    session_id: Text | None = None
+    culture_info_name: Text | None = None
+    date_format: Text | None = None
+
+
+class Call(Request):
+    """A call of a function."""
+
+    runtime: Annotated[Text, AfterValidator(_version)]
+    func_name: str
+    args: list[Any]
+
+
+class Named(Strict):
+    """Anything with a name."""
+
+    name: str
+
+
+class Sheet(Named):
+    """A sheet of the workbook; a lazy script's comes without its cells."""
+
+    values: Annotated[
+        list[Annotated[list[Cell], FailFast()]], FailFast(), BeforeValidator(_no_rows)
+    ] = []
+
+
+class Book(Named):
+    """The workbook itself."""
+
+    selection: str | None = None
+    active_sheet_index: Annotated[int, Field(ge=0)]
+
+
+class ScriptCall(Request):
+    """A call of a script: the workbook as the client describes it."""
+
+    book: Book
+    sheets: Annotated[list[Sheet], Field(min_length=1), FailFast()]
+    names: Annotated[list[Named], FailFast()] = []
+    args: list[Any] = []
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> ScriptCall:
+        if self.book.active_sheet_index >= len(self.sheets):
+            raise PydanticCustomError(OWN_WORDS, "{it}", {"it": REASONS["book.active_sheet_index"]})
+        for sheet in self.sheets:
+            if len(set(map(len, sheet.values))) > 1:
+                raise PydanticCustomError(OWN_WORDS, "values of a sheet must be rows of one length")
+        return self
+
+
+AnyRequest = TypeVar("AnyRequest", bound=Request)
 
 
 def parse(body: bytes) -> Any:
@@ -66,7 +159,7 @@ def parse(body: bytes) -> Any:
 
     Raises
     ------
-    RefusedError
+    HTTPException
         If it is not UTF-8, not JSON, nested too deeply, names a key twice, or holds NaN,
         Infinity or half a character.
     """
@@ -102,29 +195,20 @@ def check_call(body: Any, names: Container[str], limits: Limits) -> str:
 
     Raises
     ------
-    RefusedError
+    HTTPException
         If it has not the shape of a call, is too large, or there is no such function.
     """
-    _check_fields(body)
-    if not RUNTIME.fullmatch(body["runtime"]):
-        raise _bad("runtime must be a version such as 1.4")
-    name = body.get("func_name")
-    if not isinstance(name, str):
-        raise _bad("func_name must be text")
-    if name not in names:
-        raise RefusedError(HTTPStatus.NOT_FOUND, "there is no function of that name")
-    arguments = body.get("args")
-    if not isinstance(arguments, list):
-        raise _bad("args must be a list")
-    if len(arguments) > limits.arguments:
+    call = _read(Call, body)
+    if call.func_name not in names:
+        raise HTTPException(HTTPStatus.NOT_FOUND, "there is no function of that name")
+    if len(call.args) > limits.arguments:
         raise _bad(f"args must be at most {limits.arguments}")
-    cells = sum(_cells(place, each) for place, each in enumerate(arguments, start=1))
-    _check_cells(cells, limits)
-    return name
+    _check_count(sum(_cells(place, each) for place, each in enumerate(call.args, 1)), limits)
+    return call.func_name
 
 
 def check_book(body: Any, limits: Limits) -> None:
-    """Check the body of a script's call: the workbook as the client describes it.
+    """Check the body of a script's call.
 
     Parameters
     ----------
@@ -134,61 +218,24 @@ def check_book(body: Any, limits: Limits) -> None:
 
     Raises
     ------
-    RefusedError
+    HTTPException
         If it has not the shape of a workbook, or is too large.
     """
-    _check_fields(body, required=("client", "version"))
-    book, sheets = body.get("book"), body.get("sheets")
-    if not isinstance(book, dict) or not isinstance(book.get("name"), str):
-        raise _bad("book must be an object with a name")
-    if not isinstance(book.get("selection"), str | None):
-        raise _bad("book.selection must be text or null")
-    if not isinstance(sheets, list) or not sheets:
-        raise _bad("sheets must be a list of at least one")
-    active = book.get("active_sheet_index")
-    if type(active) is not int or not 0 <= active < len(sheets):
-        raise _bad("book.active_sheet_index must be the place of a sheet")
-    if not _objects_with_names(body.get("names", [])):
-        raise _bad("names must be a list of objects with a name")
-    if not _objects_with_names(sheets):
-        raise _bad("sheets must be objects with a name")
-    if not isinstance(body.get("args", []), list):
-        raise _bad("args must be a list")
-    _check_cells(sum(_sheet_cells(sheet) for sheet in sheets), limits)
+    sheets = _read(ScriptCall, body).sheets
+    _check_count(sum(len(row) for sheet in sheets for row in sheet.values), limits)
 
 
-def _check_fields(body: Any, required: tuple[str, ...] = REQUIRED_TEXT) -> None:
-    if not isinstance(body, dict):
-        raise _bad("the body must be a JSON object")
-    for field in required:
-        if not _is_text(body.get(field)):
-            raise _bad(f"{field} must be short text")
-    for field in OPTIONAL_TEXT:
-        if body.get(field) is not None and not _is_text(body[field]):
-            raise _bad(f"{field} must be short text or null")
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST_FIELD
-
-
-def _objects_with_names(items: Any) -> bool:
-    return isinstance(items, list) and all(
-        isinstance(item, dict) and isinstance(item.get("name"), str) for item in items
-    )
-
-
-def _sheet_cells(sheet: dict[str, Any]) -> int:
-    values = sheet.get("values", [])
-    if values is None:  # a lazy script's workbook comes without its cells
-        return 0
-    if not isinstance(values, list) or not all(isinstance(row, list) for row in values):
-        raise _bad("values of a sheet must be rows of cells")
-    if any(isinstance(cell, list | dict) for row in values for cell in row):
-        raise _bad("values of a sheet must be rows of cells")
-    if len({len(row) for row in values}) > 1:
-        raise _bad("values of a sheet must be rows of one length")
-    return sum(map(len, values))
+def _read(model: type[AnyRequest], body: Any) -> AnyRequest:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] == OWN_WORDS:
+        raise _bad(first["msg"])
+    place = ["item" if isinstance(step, int) else step for step in first["loc"]]
+    while (reason := REASONS.get(".".join(place))) is None:
+        place.pop()
+    raise _bad(reason)
 
 
 def _cells(place: int, argument: Any) -> int:
@@ -226,10 +273,10 @@ def _check_cell(place: int, cell: Any) -> None:
         raise _bad(f"argument {place} has a number too large for a cell")
 
 
-def _check_cells(count: int, limits: Limits) -> None:
-    if count > limits.cells:
+def _check_count(cells: int, limits: Limits) -> None:
+    if cells > limits.cells:
         reason = f"one call takes at most {limits.cells:,} cells"
-        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
+        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -243,5 +290,5 @@ def _constant(_: str) -> NoReturn:
     raise _bad("the body holds NaN or Infinity, which are not JSON")
 
 
-def _bad(reason: str) -> RefusedError:
-    return RefusedError(HTTPStatus.BAD_REQUEST, reason)
+def _bad(reason: str) -> HTTPException:
+    return HTTPException(HTTPStatus.BAD_REQUEST, reason)

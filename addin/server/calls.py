@@ -9,7 +9,7 @@ from typing import Any
 from addin import excel_functions
 from addin.functions import Function, functions
 from addin.server.pool import Pool
-from addin.server.settings import request_seconds
+from addin.server.settings import environment
 
 SMALL = 20
 """Cells up to which a call goes to threads of its own: a range never holds it up."""
@@ -55,7 +55,7 @@ class Pools:
 
         Raises
         ------
-        RefusedError
+        HTTPException
             If it takes, or would have to wait, too long.
         """
         return await self._pool(function, cells).run(partial(function.call, *cells))
@@ -74,7 +74,7 @@ def served() -> dict[str, Callable[..., Any]]:
     dict of str to callable
         In lower case, as ``cost_multiple``; Excel stores the name in upper case.
     """
-    pools = Pools(request_seconds())
+    pools = Pools(environment().seconds)
     every = functions().values()
     return {function.call.__name__: _served(function, pools) for function in every}
 

@@ -1,84 +1,126 @@
-"""HTTP as the server speaks it: strictly, and with an end to a request that never comes."""
+"""HTTP as the server speaks it: with an end to a request that never comes, and to long ones."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import cast
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
-GRACE = 2.0
-"""Seconds beyond those that the guard grants a body, so that it is the one to answer."""
 
 
-class PatientProtocol(H11Protocol):
-    """Closes a connection whose request, head and body, does not arrive in time.
+class Arrival:
+    """Closes a connection on which no request arrives in time.
 
-    uvicorn ends connections that idle between requests, but waits for ever for the rest of
-    one that has begun.
-    """
-
-    seconds = 20.0
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
-        super().connection_made(transport)
-        self._arrival: asyncio.TimerHandle | None = None
-        self._wait()
-
-    def data_received(self, data: bytes) -> None:
-        """Take what came, and wait for the rest of the request if there is any."""
-        super().data_received(data)
-        if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
-            self._wait()
-        else:
-            self._stop_waiting()
-
-    def on_response_complete(self) -> None:
-        """Leave an idle connection to uvicorn's own timer."""
-        super().on_response_complete()
-        if self.conn.their_state is h11.IDLE:
-            self._stop_waiting()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timer."""
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: a request to upgrade is answered, and logged, like any other."""
-
-    def _wait(self) -> None:
-        if self._arrival is None:
-            self._arrival = self.loop.call_later(self.seconds + GRACE, self._give_up)
-
-    def _stop_waiting(self) -> None:
-        if self._arrival is not None:
-            self._arrival.cancel()
-            self._arrival = None
-
-    def _give_up(self) -> None:
-        self._arrival = None
-        self.transport.abort()
-
-
-def patient(seconds: float) -> type[Any]:
-    """Make the protocol for a server.
+    uvicorn ends connections that idle between requests, but waits for ever for the first
+    request, and for the rest of one that has begun.
 
     Parameters
     ----------
+    transport : asyncio.Transport
     seconds : float
-        Within which a request must have arrived.
+        Within which a request's head must have arrived; its body is the guard's to wait for.
+    """
+
+    def __init__(self, transport: asyncio.Transport, seconds: float) -> None:
+        self._transport = transport
+        self._seconds = seconds
+        self._timer: asyncio.TimerHandle | None = None
+        self._answering = 0
+        self.expect()
+
+    def expect(self) -> None:
+        """Begin to wait for a request, unless one is waited for or being answered."""
+        if not self._answering and self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._seconds, self._transport.abort)
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @contextmanager
+    def answered(self) -> Iterator[None]:
+        """Wait for no other request while one is answered."""
+        self.stop()
+        self._answering += 1
+        try:
+            yield
+        finally:
+            self._answering -= 1
+
+
+ARRIVAL: ContextVar[Arrival | None] = ContextVar("arrival", default=None)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Say that the request of this task has arrived, and is now answered.
+
+    Yields
+    ------
+    None
+    """
+    arrival = ARRIVAL.get()
+    if arrival is None:
+        yield
+    else:
+        with arrival.answered():
+            yield
+
+
+def timed(standard: type[asyncio.Protocol], seconds: float) -> type[asyncio.Protocol]:
+    """Put a time limit on requests around any protocol of uvicorn's.
+
+    Parameters
+    ----------
+    standard : type
+        The protocol, of which nothing but the interface of asyncio is used.
+    seconds : float
+        Within which a request's head must have arrived.
 
     Returns
     -------
     type
+        To be used in its place.
     """
-    return type("PatientProtocol", (PatientProtocol,), {"seconds": seconds})
+
+    class Timed(asyncio.Protocol):
+        def __init__(self, **options: object) -> None:
+            self._inner = standard(**options)
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self._arrival = Arrival(cast(asyncio.Transport, transport), seconds)
+            self._inner.connection_made(transport)
+
+        def data_received(self, data: bytes) -> None:
+            self._arrival.expect()
+            # The tasks that answer what is in the data are started with this context.
+            token = ARRIVAL.set(self._arrival)
+            try:
+                self._inner.data_received(data)
+            finally:
+                ARRIVAL.reset(token)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._arrival.stop()
+            self._inner.connection_lost(exc)
+
+        def eof_received(self) -> bool | None:
+            return self._inner.eof_received()
+
+        def pause_writing(self) -> None:
+            self._inner.pause_writing()
+
+        def resume_writing(self) -> None:
+            self._inner.resume_writing()
+
+    return Timed
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -90,7 +132,7 @@ class AnnouncingServer(uvicorn.Server):
     ready : callable
         Called once it takes requests.
     seconds : float
-        How long requests may take after that.
+        How long requests may take after it was told to stop.
     """
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None], seconds: float) -> None:

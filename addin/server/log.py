@@ -7,8 +7,8 @@ one with a traceback. Here all that remains of either is that it happened, and w
 from __future__ import annotations
 
 import logging
+import logging.config
 import re
-import sys
 import traceback
 from pathlib import PurePath
 
@@ -19,20 +19,79 @@ log = logging.getLogger(NAME)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9/._~-]")
 
+UNSUPPORTED = ("Unsupported upgrade request.", "No supported WebSocket library detected.")
+
+
+class OursOnly(logging.Formatter):
+    """Writes our own messages whole; of others the fixed part at most."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record on one line.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+
+        Returns
+        -------
+        str
+        """
+        if record.name != NAME:
+            fixed = str(record.msg) if record.name.startswith("uvicorn") else "a message"
+            kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+            record.msg = f"{record.name}: {' '.join(fixed.split())} {kind}".rstrip()
+            record.args = None
+        record.exc_info = record.exc_text = record.stack_info = None
+        return super().format(record)
+
+
+class Worth(logging.Filter):
+    """Leaves out what uvicorn says of a request to upgrade: it is answered like any other."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is worth a line.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+
+        Returns
+        -------
+        bool
+        """
+        return not str(record.msg).startswith(UNSUPPORTED)
+
+
+SILENT = {"handlers": ["none"], "propagate": False}
+
+# The package's own set-up (basicConfig) leaves a root that has a handler as it is.
+CONFIG = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "ours": {
+            "()": OursOnly,
+            "format": "%(asctime)s %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        }
+    },
+    "filters": {"worth": {"()": Worth}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "ours",
+            "filters": ["worth"],
+        },
+        "none": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {NAME: {"level": "INFO"}, "xlwings": SILENT, "xlwings_server": SILENT},
+}
+
 
 def set_up() -> None:
     """Send our lines to stderr and silence what would write values."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
-    # The package's own set-up (basicConfig) leaves a root that has a handler as it is.
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    log.setLevel(logging.INFO)
-    for name in ("xlwings", "xlwings_server"):
-        silent = logging.getLogger(name)
-        silent.handlers[:] = [logging.NullHandler()]
-        silent.propagate = False
+    logging.config.dictConfig(CONFIG)
 
 
 def request(*, method: str, path: str, function: str, status: int, seconds: float) -> None:
@@ -49,14 +108,9 @@ def request(*, method: str, path: str, function: str, status: int, seconds: floa
     seconds : float
         How long it took.
     """
-    log.info(
-        "%s %s %s %d %.1f ms",
-        shown(method),
-        shown(path),
-        function or "-",
-        status,
-        seconds * 1000,
-    )
+    milliseconds = seconds * 1000
+    asked = shown(method), shown(path), function or "-"
+    log.info("%s %s %s %d %.1f ms", *asked, status, milliseconds)
 
 
 def failure(error: BaseException) -> None:
@@ -85,16 +139,3 @@ def shown(text: str) -> str:
     """
     short = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
     return _UNSAFE.sub("?", short) or "-"
-
-
-class _Formatter(logging.Formatter):
-    """Writes our own messages whole; of others the fixed part at most."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        if record.name != NAME:
-            fixed = str(record.msg) if record.name.startswith("uvicorn") else "a message"
-            kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-            record.msg = f"{record.name}: {' '.join(fixed.split())} {kind}".rstrip()
-            record.args = None
-        record.exc_info = record.exc_text = record.stack_info = None
-        return super().format(record)

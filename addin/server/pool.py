@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import queue
 import threading
-import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from addin.server.body import RefusedError
+import anyio
+from starlette.exceptions import HTTPException
+
 from pycore import progress
 
-Work = Callable[[], Any]
-
-BUSY = "the server has too much to do: try again in a minute"
+BUSY = HTTPStatus.TOO_MANY_REQUESTS, "the server has too much to do: try again in a minute"
 
 
 class StoppedError(BaseException):
@@ -27,9 +25,9 @@ class StoppedError(BaseException):
 
 
 class Pool:
-    """Threads that end with the process, whatever they are at.
+    """Threads that end with the process, whatever they are doing.
 
-    The threads of :mod:`concurrent.futures` do not: a process waits for them when it ends.
+    Those of :mod:`concurrent.futures` and of anyio do not: a process waits for them when it ends.
 
     Parameters
     ----------
@@ -39,18 +37,16 @@ class Pool:
         How many more may wait.
     seconds : float
         How long each may wait, and then take. What took too long gets its answer at once, and
-        its thread is free at the next step of a loop that tells how far it is
+        its thread is free at the next step of a loop that reports its progress
         (:mod:`pycore.progress`), or when it is done: a thread cannot be stopped from outside.
     """
 
     def __init__(self, *, threads: int, waiting: int, seconds: float) -> None:
-        self._threads = threads
+        self._threads = anyio.CapacityLimiter(threads)
         self._waiting = waiting
         self._seconds = seconds
-        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-        self._started = False
 
-    async def run(self, work: Work) -> Any:
+    async def run(self, work: Callable[[], Any]) -> Any:
         """Compute in a thread.
 
         Parameters
@@ -65,80 +61,57 @@ class Pool:
 
         Raises
         ------
-        RefusedError
+        HTTPException
             413 if it takes too long, 429 if it had to wait too long or too many wait.
         """
-        if self._jobs.qsize() >= self._waiting:
-            raise RefusedError(HTTPStatus.TOO_MANY_REQUESTS, BUSY)
-        self._start()
-        job = _Job(work)
-        self._jobs.put(job)
-        timer = job.loop.call_later(self._seconds, self._expire, job)
-        try:
+        threads, job = self._threads, _Job(work)
+        if not threads.available_tokens and threads.statistics().tasks_waiting >= self._waiting:
+            raise HTTPException(*BUSY)
+        with anyio.move_on_after(self._seconds) as turn:
+            # The job has the thread, not whoever asked: it may go on when nobody waits for it.
+            await threads.acquire_on_behalf_of(job)
+        if turn.cancelled_caught:
+            raise HTTPException(*BUSY)
+        job.start(lambda: threads.release_on_behalf_of(job))
+        with anyio.move_on_after(self._seconds):
             return await job.answer
-        finally:
-            timer.cancel()
-
-    def _start(self) -> None:
-        """Start the threads with the first call: an import must not start any."""
-        if not self._started:
-            self._started = True
-            for _ in range(self._threads):
-                threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            self._jobs.get().do()
-
-    def _expire(self, job: _Job) -> None:
-        """End a call that waited too long, or has taken too long since it began."""
-        if job.answer.done():
-            return
-        if job.began is None:
-            job.answer.set_exception(RefusedError(HTTPStatus.TOO_MANY_REQUESTS, BUSY))
-            return
-        left = job.began + self._seconds - time.monotonic()
-        if left > 0:
-            job.loop.call_later(left, self._expire, job)
-            return
-        reason = (
+        raise HTTPException(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"the call takes longer than {self._seconds:g} seconds: "
-            "ask for fewer rows or replicates"
+            "ask for fewer rows or replicates",
         )
-        job.answer.set_exception(RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason))
 
 
 class _Job:
-    """Work on its way to a thread and back."""
+    """Work on its way to a thread and back; its answer is cancelled if nobody waits for it."""
 
-    def __init__(self, work: Work) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.answer: asyncio.Future[Any] = self.loop.create_future()
-        self.began: float | None = None
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._work = work
 
-    def do(self) -> None:
-        """Do the work, in a thread, unless nobody waits for it any more."""
-        if self.answer.done():
-            return
-        self.began = time.monotonic()
+    def start(self, over: Callable[[], None]) -> None:
+        """Do the work in a thread; `over` is called when that is free again."""
+        threading.Thread(target=self._do, args=(over,), daemon=True).start()
+
+    def _do(self, over: Callable[[], None]) -> None:
         result, error = None, None
         try:
             with progress.listening(self._check_awaited):
                 result = self._work()
         except StoppedError:
-            return
-        except Exception as caught:  # whatever it is, the thread goes on
+            pass
+        except Exception as caught:  # whatever it is, its caller hears of it
             error = caught
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self.loop.call_soon_threadsafe(self._give, result, error)
+            self.answer.get_loop().call_soon_threadsafe(self._give, result, error, over)
 
     def _check_awaited(self, *_: object) -> None:
         """Stop between two steps of the work if its time is over or its caller is gone."""
         if self.answer.done():
             raise StoppedError
 
-    def _give(self, result: Any, error: BaseException | None) -> None:
+    def _give(self, result: Any, error: Exception | None, over: Callable[[], None]) -> None:
+        over()
         if self.answer.done():
             return
         if error is None:

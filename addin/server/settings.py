@@ -1,34 +1,49 @@
-"""What the server is told before it starts: by the command line and by the environment.
-
-Nothing here imports xlwings, which reads parts of the environment when it is imported.
-"""
+"""What the command line and the environment say of the server, checked before it starts."""
 
 from __future__ import annotations
 
-import importlib
 import ipaddress
 import json
 import os
 import ssl
-import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
-from addin.server import tokens as server_tokens
+from pydantic import Field, Json, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from addin.server import tokens
 from pycore.errors import InputError
 
 PROJECT = Path(__file__).parents[1].joinpath("server_project")
 MANIFEST_ID = "38aaad78-3277-4b48-bf3b-5c0c0b132b47"
 """Ours alone: Excel knows an add-in by it, so that it must never change."""
 
-LICENCE = "XLWINGS_LICENSE_KEY"
 PROVIDERS = "XLWINGS_AUTH_PROVIDERS"
 ENTRA = ("XLWINGS_AUTH_ENTRAID_CLIENT_ID", "XLWINGS_AUTH_ENTRAID_TENANT_ID")
-SECONDS = "FIELDBOOK_REQUEST_SECONDS"
-USUAL_SECONDS = 20.0
 LONGEST_SECONDS = 600.0
 HIGHEST_PORT = 65_535
+
+
+class Environment(BaseSettings):
+    """The variables of the environment that decide something; an empty one is not set."""
+
+    model_config = SettingsConfigDict(case_sensitive=True, env_ignore_empty=True)
+
+    seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=LONGEST_SECONDS,
+        alias="FIELDBOOK_REQUEST_SECONDS",
+        description=f"be more than 0 and at most {LONGEST_SECONDS:g}",
+    )
+    providers: Json[list[Literal["bearer", "entraid"]]] | None = Field(
+        default=None,
+        max_length=1,
+        alias="XLWINGS_AUTH_PROVIDERS",
+        description='be one of ["bearer"], ["entraid"] and []',
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,46 +74,10 @@ class Options:
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach the server."""
-        return _is_loopback(self.host)
-
-
-def prepare() -> bool:
-    """Set what xlwings reads when it is imported, and import it.
-
-    Returns
-    -------
-    bool
-        Whether no licence key was given, so that the server is for noncommercial use.
-
-    Raises
-    ------
-    InputError
-        If xlwings does not take the licence key.
-    """
-    noncommercial = not os.environ.get(LICENCE)
-    if noncommercial:
-        os.environ[LICENCE] = "noncommercial"
-    os.environ["XLWINGS_ON_SERVER"] = "true"
-    # xlwings asks whether it runs in Pyodide by importing it, for every single cell. A
-    # module that is None is known to be missing: the answer is quick, and still right.
-    for name in ("pyodide", "pyodide.ffi"):
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    try:
-        importlib.import_module("xlwings")
-    except Exception as error:
-        rule = "be a key that xlwings accepts, or not be set"
-        raise InputError(LICENCE, rule, type(error).__name__) from None
-    return noncommercial
-
-
-def is_installed() -> bool:
-    """Tell whether xlwings Server and what runs it are there.
-
-    Returns
-    -------
-    bool
-    """
-    return find_spec("xlwings_server") is not None and find_spec("uvicorn") is not None
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
 
 def checked(
@@ -109,9 +88,9 @@ def checked(
     Parameters
     ----------
     host, port, certfile, keyfile : str
-        As typed.
+        As typed on the command line.
     noncommercial : bool
-        What :func:`prepare` gave.
+        What :func:`addin.server.start.prepare` gave.
 
     Returns
     -------
@@ -128,15 +107,35 @@ def checked(
         certificate=_certificate(certfile, keyfile),
         provider=_provider(),
         noncommercial=noncommercial,
-        seconds=request_seconds(),
+        seconds=environment().seconds,
     )
     if not options.provider and not options.is_local:
         rule = (
             "be 127.0.0.1 unless people sign in "
-            f"(python -m addin token, then set {server_tokens.FILE_VARIABLE}; see the README)"
+            f"(python -m addin token, then set {tokens.FILE_VARIABLE}; see the README)"
         )
         raise InputError("--host", rule, host)
     return options
+
+
+def environment() -> Environment:
+    """Read the environment.
+
+    Returns
+    -------
+    Environment
+
+    Raises
+    ------
+    InputError
+        If a variable breaks its rule.
+    """
+    try:
+        return Environment()
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+    fields = {field.alias: field for field in Environment.model_fields.values()}
+    raise InputError(name, fields[name].description or "", os.environ[name])
 
 
 def set_environment(options: Options, namespace: str) -> None:
@@ -194,60 +193,19 @@ def _certificate(certfile: str | None, keyfile: str | None) -> tuple[Path, Path]
 
 def _provider() -> str:
     """Find how people sign in, and check that they can."""
-    tokens = server_tokens.stored()
-    named = any(
-        os.environ.get(name)
-        for name in (server_tokens.FILE_VARIABLE, server_tokens.HASHES_VARIABLE)
-    )
-    text = os.environ.get(PROVIDERS) or ('["bearer"]' if named else "[]")
-    rule = 'be one of ["bearer"], ["entraid"] and []'
-    try:
-        providers = json.loads(text)
-    except (ValueError, RecursionError):
-        raise InputError(PROVIDERS, rule, text) from None
-    if providers == []:
-        if named:
-            raise InputError(PROVIDERS, "not be empty where tokens are named", text)
-        return ""
-    if providers not in (["bearer"], ["entraid"]):
-        raise InputError(PROVIDERS, rule, text)
-    provider = str(providers[0])
-    if provider == "bearer" and not tokens:
+    stored = tokens.stored()
+    named = any(map(os.environ.get, (tokens.FILE_VARIABLE, tokens.HASHES_VARIABLE)))
+    providers = environment().providers
+    if providers is None:
+        providers = ["bearer"] if named else []
+    if named and not providers:
+        raise InputError(PROVIDERS, "not be empty where tokens are named", "[]")
+    provider = "".join(providers)
+    if provider == "bearer" and not stored:
         rule = "name a token at least (python -m addin token NAME --file FILE)"
-        raise InputError(server_tokens.FILE_VARIABLE, rule, None)
+        raise InputError(tokens.FILE_VARIABLE, rule, None)
     if provider == "entraid":
         for name in ENTRA:
             if not os.environ.get(name, "").strip():
                 raise InputError(name, "be set to sign in with Entra ID", None)
     return provider
-
-
-def request_seconds() -> float:
-    """Read how long a request may take.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputError
-        If the environment says something else than a number of seconds.
-    """
-    word = os.environ.get(SECONDS)
-    if not word:
-        return USUAL_SECONDS
-    try:
-        seconds = float(word)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= LONGEST_SECONDS:
-        raise InputError(SECONDS, f"be more than 0 and at most {LONGEST_SECONDS:g}", word)
-    return seconds
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

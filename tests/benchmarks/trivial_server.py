@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from addin.server import settings as server_settings
+from addin.server.start import prepare
 
-server_settings.prepare()  # before xlwings is imported
+prepare()  # before xlwings is imported
 
 import xlwings  # noqa: E402
 

@@ -209,8 +209,8 @@ def test_without_xlwings_server_it_says_what_to_install() -> None:
         "import sys; sys.modules['xlwings_server'] = None\n"
         "import importlib.util, addin.__main__ as m\n"
         "real = importlib.util.find_spec\n"
-        "from addin import server_settings\n"
-        "server_settings.find_spec = lambda n: None if n == 'xlwings_server' else real(n)\n"
+        "from addin.server import start\n"
+        "start.find_spec = lambda n: None if n == 'xlwings_server' else real(n)\n"
         "raise SystemExit(m.main(['serve', '--port', '0']))"
     )
     done = subprocess.run(

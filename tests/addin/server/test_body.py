@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
 
 from addin.server import log as server_log
-from addin.server.body import Limits, RefusedError, check_book, check_call, parse
-from addin.server.guard import Guard, Message, Receive, Scope, Send, Site
+from addin.server.body import Limits, check_book, check_call, parse
+from addin.server.guard import Guard, Site
 
 CALL = "/xlwings/custom-functions-call"
 BOOK: dict[str, Any] = {
@@ -36,8 +38,8 @@ def refusal(check: Callable[..., Any], *arguments: Any) -> int:
     """The status with which something is refused; 0 if it is taken."""
     try:
         check(*arguments)
-    except RefusedError as error:
-        return error.status if error.reason.isprintable() else -1
+    except HTTPException as error:
+        return error.status_code if error.detail.isprintable() else -1
     return 0
 
 
@@ -85,7 +87,7 @@ def test_a_book() -> None:
     ],
 )
 def test_a_book_of_the_wrong_shape(change: dict[str, Any], reason: str) -> None:
-    with pytest.raises(RefusedError, match=reason):
+    with pytest.raises(HTTPException, match=reason):
         check_book(BOOK | change, LIMITS)
 
 
@@ -148,7 +150,7 @@ def test_an_internal_error_is_one_plain_line(caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.INFO, logger=server_log.NAME):
         start, body = ask(broken)
     assert (start["status"], body["body"]) == (500, b"an internal error occurred")
-    assert "internal error: KeyError at test_server_body.py:" in caplog.text
+    assert "internal error: KeyError at test_body.py:" in caplog.text
     assert "GET /manifest - 500" in caplog.text
     assert "secret" not in caplog.text
 

@@ -34,9 +34,9 @@ def main() -> int:
     from dataclasses import replace
     from functools import wraps
 
-    from addin.server import settings as server_settings
+    from addin.server.start import prepare
 
-    server_settings.prepare()  # before xlwings is imported
+    prepare()  # before xlwings is imported
     from addin.__main__ import main as real_main
     from addin.functions import functions
     from addin.server import calls as server_functions

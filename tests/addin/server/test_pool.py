@@ -10,15 +10,15 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from starlette.exceptions import HTTPException
 
-from addin.server.body import RefusedError
 from addin.server.pool import Pool
 from pycore import progress
 
 SECONDS = 0.3
 STEP = 0.02
-SOON = 1.0
-"""Within which a thread goes on to the next call, on a busy machine too."""
+PATIENCE = 300.0
+"""Only keeps a test from waiting for ever."""
 
 
 class Work:
@@ -43,8 +43,8 @@ def in_pool(scene: Callable[[Pool], Any]) -> None:
     asyncio.run(scene(Pool(threads=1, waiting=5, seconds=SECONDS)))
 
 
-async def refused(pool: Pool, work: Work) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
+async def refused(pool: Pool, work: Work) -> HTTPException:
+    with pytest.raises(HTTPException) as caught:
         await pool.run(work)
     return caught.value
 
@@ -53,10 +53,9 @@ def test_work_past_its_time_frees_its_thread() -> None:
     async def scene(pool: Pool) -> None:
         work = Work()
         error = await refused(pool, work)
-        assert error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        began = time.monotonic()
+        assert error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         assert await pool.run(lambda: "next") == "next"
-        assert time.monotonic() - began < SOON
+        assert work.done < work.steps
         assert work.left.is_set()
         assert work.done < 2 * SECONDS / STEP
 
@@ -95,9 +94,45 @@ def test_nothing_makes_an_answer_of_being_stopped() -> None:
             kept.append(error)
 
     async def scene(pool: Pool) -> None:
-        with pytest.raises(RefusedError):
+        with pytest.raises(HTTPException):
             await pool.run(stubborn)
         assert await pool.run(lambda: "next") == "next"
 
     in_pool(scene)
     assert kept == []
+
+
+@pytest.mark.parametrize(("threads", "waiting"), [(1, 0), (1, 1), (2, 1), (2, 3)])
+def test_just_so_many_are_computed_and_just_so_many_wait(threads: int, waiting: int) -> None:
+    begun, go = threading.Semaphore(0), threading.Event()
+
+    def work() -> str:
+        begun.release()
+        assert go.wait(PATIENCE)
+        return "done"
+
+    async def ask() -> None:
+        pool = Pool(threads=threads, waiting=waiting, seconds=PATIENCE)
+        asked: list[asyncio.Task[Any]] = []
+        for number in range(threads + waiting):
+            asked.append(asyncio.create_task(pool.run(work)))
+            if number < threads:  # a thread is free: it begins at once
+                assert await asyncio.to_thread(begun.acquire, timeout=PATIENCE)
+            await asyncio.sleep(0)
+        for _ in range(2):
+            more = asyncio.create_task(pool.run(work))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert more.done()  # refused at once
+            refusal = more.exception()
+            assert isinstance(refusal, HTTPException)
+            assert refusal.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        assert not begun.acquire(blocking=False)  # nothing that waits has begun
+        go.set()
+        assert await asyncio.gather(*asked) == ["done"] * (threads + waiting)
+        assert await pool.run(work) == "done"  # and there is room again
+
+    try:
+        asyncio.run(ask())
+    finally:
+        go.set()

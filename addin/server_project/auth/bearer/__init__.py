@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import HTTPException
 from xlwings_server.models import User
 
-from addin.server import tokens as server_tokens
+from addin.server import tokens
 from pycore.errors import InputError
 
 
@@ -30,11 +30,11 @@ async def validate_token(token_string: str) -> User:
     HTTPException
         401, with the reason.
     """
-    token = server_tokens.presented(token_string)
+    token = tokens.presented(token_string)
     if not token:
         raise _unauthorized("this server needs a token: paste yours in the task pane")
     try:
-        name = server_tokens.owner(token, server_tokens.stored())
+        name = tokens.owner(token, tokens.stored())
     except InputError:
         raise _unauthorized("the server cannot read its tokens; tell whoever runs it") from None
     if name is None:
