@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.exceptions import HTTPException
 
-from addin.functions import NAMESPACE
+from addin.functions import ADDRESS, NAMESPACE
 from addin.server import log, settings
 from addin.server.body import Limits
 from addin.server.guard import NOTHING, Authenticate, Guard, Site, plain
@@ -56,6 +56,7 @@ def run(given: Mapping[str, Any], say: Say) -> None:
     with _listening(options) as listener:
         options = replace(options, port=listener.getsockname()[1])
         settings.set_environment(options, NAMESPACE)
+        os.environ[ADDRESS] = _address(options)  # the functions' help stands there
         log.set_up()
         config = _config(options)
         # uvicorn repeats the signal that stopped it when it is done; then we are done too.
@@ -169,8 +170,7 @@ def _authenticate(options: Options) -> Authenticate:
 
 
 def _announce(options: Options, say: Say) -> None:
-    scheme = "https" if options.certificate else "http"
-    address = f"{scheme}://{_reachable(options)}:{options.port}"
+    address = _address(options)
     say(f"Fieldbook {model_version()} answers on {address} (Ctrl-C stops it).")
     if options.noncommercial:
         say(
@@ -188,6 +188,11 @@ def _announce(options: Options, say: Say) -> None:
             "Next: Excel loads add-ins over HTTPS alone: start again with --certfile and "
             "--keyfile, or put a proxy that speaks HTTPS in front."
         )
+
+
+def _address(options: Options) -> str:
+    scheme = "https" if options.certificate else "http"
+    return f"{scheme}://{_reachable(options)}:{options.port}"
 
 
 def _reachable(options: Options) -> str:

@@ -180,3 +180,15 @@ def test_the_metadata_names_every_function_and_argument(client: httpx.Client) ->
         assert entry["description"] == function.description
         shown = [(each["name"], each["description"]) for each in entry["parameters"]]
         assert shown == [(each.name, each.help) for each in function.arguments]
+
+
+def test_help_on_each_function_leads_to_its_entry(server: Server) -> None:
+    with httpx.Client(base_url=server.url) as client:
+        meta = client.get("/xlwings/custom-functions-meta").json()
+        entries = {each["name"].upper(): each["helpUrl"] for each in meta["functions"]}
+        assert set(entries) == {each.name for each in FUNCTIONS}
+        for name, address in entries.items():
+            page, _, anchor = address.partition("#")
+            assert anchor == name
+        assert page.startswith(server.url)
+        assert client.get(page).status_code == 200

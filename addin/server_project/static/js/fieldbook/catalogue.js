@@ -105,5 +105,8 @@ export function showCatalogue(entries) {
     byId("count").textContent = countText(found.length, entries.length, search);
   };
   byId("search").addEventListener("input", filter);
+  // Excel's help on a function leads here, with its name behind the page's address.
+  const asked = decodeURIComponent(window.location.hash.slice(1));
+  if (entries.some((entry) => entry.name.endsWith(`.${asked}`))) byId("search").value = asked;
   filter();
 }
