@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -470,7 +469,7 @@ def sentences(graph: Graph) -> tuple[Sentence, ...]:
     )
 
 
-def sentence(values: npt.ArrayLike | Sequence[object]) -> str:
+def sentence(values: npt.ArrayLike) -> str:
     """A sentence of the workbook about the values beside it, rounded to what a reader can use.
 
     Parameters

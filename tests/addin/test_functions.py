@@ -33,6 +33,7 @@ TABLES = {
     "SIMULATE",
     "TORNADO",
 }
+SAYS = {"SENTENCE"}  # takes a column of anything, errors and blanks too
 MAY_BE_BLANK = {
     ("EXPERIENCE_ADJUSTED", "rate"),
     ("EXPERIENCE_ADJUSTED", "years"),
@@ -40,7 +41,7 @@ MAY_BE_BLANK = {
     ("VERSUS_MEDIAN", "own"),
     ("VERSUS_MEDIAN", "median"),
 }
-SCALAR = [each for each in ALL if each.name not in LISTS | ANSWERS | TABLES]
+SCALAR = [each for each in ALL if each.name not in LISTS | ANSWERS | TABLES | SAYS]
 CELL_BY_CELL = [each for each in SCALAR if each.name not in FILLS_A_TABLE]
 OTHERS = [each for each in ALL if each.name in LISTS | ANSWERS]
 TABULAR = [each for each in ALL if each.name in TABLES]

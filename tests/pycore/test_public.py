@@ -285,7 +285,7 @@ def assert_identical(answer: Any, expected: Any) -> None:
 
 def test_the_table_covers_every_public_function() -> None:
     elsewhere = TAKES_A_LIST | TAKES_WORDS | TAKES_TABLES | TAKES_TYPES | SIMULATES
-    elsewhere |= GIVES_WORDS | GIVES_A_TABLE
+    elsewhere |= GIVES_WORDS | GIVES_A_TABLE | {"sentence"}
     assert set(TABLE) | elsewhere == set(pycore.FUNCTIONS)
     assert not set(TABLE) & elsewhere
 

@@ -57,7 +57,7 @@ def test_templates_name_values_that_the_sentence_has(sentence_id: str) -> None:
 @pytest.mark.parametrize("sentence_id", EVERY)
 @pytest.mark.parametrize("missing", [None, "", REFUSED, "#NAME?", "Err:508"])
 def test_without_any_value_it_says_so(sentence_id: str, missing: str | None) -> None:
-    values = [missing] * len(SENTENCES[sentence_id].values)
+    values: list[Any] = [missing] * len(SENTENCES[sentence_id].values)
     assert sentence([sentence_id, *values]) == SENTENCES[sentence_id].otherwise
 
 
