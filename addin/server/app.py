@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.exceptions import HTTPException
 
-from addin.functions import NAMESPACE
+from addin.functions import ADDRESS, NAMESPACE
 from addin.server import log, settings
 from addin.server.body import Limits
 from addin.server.guard import NOTHING, Authenticate, Guard, Site, plain
@@ -108,6 +108,11 @@ def _application(options: Options, limits: Limits) -> Guard:
     from fastapi import Request, Response
     from fastapi.exceptions import RequestValidationError
     from xlwings_server import config
+
+    # The functions' help leads there; they are made when the next module is imported.
+    hostname = config.settings.hostname
+    public = f"https://{hostname}" if hostname else _address(options)
+    os.environ[ADDRESS] = f"{public}{config.settings.app_path}"
     from xlwings_server.main import app, main_app
     from xlwings_server.routers.xlwings import custom_functions, custom_scripts
 
@@ -129,7 +134,7 @@ def _application(options: Options, limits: Limits) -> Guard:
         version=model_version(),
         app_path=config.settings.app_path,
         static_path=config.settings.static_url_path,
-        hosts=_hosts(options, config.settings.hostname),
+        hosts=_hosts(options, hostname),
     )
     return Guard(main_app, site=site, authenticate=_authenticate(options), limits=limits)
 
@@ -169,8 +174,7 @@ def _authenticate(options: Options) -> Authenticate:
 
 
 def _announce(options: Options, say: Say) -> None:
-    scheme = "https" if options.certificate else "http"
-    address = f"{scheme}://{_reachable(options)}:{options.port}"
+    address = _address(options)
     say(f"Fieldbook {model_version()} answers on {address} (Ctrl-C stops it).")
     if options.noncommercial:
         say(
@@ -188,6 +192,11 @@ def _announce(options: Options, say: Say) -> None:
             "Next: Excel loads add-ins over HTTPS alone: start again with --certfile and "
             "--keyfile, or put a proxy that speaks HTTPS in front."
         )
+
+
+def _address(options: Options) -> str:
+    scheme = "https" if options.certificate else "http"
+    return f"{scheme}://{_reachable(options)}:{options.port}"
 
 
 def _reachable(options: Options) -> str:

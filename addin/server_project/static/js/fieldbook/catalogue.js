@@ -106,4 +106,13 @@ export function showCatalogue(entries) {
   };
   byId("search").addEventListener("input", filter);
   filter();
+  openAsked(rendered);
+}
+
+/** Open the entry to which Excel's help on a function leads: taskpane.html#COST_MULTIPLE. */
+function openAsked(rendered) {
+  const asked = rendered.find(({ entry }) => entry.name.split(".").pop() === location.hash.slice(1));
+  if (!asked) return;
+  asked.node.open = true;
+  asked.node.scrollIntoView();
 }
