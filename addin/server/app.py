@@ -56,7 +56,6 @@ def run(given: Mapping[str, Any], say: Say) -> None:
     with _listening(options) as listener:
         options = replace(options, port=listener.getsockname()[1])
         settings.set_environment(options, NAMESPACE)
-        os.environ[ADDRESS] = _address(options)  # the functions' help stands there
         log.set_up()
         config = _config(options)
         # uvicorn repeats the signal that stopped it when it is done; then we are done too.
@@ -109,6 +108,11 @@ def _application(options: Options, limits: Limits) -> Guard:
     from fastapi import Request, Response
     from fastapi.exceptions import RequestValidationError
     from xlwings_server import config
+
+    # The functions' help leads there; they are made when the next module is imported.
+    hostname = config.settings.hostname
+    public = f"https://{hostname}" if hostname else _address(options)
+    os.environ[ADDRESS] = f"{public}{config.settings.app_path}"
     from xlwings_server.main import app, main_app
     from xlwings_server.routers.xlwings import custom_functions, custom_scripts
 
@@ -130,7 +134,7 @@ def _application(options: Options, limits: Limits) -> Guard:
         version=model_version(),
         app_path=config.settings.app_path,
         static_path=config.settings.static_url_path,
-        hosts=_hosts(options, config.settings.hostname),
+        hosts=_hosts(options, hostname),
     )
     return Guard(main_app, site=site, authenticate=_authenticate(options), limits=limits)
 

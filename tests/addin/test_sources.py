@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from addin import lite
 from addin.sources import ROOT, SourceImporter, as_literal, source_files
 
 FILES = {
@@ -138,4 +137,3 @@ def test_a_private_name_may_stand_in_two_modules_of_the_core(tmp_path: Path) -> 
         [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "_same" not in lite.main_py()

@@ -63,6 +63,17 @@ def test_search(pane: Pane, typed: str, found: set[str]) -> None:
     assert count.startswith(expected.get(len(found), f"{len(found)} of {ALL} functions"))
 
 
+def test_excels_help_on_a_function_opens_its_entry(new_pane: Pane) -> None:
+    new_pane.page.goto(f"{new_pane.url}/taskpane.html#RATIO_SHIFT")
+    opened = new_pane.page.locator("details[open]")
+    opened.wait_for()
+    assert opened.locator(".name").all_inner_texts() == ["FIELD.RATIO_SHIFT"]
+    new_pane.page.goto("about:blank")
+    new_pane.page.goto(f"{new_pane.url}/taskpane.html#et=<b>&xdm_e=https")  # as Excel adds it
+    new_pane.wait_for_status("Functions answer")
+    assert opened.count() == 0
+
+
 def test_headings_go_with_their_functions(pane: Pane) -> None:
     pane.page.locator("#search").fill("lognormal")
     assert pane.page.locator("#catalogue h3:visible").all_inner_texts() == ["Selection"]

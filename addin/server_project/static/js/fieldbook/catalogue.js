@@ -105,8 +105,14 @@ export function showCatalogue(entries) {
     byId("count").textContent = countText(found.length, entries.length, search);
   };
   byId("search").addEventListener("input", filter);
-  // Excel's help on a function leads here, with its name behind the page's address.
-  const asked = decodeURIComponent(window.location.hash.slice(1));
-  if (entries.some((entry) => entry.name.endsWith(`.${asked}`))) byId("search").value = asked;
   filter();
+  openAsked(rendered);
+}
+
+/** Open the entry to which Excel's help on a function leads: taskpane.html#COST_MULTIPLE. */
+function openAsked(rendered) {
+  const asked = rendered.find(({ entry }) => entry.name.split(".").pop() === location.hash.slice(1));
+  if (!asked) return;
+  asked.node.open = true;
+  asked.node.scrollIntoView();
 }
