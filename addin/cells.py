@@ -46,10 +46,6 @@ def call(name: str, *cells: Any) -> Cells:
     *cells : Any
         For each argument a cell's value, or a list of rows.
 
-    Returns
-    -------
-    float, str or list of rows
-
     Raises
     ------
     XlwingsError
@@ -114,10 +110,6 @@ def takes_tables(name: str) -> bool:
     ----------
     name : str
         Such as "COST_MULTIPLE".
-
-    Returns
-    -------
-    bool
     """
     return any(form != "shape" for form in _forms(FUNCTIONS[name.lower()]).values())
 
@@ -210,10 +202,6 @@ def to_cells(answer: Any) -> Cells:
     ----------
     answer : Any
         A number, text, or an array; several values for one call lie on the last axis.
-
-    Returns
-    -------
-    float, str or list of rows
 
     Raises
     ------

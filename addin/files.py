@@ -40,8 +40,6 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
 
     Parameters
     ----------
-    path : Path
-    data : bytes
     mode : int, optional
         The permissions; by default those of the file replaced, or what a new file gets.
 
@@ -60,7 +58,6 @@ def whole_file(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
 
     Parameters
     ----------
-    path : Path
     mode : int, optional
         As for `write_atomically`.
 
@@ -107,12 +104,7 @@ def _mode_of(target: Path) -> int:
 
 
 def licence() -> str:
-    """Give the text of the licence, of a checkout or of what pip installed.
-
-    Returns
-    -------
-    str
-    """
+    """Give the text of the licence, of a checkout or of what pip installed."""
     beside = Path(__file__).parents[1] / "LICENSE"
     if beside.is_file():
         return beside.read_text(encoding="utf-8")
@@ -120,14 +112,5 @@ def licence() -> str:
 
 
 def reason_of(error: OSError) -> Found:
-    """Say in a few words why the system refused.
-
-    Parameters
-    ----------
-    error : OSError
-
-    Returns
-    -------
-    Found
-    """
+    """Say in a few words why the system refused."""
     return Found((error.strerror or type(error).__name__).lower())

@@ -77,12 +77,7 @@ class Function:
         return f"{self.excel_name}({', '.join(argument.name for argument in self.arguments)})"
 
     def entry(self) -> dict[str, Any]:
-        """Give the catalogue's entry, as the command line prints it and the task pane shows it.
-
-        Returns
-        -------
-        dict
-        """
+        """Give the catalogue's entry, as the command line prints it and the task pane shows it."""
         return {
             "name": self.excel_name,
             "stored_name": self.stored_name,
@@ -98,12 +93,7 @@ class Function:
 
 @cache
 def functions() -> Mapping[str, Function]:
-    """Every Excel function by its name, in the order of the catalogue.
-
-    Returns
-    -------
-    mapping of str to Function
-    """
+    """Every Excel function by its name, in the order of the catalogue."""
     made = [
         _make(topic, name, getattr(topic, name))
         for topic in pycore.TOPICS
@@ -119,10 +109,6 @@ def find(name: str) -> Function:
     ----------
     name : str
         "COST_MULTIPLE", "FIELD.COST_MULTIPLE" or the stored name.
-
-    Returns
-    -------
-    Function
 
     Raises
     ------

@@ -30,12 +30,7 @@ from addin.functions import help_url
 
 
 def excel_functions() -> str:
-    """Write the module.
-
-    Returns
-    -------
-    str
-    """
+    """Write the module."""
     return HEADER + "\n\n".join(_declaration(each) for each in functions().values())
 
 
@@ -47,10 +42,6 @@ def write_excel_functions() -> None:
 def lite_name(function: Function) -> str:
     """Name a function where the add-in's manifest gives no namespace.
 
-    Parameters
-    ----------
-    function : Function
-
     Returns
     -------
     str
@@ -60,12 +51,7 @@ def lite_name(function: Function) -> str:
 
 
 def lite_functions() -> str:
-    """Write the functions for xlwings Lite.
-
-    Returns
-    -------
-    str
-    """
+    """Write the functions for xlwings Lite."""
     return "\n\n".join(_declaration(each, is_lite=True) for each in functions().values())
 
 

@@ -87,10 +87,5 @@ def main_py() -> str:
 
 
 def requirements() -> str:
-    """Write the requirements of the module, for Pyodide.
-
-    Returns
-    -------
-    str
-    """
+    """Write the requirements of the module, for Pyodide."""
     return REQUIREMENTS.format(version=xlwings.__version__)

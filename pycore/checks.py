@@ -118,10 +118,6 @@ def as_items(argument: str, value: object) -> npt.NDArray[Any]:
     value : object
         One item, or items in rows of one length.
 
-    Returns
-    -------
-    ndarray of object
-
     Raises
     ------
     InputError
@@ -206,10 +202,6 @@ def one_number(argument: str, value: object, domain: Domain) -> float:
     domain : Domain
         What it may be.
 
-    Returns
-    -------
-    float
-
     Raises
     ------
     InputError
@@ -280,10 +272,6 @@ def answer(values: FloatArray) -> Numbers:
     values : ndarray
         The result.
 
-    Returns
-    -------
-    float or ndarray
-
     Raises
     ------
     InputError
@@ -295,16 +283,7 @@ def answer(values: FloatArray) -> Numbers:
 
 
 def text_answer(texts: npt.NDArray[np.object_] | str) -> Texts:
-    """Hand back text: a plain string where it is one, else an array of strings.
-
-    Parameters
-    ----------
-    texts : str or ndarray of object
-
-    Returns
-    -------
-    str or ndarray of str
-    """
+    """Hand back text: a plain string where it is one, else an array of strings."""
     return texts if isinstance(texts, str) else texts.astype(np.str_)
 
 

@@ -43,16 +43,7 @@ class InputError(ValueError):
 
 
 def shown(value: object) -> str:
-    """Write a received value on one short line, in the words of a spreadsheet.
-
-    Parameters
-    ----------
-    value : object
-
-    Returns
-    -------
-    str
-    """
+    """Write a received value on one short line, in the words of a spreadsheet."""
     if value is None:
         return "blank"
     if isinstance(value, (bool, np.bool_)):

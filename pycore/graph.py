@@ -173,10 +173,6 @@ class Graph:
         ----------
         result : Result
             One of the graph's.
-
-        Returns
-        -------
-        tuple of int
         """
         if result.size:
             return result.size
@@ -221,10 +217,6 @@ class Graph:
             What the value is of.
         value : Any
             Its value.
-
-        Returns
-        -------
-        bool
         """
         own = len([grid for grid in self._sweep_of(reference) if grid])
         node = self._nodes[_id(reference)]
@@ -239,10 +231,6 @@ class Graph:
         ----------
         wanted : iterable of str
             Their ids.
-
-        Returns
-        -------
-        set of str
 
         Raises
         ------

@@ -54,10 +54,6 @@ def keyed(keys: Bits, number: npt.NDArray[np.int64]) -> Bits:
         Of what they belong to.
     number : ndarray of int64
         Which of those that belong to it, from 0.
-
-    Returns
-    -------
-    ndarray of uint64
     """
     return _hashed(keys, number + CHILD)
 

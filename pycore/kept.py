@@ -33,10 +33,6 @@ def keeping(shelf: Shelf | None) -> Iterator[None]:
     ----------
     shelf : Shelf, optional
         None to keep nothing.
-
-    Yields
-    ------
-    None
     """
     token = SHELF.set(shelf)
     try:

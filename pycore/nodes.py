@@ -125,14 +125,6 @@ class Setting:
     def check(self, value: Any) -> Any:
         """Refuse what it may not be.
 
-        Parameters
-        ----------
-        value : Any
-
-        Returns
-        -------
-        float or str
-
         Raises
         ------
         InputError
@@ -149,7 +141,6 @@ class Table:
 
     Parameters
     ----------
-    id : str
     size : tuple of int
         How many rows and columns it has.
     rows : tuple of rows
@@ -286,10 +277,6 @@ class Hold(NamedTuple):
         ----------
         value : ndarray
             Draws of the other one.
-
-        Returns
-        -------
-        ndarray
         """
         return 1 - value if self.of_whole else value
 

@@ -45,10 +45,6 @@ def listening(listener: Listener) -> Iterator[None]:
     listener : callable
         Is called at the beginning of a loop and after each step, with the share done, from 0 to
         1, and what the outermost loop works at. Whatever it raises ends the loop.
-
-    Yields
-    ------
-    None
     """
     token = COURSE.set(Course(listener))
     try:
@@ -69,10 +65,6 @@ def tracked(steps: Collection[Step], what: str) -> Iterator[Step]:
         Of which each takes about as long as the others.
     what : str
         What the loop works at, such as "drafts".
-
-    Yields
-    ------
-    Step
     """
     course = COURSE.get()
     if course is None:

@@ -27,10 +27,6 @@ def rectangle(name: str, table: object) -> list[list[Any]]:
     table : object
         Should be rows of cells, or an array of two dimensions.
 
-    Returns
-    -------
-    list of list
-
     Raises
     ------
     InputError

@@ -73,8 +73,6 @@ class Engine:
 
     Parameters
     ----------
-    package : Package
-    sheets : list of SheetCells
     name : str
         What a message calls the file.
 
@@ -209,28 +207,14 @@ class Engine:
         return call
 
     def value(self, sheet: str, address: str) -> Any:
-        """Give the value of a cell: a number, text, truth value, ``None`` or CellError.
-
-        Parameters
-        ----------
-        sheet, address : str
-
-        Returns
-        -------
-        Any
-        """
+        """Give the value of a cell: a number, text, truth value, ``None`` or CellError."""
         value = self._stored(sheet, address)
         if isinstance(value, Mapping):
             return CellError(error_code(str(value["kind"])))
         return value
 
     def evaluation(self) -> Evaluation:
-        """Collect the value of every cell that a formula fills.
-
-        Returns
-        -------
-        Evaluation
-        """
+        """Collect the value of every cell that a formula fills."""
         found = Evaluation()
         for sheet in self._sheets:
             values = found.values.setdefault(sheet.part, {})
@@ -293,10 +277,6 @@ def _place(sheet: str, span: CellSpan) -> tuple[str, int, int]:
 def stored_value(span: CellSpan) -> float | str | bool | None:
     """The value that a file holds for a formula, where it is one that can be used.
 
-    Parameters
-    ----------
-    span : CellSpan
-
     Returns
     -------
     float, str, bool or None
@@ -341,14 +321,6 @@ def _is_data_table(span: CellSpan) -> bool:
 
 def filled_by(span: CellSpan) -> Iterator[str]:
     """The addresses that a cell's formula fills: its own, or those of its array.
-
-    Parameters
-    ----------
-    span : CellSpan
-
-    Yields
-    ------
-    str
 
     Raises
     ------

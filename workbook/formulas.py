@@ -45,25 +45,12 @@ def call(function: Callable[..., Any], arguments: Iterable[str]) -> str:
 
 
 def formula(result: Result) -> str:
-    """The formula of a result.
-
-    Parameters
-    ----------
-    result : Result
-
-    Returns
-    -------
-    str
-    """
+    """The formula of a result."""
     return call(result.function, map(defined_name, result.arguments))
 
 
 def value_references(graph: Graph) -> list[str]:
     """Every reference of the graph whose cell a person edits.
-
-    Parameters
-    ----------
-    graph : Graph
 
     Returns
     -------
@@ -83,10 +70,6 @@ def value_references(graph: Graph) -> list[str]:
 def distribution_references(graph: Graph) -> list[str]:
     """The reference of each assumption's distribution.
 
-    Parameters
-    ----------
-    graph : Graph
-
     Returns
     -------
     list of str
@@ -96,14 +79,5 @@ def distribution_references(graph: Graph) -> list[str]:
 
 
 def input_references(graph: Graph) -> list[str]:
-    """Every reference of the model that `set` changes: to a value, or to a distribution.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    list of str
-    """
+    """Every reference of the model that `set` changes: to a value, or to a distribution."""
     return [*value_references(graph), *distribution_references(graph)]

@@ -60,10 +60,6 @@ def load(source: str | os.PathLike[str] | bytes | OpenBook) -> Workbook:
         so that what was typed since is not in it. (Reading was tried with xlwings' own reader of
         files and not in Excel, which was not available.)
 
-    Returns
-    -------
-    Workbook
-
     Raises
     ------
     InputError
@@ -228,13 +224,8 @@ class Workbook:
 
         Parameters
         ----------
-        cases : DataFrame
         wanted : iterable of str, optional
             As for `evaluate_cases`.
-
-        Returns
-        -------
-        DataFrame
 
         Raises
         ------
@@ -285,10 +276,6 @@ class Workbook:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file, whole or not at all.
-
-        Parameters
-        ----------
-        path : path
 
         Raises
         ------

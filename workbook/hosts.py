@@ -66,12 +66,7 @@ class Host:
     catalogue: Callable[[], Sheet] = functions_sheet.sheet
 
     def sheets(self) -> tuple[Placed, ...]:
-        """Every sheet of the workbook in the form of this host.
-
-        Returns
-        -------
-        tuple of Placed
-        """
+        """Every sheet of the workbook in the form of this host."""
         names = self._names
         own = {each.name: each for each in (self.catalogue(), about.sheet(self.recalculation))}
         declared = (
@@ -88,10 +83,6 @@ class Host:
         ----------
         declared : str
             The formula as the sheets declare it.
-
-        Returns
-        -------
-        str
         """
         return _in_words(declared, self._names)
 
@@ -102,10 +93,6 @@ class Host:
         ----------
         declared : str
             The formula as the sheets declare it.
-
-        Returns
-        -------
-        str
         """
         typed = {each.stored_name: self.typed(each) for each in functions().values()}
         return _in_words(declared, typed)
@@ -219,21 +206,12 @@ def _by_stored_name() -> Mapping[str, tuple[Host, Function]]:
 
 
 def stored_names() -> Mapping[str, Function]:
-    """Every name by which a file of any host stores one of our functions.
-
-    Returns
-    -------
-    mapping of str to Function
-    """
+    """Every name by which a file of any host stores one of our functions."""
     return {host.stored(each): each for host in HOSTS for each in functions().values()}
 
 
 def host_of(formulas: Iterable[str]) -> Host:
     """Tell whose form a file is in, by the names that its formulas store.
-
-    Parameters
-    ----------
-    formulas : iterable of str
 
     Returns
     -------
@@ -253,14 +231,5 @@ def host_of(formulas: Iterable[str]) -> Host:
 
 
 def calls_ours(formula: str) -> bool:
-    """Whether a formula calls one of our functions, in the form of any host.
-
-    Parameters
-    ----------
-    formula : str
-
-    Returns
-    -------
-    bool
-    """
+    """Whether a formula calls one of our functions, in the form of any host."""
     return any(name.casefold() in _by_stored_name() for name in NAME.findall(formula))

@@ -27,22 +27,13 @@ class Interruption:
         self._came = False
 
     def check(self) -> None:
-        """Begin nothing more once an interruption came.
-
-        Raises
-        ------
-        KeyboardInterrupt
-        """
+        """Begin nothing more once an interruption came."""
         if self._came:
             raise KeyboardInterrupt
 
     @contextmanager
     def heeded(self) -> Iterator[None]:
         """Heed interruptions while the engine is at work.
-
-        Yields
-        ------
-        None
 
         Raises
         ------

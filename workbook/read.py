@@ -69,16 +69,7 @@ class Book:
     places: Mapping[str, Place]
 
     def sheet_of(self, name: str) -> SheetCells:
-        """The sheet on which a name stands.
-
-        Parameters
-        ----------
-        name : str
-
-        Returns
-        -------
-        SheetCells
-        """
+        """The sheet on which a name stands."""
         return next(sheet for sheet in self.sheets if sheet.name == self.places[name].sheet)
 
     @cached_property
@@ -96,29 +87,11 @@ class Book:
                 raise InputError(self.file, "be a workbook that can be read", found) from None
 
     def value(self, name: str) -> Any:
-        """Give the stored value of a name's first cell.
-
-        Parameters
-        ----------
-        name : str
-
-        Returns
-        -------
-        Any
-        """
+        """Give the stored value of a name's first cell."""
         return self.values(name)[0][0]
 
     def values(self, name: str) -> list[list[Any]]:
-        """Give the stored values of all cells of a name, as rows.
-
-        Parameters
-        ----------
-        name : str
-
-        Returns
-        -------
-        list of list
-        """
+        """Give the stored values of all cells of a name, as rows."""
         place = self.places[name]
         sheet = self._values[place.sheet]
         cells = self.sheet_of(name).cells
@@ -163,10 +136,6 @@ def read_book(data: bytes, file: str) -> Book:
         The file.
     file : str
         What a message calls it.
-
-    Returns
-    -------
-    Book
 
     Raises
     ------
@@ -272,7 +241,6 @@ class NamedCell:
         A name that stands for it or for a range that it is in.
     row, column : int
         Where it stands in that range.
-    cell : Cell
     """
 
     name: str
@@ -283,12 +251,7 @@ class NamedCell:
 
 @cache
 def named_cells() -> tuple[NamedCell, ...]:
-    """Every cell that stands under a name, once for each of its names.
-
-    Returns
-    -------
-    tuple of NamedCell
-    """
+    """Every cell that stands under a name, once for each of its names."""
     found = []
     for placed in sheets():
         cells = {(at.row, at.column): at.cell for at in placed.cells}
@@ -304,12 +267,7 @@ def named_cells() -> tuple[NamedCell, ...]:
 
 @cache
 def settings() -> dict[str, Cell]:
-    """The input cells with a rule that are no assumptions: a name for each, and what it holds.
-
-    Returns
-    -------
-    dict
-    """
+    """The input cells with a rule that are no assumptions: a name for each, and what it holds."""
     known = set(map(defined_name, input_references(model())))
     return {
         held.name: held.cell

@@ -74,10 +74,6 @@ def recalculate(
         New values by reference: ``id``, ``id.low``, ``id.high`` or ``id.distribution``, or the
         name of a setting.
 
-    Returns
-    -------
-    Recalculated
-
     Raises
     ------
     InputError

@@ -80,10 +80,6 @@ def read_survey(data: bytes, file: str) -> Survey:
     file : str
         What a message calls it.
 
-    Returns
-    -------
-    Survey
-
     Raises
     ------
     InputError
@@ -208,16 +204,7 @@ def _goods(header: Iterable[str], at: int, lines: pd.DataFrame, file: str) -> di
 
 
 def plain_name(cell: str) -> str:
-    """Give a name as it is compared and kept: in plain letters, without what nobody sees.
-
-    Parameters
-    ----------
-    cell : str
-
-    Returns
-    -------
-    str
-    """
+    """Give a name as it is compared and kept: in plain letters, without what nobody sees."""
     plain = unicodedata.normalize("NFKC", cell)
     seen = "".join(each for each in plain if unicodedata.category(each) != "Cf")
     return " ".join(seen.split())

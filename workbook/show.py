@@ -32,25 +32,12 @@ HOSTS_AGREE = 1e-9
 
 
 def answers(book: Book) -> list[str]:
-    """The sentences of the Summary sheet.
-
-    Parameters
-    ----------
-    book : Book
-
-    Returns
-    -------
-    list of str
-    """
+    """The sentences of the Summary sheet."""
     return [str(book.value(answer.id)) for answer in ANSWERS]
 
 
 def contents(book: Book) -> dict[str, dict[str, Any]]:
     """Everything that a workbook holds, ready for JSON.
-
-    Parameters
-    ----------
-    book : Book
 
     Returns
     -------
@@ -183,7 +170,6 @@ def outdated(book: Book, *, simulations: bool = False) -> str:
 
     Parameters
     ----------
-    book : Book
     simulations : bool
         Whether to repeat what is simulated too, which takes seconds.
 

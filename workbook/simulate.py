@@ -187,10 +187,6 @@ def question_of(
     draws, seed : float or str, optional
         Numbers; those of the Uncertainty sheet by default.
 
-    Returns
-    -------
-    Question
-
     Raises
     ------
     InputError
@@ -241,14 +237,6 @@ def _number(name: str, value: object, domain: Domain, default: object) -> int:
 def answered(question: Question) -> Answer:
     """Simulate.
 
-    Parameters
-    ----------
-    question : Question
-
-    Returns
-    -------
-    Answer
-
     Raises
     ------
     InputError
@@ -261,10 +249,6 @@ def answered(question: Question) -> Answer:
 
 def draws_of(answer: Answer) -> Iterator[pd.DataFrame]:
     """Give the draws, some thousand at a time.
-
-    Parameters
-    ----------
-    answer : Answer
 
     Yields
     ------
@@ -289,7 +273,6 @@ def write_draws(answer: Answer, target: BinaryIO) -> None:
 
     Parameters
     ----------
-    answer : Answer
     target : file
         To write bytes to.
     """
@@ -311,10 +294,6 @@ def _in_words(draws: pd.DataFrame, results: Iterable[str]) -> pd.DataFrame:
 
 def report(answer: Answer) -> dict[str, Any]:
     """What was found, ready for JSON.
-
-    Parameters
-    ----------
-    answer : Answer
 
     Returns
     -------
@@ -376,10 +355,6 @@ def _label(reference: str) -> str:
 
 def table(answer: Answer) -> list[str]:
     """What was found, for people.
-
-    Parameters
-    ----------
-    answer : Answer
 
     Returns
     -------

@@ -38,10 +38,6 @@ def command(options: argparse.Namespace) -> tuple[Survey, Recalculated]:
     options : Namespace
         As `declare` declared them.
 
-    Returns
-    -------
-    tuple of Survey and Recalculated
-
     Raises
     ------
     InputError
@@ -60,11 +56,6 @@ def imported(data: bytes, file: str, survey: Survey) -> Recalculated:
         The workbook.
     file : str
         What a message calls it.
-    survey : Survey
-
-    Returns
-    -------
-    Recalculated
 
     Raises
     ------

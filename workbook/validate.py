@@ -48,10 +48,6 @@ def typed(reference: str, text: str) -> float | str:
     text : str
         Empty for a blank.
 
-    Returns
-    -------
-    float or str
-
     Raises
     ------
     InputError
@@ -78,7 +74,6 @@ def check_change(reference: str, value: object) -> None:
     ----------
     reference : str
         Of an assumption's distribution or a setting; others are checked with the whole.
-    value : object
 
     Raises
     ------
@@ -93,10 +88,6 @@ def check_change(reference: str, value: object) -> None:
 
 def check_formulas(book: Book) -> list[str]:
     """Refuse answers that are no longer computed; note formulas that are not the model's.
-
-    Parameters
-    ----------
-    book : Book
 
     Returns
     -------
@@ -140,7 +131,6 @@ def check_constants(book: Book, engine: Engine) -> None:
 
     Parameters
     ----------
-    book : Book
     engine : Engine
         In which the book stands evaluated.
 
@@ -172,10 +162,6 @@ def _is_same(value: Any, content: str | float) -> bool:
 def check_typed(book: Book) -> None:
     """Check the numbers typed into input cells, at once: computing takes far longer.
 
-    Parameters
-    ----------
-    book : Book
-
     Raises
     ------
     InputError
@@ -204,7 +190,6 @@ def found_assumptions(book: Book, engine: Engine) -> dict[str, object]:
 
     Parameters
     ----------
-    book : Book
     engine : Engine
         In which the book stands evaluated.
 
@@ -360,13 +345,8 @@ def found_rows(engine: Engine, place: Place) -> list[list[Any]]:
 
     Parameters
     ----------
-    engine : Engine
     place : Place
         Of the name.
-
-    Returns
-    -------
-    list of list
     """
     rows = [[engine.value(place.sheet, address) for address in row] for row in place.rows]
     return [[cell.code if isinstance(cell, CellError) else cell for cell in row] for row in rows]
@@ -383,7 +363,6 @@ def check_settings(book: Book, engine: Engine) -> None:
 
     Parameters
     ----------
-    book : Book
     engine : Engine
         In which the book stands evaluated.
 

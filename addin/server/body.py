@@ -149,14 +149,6 @@ AnyRequest = TypeVar("AnyRequest", bound=Request)
 def parse(body: bytes) -> Any:
     """Read JSON as the standard has it.
 
-    Parameters
-    ----------
-    body : bytes
-
-    Returns
-    -------
-    Any
-
     Raises
     ------
     HTTPException
@@ -186,7 +178,6 @@ def check_call(body: Any, names: Container[str], limits: Limits) -> str:
         What :func:`parse` gave.
     names : container of str
         The functions there are.
-    limits : Limits
 
     Returns
     -------
@@ -214,7 +205,6 @@ def check_book(body: Any, limits: Limits) -> None:
     ----------
     body : Any
         What :func:`parse` gave.
-    limits : Limits
 
     Raises
     ------

@@ -45,13 +45,8 @@ class Pools:
 
         Parameters
         ----------
-        function : Function
         *cells : Any
             Its arguments.
-
-        Returns
-        -------
-        Any
 
         Raises
         ------

@@ -118,16 +118,7 @@ class Site:
 
 
 def plain(error: HTTPException) -> Response:
-    """Give a refusal as one line of plain text.
-
-    Parameters
-    ----------
-    error : HTTPException
-
-    Returns
-    -------
-    Response
-    """
+    """Give a refusal as one line of plain text."""
     headers = {name.lower(): value for name, value in (error.headers or {}).items()} | PLAIN
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"

@@ -20,7 +20,6 @@ class Arrival:
 
     Parameters
     ----------
-    transport : asyncio.Transport
     seconds : float
         Within which a request's head must have arrived; its body is the guard's to wait for.
     """
@@ -60,12 +59,7 @@ ARRIVAL: ContextVar[Arrival | None] = ContextVar("arrival", default=None)
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Say that the request of this task has arrived, and is now answered.
-
-    Yields
-    ------
-    None
-    """
+    """Say that the request of this task has arrived, and is now answered."""
     arrival = ARRIVAL.get()
     if arrival is None:
         yield
@@ -128,7 +122,6 @@ class AnnouncingServer(uvicorn.Server):
 
     Parameters
     ----------
-    config : uvicorn.Config
     ready : callable
         Called once it takes requests.
     seconds : float

@@ -26,16 +26,7 @@ class OursOnly(logging.Formatter):
     """Writes our own messages whole; of others the fixed part at most."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record on one line.
-
-        Parameters
-        ----------
-        record : logging.LogRecord
-
-        Returns
-        -------
-        str
-        """
+        """Write a record on one line."""
         if record.name != NAME:
             fixed = str(record.msg) if record.name.startswith("uvicorn") else "a message"
             kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
@@ -49,16 +40,7 @@ class Worth(logging.Filter):
     """Leaves out what uvicorn says of a request to upgrade: it is answered like any other."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether a record is worth a line.
-
-        Parameters
-        ----------
-        record : logging.LogRecord
-
-        Returns
-        -------
-        bool
-        """
+        """Tell whether a record is worth a line."""
         return not str(record.msg).startswith(UNSUPPORTED)
 
 
@@ -114,12 +96,7 @@ def request(*, method: str, path: str, function: str, status: int, seconds: floa
 
 
 def failure(error: BaseException) -> None:
-    """Log an internal error: its type and place, never its text.
-
-    Parameters
-    ----------
-    error : BaseException
-    """
+    """Log an internal error: its type and place, never its text."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "-"
     log.error("internal error: %s at %s", type(error).__name__, place)
@@ -127,10 +104,6 @@ def failure(error: BaseException) -> None:
 
 def shown(text: str) -> str:
     """Write text from a request so that it cannot look like anything else in the log.
-
-    Parameters
-    ----------
-    text : str
 
     Returns
     -------

@@ -52,8 +52,6 @@ class Options:
 
     Parameters
     ----------
-    host : str
-    port : int
     certificate : tuple of Path, optional
         The certificate and its key.
     provider : str
@@ -92,10 +90,6 @@ def checked(
     noncommercial : bool
         What :func:`addin.server.start.prepare` gave.
 
-    Returns
-    -------
-    Options
-
     Raises
     ------
     InputError
@@ -121,10 +115,6 @@ def checked(
 def environment() -> Environment:
     """Read the environment.
 
-    Returns
-    -------
-    Environment
-
     Raises
     ------
     InputError
@@ -143,7 +133,6 @@ def set_environment(options: Options, namespace: str) -> None:
 
     Parameters
     ----------
-    options : Options
     namespace : str
         Of the functions in Excel.
     """

@@ -292,10 +292,6 @@ def simulate_drafts(draft: Draft, replicates: int, seed: int, batch: int | None 
         How many, and from where the random numbers start.
     batch : int, optional
         How many to hold at once; it changes the time and the memory and nothing else.
-
-    Returns
-    -------
-    Outcomes
     """
     if draft.own == 0 and draft.mentors > 1:
         # All lists are one list, so one mentor with all the places takes the same people.
@@ -334,17 +330,7 @@ def _simulate_block(draft: Draft, keys: Bits, size: int) -> Outcomes:
 
 @lru_cache(KEPT_DRAFTS)
 def simulated(draft: Draft, replicates: int, seed: int) -> Outcomes:
-    """`simulate_drafts`, remembering: a workbook asks for the same drafts in several cells.
-
-    Parameters
-    ----------
-    draft : Draft
-    replicates, seed : int
-
-    Returns
-    -------
-    Outcomes
-    """
+    """`simulate_drafts`, remembering: a workbook asks for the same drafts in several cells."""
 
     def flat() -> FloatArray:
         found = simulate_drafts(draft, replicates, seed)

@@ -29,7 +29,6 @@ def rows_of(name: str, table: Table, columns: int) -> Iterator[tuple[int, list[A
     ----------
     name : str
         The argument's name, for a message.
-    table : sequence of sequence
     columns : int
         How many it must have at least.
 
@@ -163,10 +162,6 @@ def questions(name: str, table: Table) -> list[tuple[str, float | None]]:
     table : sequence of sequence
         Rows of a result's id, or ``id.part``, and a threshold or a blank.
 
-    Returns
-    -------
-    list of tuple
-
     Raises
     ------
     InputError
@@ -195,11 +190,6 @@ def check_reference(where: str, reference: object, graph: Graph) -> None:
         The argument's name, for a message.
     reference : object
         Should be a result's id, or ``id.part``.
-    graph : Graph
-
-    Raises
-    ------
-    InputError
     """
     results = {result.id: result for result in graph.results}
     name, _, part = str(reference).partition(".")

@@ -127,10 +127,6 @@ def results(graph: Graph) -> tuple[Result, ...]:
     ----------
     graph : Graph
         The assumptions and the results that they are over.
-
-    Returns
-    -------
-    tuple of Result
     """
     rows = len(graph.assumptions)
     ranges = tuple(map(range_column, RANGE_COLUMNS))

@@ -59,23 +59,13 @@ class Check:
         return f"check_{self.id}"
 
     def constants(self) -> Iterator[Constant]:
-        """Its inputs that are no earlier figure, as constants of the model.
-
-        Yields
-        ------
-        Constant
-        """
+        """Its inputs that are no earlier figure, as constants of the model."""
         for name, value in zip(self._arguments(), self.inputs, strict=True):
             if not isinstance(value, Earlier):
                 yield Constant(id=name, value=value)
 
     def result(self) -> Result:
-        """Its computed figure, as a result of the model.
-
-        Returns
-        -------
-        Result
-        """
+        """Its computed figure, as a result of the model."""
         return Result(
             id=self.name,
             label=self.label,

@@ -52,26 +52,13 @@ TEAM = ("manager_span", "unmanaged_share", "team_returns")
 
 @cache
 def functions() -> dict[str, Callable[..., Any]]:
-    """The functions that a result may call, by name.
-
-    Returns
-    -------
-    dict
-    """
+    """The functions that a result may call, by name."""
     topics = (cost, selection, mentors, ratio, window, exchange, portfolio)
     return {name: getattr(topic, name) for topic in topics for name in topic.__all__}
 
 
 def function(name: str) -> Callable[..., Any]:
     """The function of that name.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    callable
 
     Raises
     ------
@@ -85,12 +72,7 @@ def function(name: str) -> Callable[..., Any]:
 
 @cache
 def model() -> Graph:
-    """The graph of what can be drawn: assumptions, and results that are computed from numbers.
-
-    Returns
-    -------
-    Graph
-    """
+    """The graph of what can be drawn: assumptions, and results that are computed from numbers."""
     inputs, declared = data("assumptions"), data("results")
     assumptions = tuple(map(_assumption, inputs["assumption"]))
     lines = [assumption for assumption in assumptions if assumption.scope]

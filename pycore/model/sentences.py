@@ -449,16 +449,7 @@ ANSWERS = (COST, MARGINAL, RATIO, WINDOW, PORTFOLIO, EXCHANGE)
 
 
 def sentences(graph: Graph) -> tuple[Sentence, ...]:
-    """Every sentence, each after those that it quotes.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    tuple of Sentence
-    """
+    """Every sentence, each after those that it quotes."""
     return (
         *(_range(headline, graph) for headline in HEADLINES),
         *BAR,
@@ -511,10 +502,5 @@ def sentence(values: npt.ArrayLike) -> str:
 
 @cache
 def declared() -> dict[str, Sentence]:
-    """Every sentence by its id.
-
-    Returns
-    -------
-    dict
-    """
+    """Every sentence by its id."""
     return {each.id: each for each in sentences(model())}

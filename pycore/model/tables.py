@@ -66,16 +66,7 @@ class Headline:
         return self.reference.replace(".", "_")
 
     def unit(self, graph: Graph) -> str:
-        """Its unit.
-
-        Parameters
-        ----------
-        graph : Graph
-
-        Returns
-        -------
-        str
-        """
+        """Its unit."""
         return str(graph[self.reference.partition(".")[0]].unit)
 
 
@@ -112,10 +103,6 @@ SURFACE_ERRORS = ("mentor_margin.place_ratio_error", "mentor_margin.mentor_ratio
 
 def deciding_ids(graph: Graph) -> list[str]:
     """The assumptions that an answer depends on which a person may choose to decide by.
-
-    Parameters
-    ----------
-    graph : Graph
 
     Returns
     -------
@@ -177,12 +164,7 @@ JUDGED = {(2, 1): 2.0, (3, 1): 5.0, (4, 1): 65.0}
 
 
 def settings() -> tuple[Setting, ...]:
-    """What is asked, and how it is simulated.
-
-    Returns
-    -------
-    tuple of Setting
-    """
+    """What is asked, and how it is simulated."""
     headlines = tuple(headline.reference for headline in HEADLINES)
     return (
         Setting(id="simulation_draws", central=4096, allowed=INDEX_DRAWS),
@@ -196,12 +178,7 @@ def settings() -> tuple[Setting, ...]:
 
 
 def tables() -> tuple[Table, ...]:
-    """What a person fills in, as it stands at first.
-
-    Returns
-    -------
-    tuple of Table
-    """
+    """What a person fills in, as it stands at first."""
     names = (None, *(example.name for example in SCENARIO_EXAMPLES))
     changes = (
         (each, *(example.values.get(each) for example in SCENARIO_EXAMPLES)) for each in CHANGED
@@ -237,16 +214,7 @@ def tables() -> tuple[Table, ...]:
 
 
 def columns(graph: Graph) -> tuple[Column, ...]:
-    """The assumptions, a column for each of their parts.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    tuple of Column
-    """
+    """The assumptions, a column for each of their parts."""
     parts = {"central": "", "distribution": ".distribution", "low": ".low", "high": ".high"}
     inputs = {"input_centrals": "", "input_sources": ".source", "input_dates": ".date"}
     return (
@@ -262,16 +230,7 @@ def columns(graph: Graph) -> tuple[Column, ...]:
 
 
 def constants(graph: Graph) -> tuple[Constant, ...]:
-    """What the results over tables take that nobody edits.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    tuple of Constant
-    """
+    """What the results over tables take that nobody edits."""
     domains = [assumption.domain for assumption in graph.assumptions]
     return (
         Constant(id="range_minimum", value=tuple(each.minimum for each in domains)),
@@ -301,9 +260,5 @@ def range_column(part: str) -> str:
     ----------
     part : str
         One of `RANGE_COLUMNS`.
-
-    Returns
-    -------
-    str
     """
     return f"range_{part}"

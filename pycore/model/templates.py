@@ -60,7 +60,6 @@ class Sentence:
         Its id, and the question that it answers.
     values : mapping of str to str
         By the name that templates use: the reference of a value.
-    parts : tuple of Part
     derived : mapping of str to callable
         Values that follow from the others.
     otherwise : str
@@ -86,10 +85,6 @@ class Sentence:
         ----------
         values : sequence
             In the order of `values`; an error's code or a blank where there is none.
-
-        Returns
-        -------
-        str
         """
         held = _Values(self, dict(zip(self.values, values, strict=True)))
         try:
@@ -104,10 +99,6 @@ class Sentence:
         ----------
         function : callable
             Says a sentence from such a column.
-
-        Returns
-        -------
-        tuple of Result
         """
 
         def column(*values: object) -> npt.NDArray[np.object_]:

@@ -16,12 +16,7 @@ from pycore.nodes import Result
 
 @cache
 def whole() -> Graph:
-    """The model with what is computed over whole tables, and with the published figures.
-
-    Returns
-    -------
-    Graph
-    """
+    """The model with what is computed over whole tables, and with the published figures."""
     graph = model()
     return replace(
         graph,
@@ -44,10 +39,5 @@ def whole() -> Graph:
 
 @cache
 def over_tables() -> dict[str, Result]:
-    """The results over whole tables that one formula each computes, by id.
-
-    Returns
-    -------
-    dict
-    """
+    """The results over whole tables that one formula each computes, by id."""
     return {each.id: each for each in results_over_tables(model()) if each.formula == "call"}

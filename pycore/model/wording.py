@@ -48,10 +48,6 @@ def _digits(number: float, digits: int) -> str:
 def two_digits(number: float) -> str:
     """A number as a wide range is known: to two significant digits.
 
-    Parameters
-    ----------
-    number : float
-
     Returns
     -------
     str
@@ -135,13 +131,8 @@ def written(value: object, style: str) -> str:
 
     Parameters
     ----------
-    value : float or str
     style : str
         One of `STYLES`, or "one thing|several things" for a word that goes with a number.
-
-    Returns
-    -------
-    str
     """
     if isinstance(value, str) or not style:
         return str(value)
@@ -157,13 +148,8 @@ def apart(value: float, other: float, style: str) -> str:
 
     Parameters
     ----------
-    value, other : float
     style : str
         "percent", or "correlation" for a number with two decimals at least.
-
-    Returns
-    -------
-    str
     """
     scale, end, write = (100, "%", _percent) if style == "percent" else (1, "", _two_decimals)
     text = write(value)

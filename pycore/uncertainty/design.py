@@ -75,12 +75,7 @@ class Design:
         return RANDOMISATIONS * self.size
 
     def batches(self) -> list[range]:
-        """The draws, batch by batch.
-
-        Returns
-        -------
-        list of range
-        """
+        """The draws, batch by batch."""
         step = min(1 << max(int(self.batch), SMALLEST_BATCH).bit_length() - 1, self.number)
         return [range(start, start + step) for start in range(0, self.number, step)]
 
@@ -93,10 +88,6 @@ class Design:
             Which, from 0.
         draws : range
             One of the batches.
-
-        Returns
-        -------
-        ndarray
         """
         sequence = ScrambledSobol(self.levels, int(self.seed))
         step = min(self.size, len(draws))

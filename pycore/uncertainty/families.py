@@ -298,10 +298,6 @@ def beta_weight(first: float, second: float, share: Any) -> FloatArray:
         The shapes.
     share : array_like
         From 0 to 1.
-
-    Returns
-    -------
-    ndarray
     """
     from scipy.special import betainc
 

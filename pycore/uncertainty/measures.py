@@ -33,10 +33,6 @@ def measure(each: FloatArray) -> Measure:
     ----------
     each : ndarray
         What each of them says.
-
-    Returns
-    -------
-    Measure
     """
     # Between the least and the largest even where rounding would carry it beyond.
     mean = float(np.clip(each.mean(), each.min(), each.max()))

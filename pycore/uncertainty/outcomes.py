@@ -69,10 +69,6 @@ class Asked:
         reference : str
             One of those wanted.
 
-        Returns
-        -------
-        Result
-
         Raises
         ------
         InputError
@@ -136,10 +132,6 @@ class Asked:
         ----------
         ids : collection of str
             Ids of assumptions.
-
-        Returns
-        -------
-        list of int
         """
         return [
             place
@@ -215,10 +207,6 @@ def in_numbers(result: Result, reference: str, answers: Any) -> FloatArray:
     answers : array_like
         Numbers and words.
 
-    Returns
-    -------
-    ndarray
-
     Raises
     ------
     InputError
@@ -242,17 +230,7 @@ def in_numbers(result: Result, reference: str, answers: Any) -> FloatArray:
 
 
 def in_words(result: Result, number: float) -> float | str:
-    """A number, or the word of a result that stands in its place; blank for what is undefined.
-
-    Parameters
-    ----------
-    result : Result
-    number : float
-
-    Returns
-    -------
-    float or str
-    """
+    """A number, or the word of a result that stands in its place; blank for what is undefined."""
     if np.isfinite(number):
         return number
     return {limit: word for word, limit in result.limits.items()}.get(number, "")
@@ -260,16 +238,6 @@ def in_words(result: Result, number: float) -> float | str:
 
 def asked(uncertain: Uncertain, wanted: Iterable[str], stand_ins: StandIns | None) -> Asked:
     """Some numbers of an uncertain graph, in the order of their asking.
-
-    Parameters
-    ----------
-    uncertain : Uncertain
-    wanted : iterable of str
-    stand_ins : mapping of str to callable, optional
-
-    Returns
-    -------
-    Asked
 
     Raises
     ------
@@ -292,10 +260,6 @@ def outcomes(
         Which draws.
     held : Counter
         To which the draws are added in which an assumption was held at a larger one.
-
-    Yields
-    ------
-    tuple of range and ndarray
     """
     for batch, each in drawn(numbers, design):
         held.update(each.held)
@@ -311,10 +275,6 @@ def drawn(numbers: Asked, design: Design) -> Iterator[tuple[range, Drawn]]:
         What they are drawn for.
     design : Design
         Which draws.
-
-    Yields
-    ------
-    tuple of range and Drawn
     """
     dimension = numbers.uncertain.dimension
     for batch in tracked(design.batches(), "draws"):

@@ -52,10 +52,6 @@ class Polynomial:
             The values of each variable.
         products : dict
             What products of them are known; the others are added, for the next polynomial.
-
-        Returns
-        -------
-        ndarray
         """
         total = np.zeros(np.broadcast_shapes(*(each.shape for each in point)))
         for term, weight in zip(self.terms, self.weights, strict=True):
@@ -74,10 +70,6 @@ def fitted(point: Sequence[FloatArray], values: FloatArray) -> Polynomial:
         The values of each variable.
     values : ndarray
         What is fitted, one for each value of the variables.
-
-    Returns
-    -------
-    Polynomial
 
     Notes
     -----

@@ -140,10 +140,6 @@ class Uncertain:
         ----------
         each : str
             Its id.
-
-        Returns
-        -------
-        tuple of str
         """
         return next((block for block in self.blocks if each in block), (each,))
 
@@ -235,10 +231,6 @@ class Uncertain:
             Those whose draws hang on their own numbers alone: with their numbers kept and the
             others made anew, the others are drawn from their distribution given these.
 
-        Returns
-        -------
-        Drawn
-
         Notes
         -----
         ``x = A z`` with ``z = Phi^-1(u)`` for correlated assumptions, A the root of their
@@ -257,10 +249,6 @@ class Uncertain:
             By id; for all that are correlated with one of them, too.
         first : collection of str
             As for `values`.
-
-        Returns
-        -------
-        dict of str to ndarray
         """
         values: dict[str, FloatArray] = {}
         for each, uniform in self.joined(uniforms, first).items():
@@ -317,10 +305,6 @@ class Uncertain:
         ----------
         values : mapping of str to ndarray
             Draws by id.
-
-        Returns
-        -------
-        Drawn
         """
         values = dict(values)
         held: dict[str, int] = {}

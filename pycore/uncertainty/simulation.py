@@ -119,10 +119,6 @@ def simulation(
     batch : int
         How many draws to compute at a time. Changes nothing but memory and time.
 
-    Returns
-    -------
-    Simulated
-
     Raises
     ------
     InputError

@@ -193,10 +193,6 @@ def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
     seed : int
         Where the random numbers start.
 
-    Returns
-    -------
-    MarginSurface
-
     Raises
     ------
     InputError

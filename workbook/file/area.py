@@ -33,10 +33,6 @@ def replace_area(
     numbers : mapping of str to float
         By address.
 
-    Returns
-    -------
-    bytes
-
     Raises
     ------
     InputError

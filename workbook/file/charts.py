@@ -20,16 +20,7 @@ from workbook.sheets.styles import (
 
 
 def range_address(where: Range) -> str:
-    """Write a range as a formula refers to it.
-
-    Parameters
-    ----------
-    where : Range
-
-    Returns
-    -------
-    str
-    """
+    """Write a range as a formula refers to it."""
     cells = xl_range_abs(where.top, where.left, where.bottom, where.right)
     return f"={where.sheet}!{cells}"
 
@@ -58,7 +49,6 @@ def insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range
     ----------
     book, sheet : Workbook, Worksheet
         Of XlsxWriter.
-    at : PlacedChart
     ranges : mapping of str to Range
         What the names of its series stand for.
     """

@@ -16,11 +16,6 @@ VBA_PART = "xl/vbaProject.bin"
 
 @cache
 def vba_project() -> bytes:
-    """The project, as xlwings ships it.
-
-    Returns
-    -------
-    bytes
-    """
+    """The project, as xlwings ships it."""
     with zipfile.ZipFile(Path(xlwings.__file__).with_name(TEMPLATE)) as archive:
         return archive.read(VBA_PART)

@@ -58,10 +58,6 @@ class Package:
         ----------
         changed : mapping of str to bytes, optional
             New contents by part; those of new parts stand last.
-
-        Returns
-        -------
-        bytes
         """
         contents = {**self.parts, **(changed or {})}
         target = io.BytesIO()
@@ -80,14 +76,6 @@ class Package:
 
 def read_file(path: Path) -> bytes:
     """Read a file, or say in one line why not.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    bytes
 
     Raises
     ------
@@ -115,10 +103,6 @@ def open_package(data: bytes, name: str) -> Package:
         The file.
     name : str
         What a message calls it.
-
-    Returns
-    -------
-    Package
 
     Raises
     ------

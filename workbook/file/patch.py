@@ -135,7 +135,6 @@ def find_elements(xml: bytes, part: str) -> tuple[dict[str, CellSpan], list[Elem
 
     Parameters
     ----------
-    xml : bytes
     part : str
         As for `find_cells`.
 
@@ -308,16 +307,7 @@ def _stored(value: Value | CellError, *, is_formula: bool) -> tuple[str, str]:
 
 
 def number_text(number: float) -> str:
-    """Write a number as a file stores it.
-
-    Parameters
-    ----------
-    number : float
-
-    Returns
-    -------
-    str
-    """
+    """Write a number as a file stores it."""
     whole = number.is_integer() and abs(number) < LARGEST_WHOLE
     return str(int(number)) if whole else repr(number)
 

@@ -29,12 +29,7 @@ from workbook.sheets.layout import Placed, place
 
 @cache
 def sheets() -> tuple[Placed, ...]:
-    """Every sheet of the model, in the order of the tabs, with all addresses known.
-
-    Returns
-    -------
-    tuple of Placed
-    """
+    """Every sheet of the model, in the order of the tabs, with all addresses known."""
     graph = whole()
     declared = (
         summary.sheet(graph),

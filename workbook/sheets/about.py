@@ -56,10 +56,6 @@ def sheet(recalculation: Sequence[str]) -> Sheet:
     ----------
     recalculation : sequence of str
         What recalculates the workbook in the host that it is for.
-
-    Returns
-    -------
-    Sheet
     """
     return Sheet(
         name="About",

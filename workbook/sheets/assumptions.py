@@ -59,16 +59,7 @@ PRINTED = HEADER.index("Name")
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet, from the declared assumptions.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet, from the declared assumptions."""
     groups = groupby(_in_groups(graph), key=lambda node: node.group)
     rows: list[tuple[Cell | None, ...]] = []
     starts = []
@@ -274,10 +265,6 @@ def off_one(which: str) -> str:
     ----------
     which : str
         One of `SHARED`.
-
-    Returns
-    -------
-    str
     """
     millionths = f"100*100*100*({'+'.join(f'{which}_{each}' for each in TYPES)}-1)"
     return f"ABS({millionths})>1"

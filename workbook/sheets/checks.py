@@ -22,12 +22,7 @@ INPUTS = max(sum(map(_cells_of, check.inputs)) for check in CHECKS)
 
 
 def sheet() -> Sheet:
-    """The sheet, from the published figures.
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet, from the published figures."""
     numbers = tuple(f"Input {place + 1}" for place in range(INPUTS))
     header = ("Published figure", "Function", *numbers, "Published", "Within", "Computed", "Result")
     return Sheet(

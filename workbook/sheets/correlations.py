@@ -21,16 +21,7 @@ HOW_TO_READ = (
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet; its table is blank at first.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet; its table is blank at first."""
     listed = Listed(IDS, tuple(node.id for node in graph.assumptions))
     return Sheet(
         name="Correlations",

@@ -12,16 +12,7 @@ WIDTHS = (50, 14, 21, 14, 22, 68)
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet, from the declared results.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet, from the declared results."""
     return Sheet(
         name="Cost",
         widths=WIDTHS,

@@ -63,16 +63,7 @@ COMPARED = ("One more researcher", *GOODS[:3])
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet."""
     return Sheet(
         name="Exchange",
         widths=(38, 46, *[12.5] * (len(FOUND) - 2)),

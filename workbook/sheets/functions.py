@@ -27,10 +27,6 @@ def sheet(
         Gives an example of a function as it may be typed in the host.
     more : sequence of tuple
         Functions that only the host has: name, description, arguments, example.
-
-    Returns
-    -------
-    Sheet
     """
     rows: list[tuple[Cell | None, ...]] = []
     for category, group in groupby(functions().values(), key=lambda each: each.category):

@@ -260,7 +260,6 @@ class Sheet:
 
     Parameters
     ----------
-    name : str
     widths : tuple of float
         Of its columns, in characters.
     printed : int
@@ -273,7 +272,6 @@ class Sheet:
         Whether each page repeats the header of the first table, which is also frozen.
     one_page : bool
         Whether it is printed on a single page.
-    tab_colour : str
     """
 
     name: str
@@ -357,16 +355,7 @@ HEADER_OVER = {
 
 
 def place(sheet: Sheet) -> Placed:
-    """Give every block of a sheet its address.
-
-    Parameters
-    ----------
-    sheet : Sheet
-
-    Returns
-    -------
-    Placed
-    """
+    """Give every block of a sheet its address."""
     placed = Placed(sheet)
     row = 0
     for block in sheet.blocks:

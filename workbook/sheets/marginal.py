@@ -42,16 +42,7 @@ NO_CHANCE = "-"
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet, from the declared results.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet, from the declared results."""
     return Sheet(
         name="Marginal",
         widths=WIDTHS,

@@ -15,30 +15,12 @@ UNITS_SHOWN_AS = {"x": "times", "x the pool": "times the pool"}
 
 
 def unit_text(unit: str) -> str:
-    """The unit as a reader sees it.
-
-    Parameters
-    ----------
-    unit : str
-
-    Returns
-    -------
-    str
-    """
+    """The unit as a reader sees it."""
     return UNITS_SHOWN_AS.get(unit, unit)
 
 
 def opening(title: str, subtitle: str) -> Table:
-    """The title of a sheet, in A1, and the line below it.
-
-    Parameters
-    ----------
-    title, subtitle : str
-
-    Returns
-    -------
-    Table
-    """
+    """The title of a sheet, in A1, and the line below it."""
     return Table(
         rows=(
             (Cell(content=title, style="title"),),
@@ -57,15 +39,10 @@ def inputs_table(graph: Graph, ids: Sequence[str], columns: int = COLUMNS) -> Ta
 
     Parameters
     ----------
-    graph : Graph
     ids : sequence of str
         Assumptions and choices.
     columns : int
         How many the sheet has; the source stands in the last.
-
-    Returns
-    -------
-    Table
     """
     rows = []
     between = columns - COLUMNS
@@ -110,18 +87,12 @@ def results_table(
 
     Parameters
     ----------
-    graph : Graph
-    heading : str
     ids : sequence of str
         Results of the same parts.
     columns : int
         How many the sheet has.
     starts_page : bool
         Whether a printed page begins with it.
-
-    Returns
-    -------
-    Table
     """
     results: list[Result] = [graph[result_id] for result_id in ids]
     parts = results[0].parts
@@ -150,14 +121,6 @@ def result_cells(result: Result) -> tuple[Cell, ...]:
     A result of several parts is computed as one block, in the sheet's workings; its cells
     here show the parts. LibreOffice keeps the stored values of plain formulas when it opens
     a file, but not those of array formulas.
-
-    Parameters
-    ----------
-    result : Result
-
-    Returns
-    -------
-    tuple of Cell
     """
     if not result.parts:
         single = Cell(
@@ -182,16 +145,7 @@ def result_cells(result: Result) -> tuple[Cell, ...]:
 
 
 def block_name(result_id: str) -> str:
-    """The defined name of the block that computes a result of several values.
-
-    Parameters
-    ----------
-    result_id : str
-
-    Returns
-    -------
-    str
-    """
+    """The defined name of the block that computes a result of several values."""
     return f"{result_id}_block"
 
 
@@ -200,16 +154,11 @@ def workings(graph: Graph, ids: Sequence[str], copied: Sequence[str] = ()) -> tu
 
     Parameters
     ----------
-    graph : Graph
     ids : sequence of str
         Results with parts, curves or tables.
     copied : sequence of str
         Those of which no printed table shows every value, so that a copy of them stands
         beside the block and carries the result's names.
-
-    Returns
-    -------
-    tuple of Working
     """
     return tuple(
         working(graph, each, _copy(graph, graph[each]) if each in copied else ()) for each in ids
@@ -221,14 +170,8 @@ def working(graph: Graph, result_id: str, copy: tuple[tuple[Cell, ...], ...] = (
 
     Parameters
     ----------
-    graph : Graph
-    result_id : str
     copy : tuple of rows
         What stands beside it, such as what :func:`block_columns` gives.
-
-    Returns
-    -------
-    Working
     """
     result: Result = graph[result_id]
     return Working(
@@ -269,15 +212,8 @@ def said(graph: Graph, sentence_id: str, style: str = "answer", lines: int = 1) 
 
     Parameters
     ----------
-    graph : Graph
-    sentence_id : str
-    style : str
     lines : int
         How many lines it may need.
-
-    Returns
-    -------
-    Cell
     """
     otherwise = declared()[sentence_id].otherwise
     call = formula(graph[sentence_id]).removeprefix("=")
@@ -296,10 +232,6 @@ def spoken(ids: Sequence[str]) -> tuple[Working, ...]:
     ----------
     ids : sequence of str
         Of sentences.
-
-    Returns
-    -------
-    tuple of Working
     """
     found = []
     for each in (declared()[sentence_id] for sentence_id in ids):
@@ -321,18 +253,7 @@ def spoken(ids: Sequence[str]) -> tuple[Working, ...]:
 def block_columns(
     graph: Graph, result_id: str, names: Sequence[str]
 ) -> tuple[tuple[Cell, ...], ...]:
-    """Plain cells with every value of a block, and a name for each column: for charts.
-
-    Parameters
-    ----------
-    graph : Graph
-    result_id : str
-    names : sequence of str
-
-    Returns
-    -------
-    tuple of rows
-    """
+    """Plain cells with every value of a block, and a name for each column: for charts."""
     result = graph[result_id]
     rows, _ = graph.size(result)
     return tuple(
@@ -356,11 +277,6 @@ def setting(graph: Graph, name: str, label: str, unit: str, reading: str) -> tup
     ----------
     graph : Graph
         Which declares what it holds at first and what it may hold.
-    name, label, unit, reading : str
-
-    Returns
-    -------
-    tuple of Cell
     """
     declared: Setting = graph[name]
     value, allowed = declared.central, declared.allowed
@@ -383,10 +299,6 @@ def indexed(name: str, row: int, column: int) -> str:
         The block's defined name.
     row, column : int
         Which cell, counted from 1.
-
-    Returns
-    -------
-    str
     """
     return f"=INDEX({name},{row},{column})"
 
@@ -401,11 +313,6 @@ def or_word(formula: str, word: str) -> str:
     ----------
     formula : str
         As :func:`indexed` gives it.
-    word : str
-
-    Returns
-    -------
-    str
     """
     cell = formula.removeprefix("=")
     return f'IF({cell}="","{word}",{cell})'
@@ -423,18 +330,12 @@ def curve_table(
 
     Parameters
     ----------
-    graph : Graph
     result_id : str
         A result over a grid.
-    chart : Chart
     level : str, optional
         An assumption to draw as a level line beside the curve, under the name ``id_level``.
     starts_page : bool
         Whether a printed page begins with it.
-
-    Returns
-    -------
-    Table
     """
     result: Result = graph[result_id]
     grid = graph.swept[result_id].down

@@ -56,16 +56,7 @@ HOW_TO_READ = (
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet, from the declared results.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet, from the declared results."""
     several = ("manager_worth", "team_needs", "absorption", "target_shares")
     planned = ("revised_shares", "gap_plan", "mix_output")
     return Sheet(

@@ -36,16 +36,7 @@ HEADER = (
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet, from the declared assumptions.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet, from the declared assumptions."""
     rows = [_row(node) for node in graph.inputs]
     rows[0] = _named(rows[0], len(graph.inputs), len(graph.assumptions))
     return Sheet(

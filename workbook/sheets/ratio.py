@@ -10,16 +10,7 @@ from workbook.sheets.styles import BLUE
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet, from the declared results.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet, from the declared results."""
     return Sheet(
         name="Ratio",
         widths=WIDTHS,

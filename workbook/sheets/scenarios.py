@@ -32,16 +32,7 @@ CENTRAL = "As assumed"
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet."""
     return Sheet(
         name="Scenarios",
         tab_colour=ORANGE,

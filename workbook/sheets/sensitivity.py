@@ -49,16 +49,7 @@ DECIDING = "deciding_ids"
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet."""
     ids = ("tornado", "break_even", "information_value", "provenance_debt")
     return Sheet(
         name="Sensitivity",

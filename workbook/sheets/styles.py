@@ -73,13 +73,8 @@ def number_format(unit: str, content: float | str | None = None) -> str:
 
     Parameters
     ----------
-    unit : str
     content : float, str or None
         What stands in an input; ``None`` for a result.
-
-    Returns
-    -------
-    str
     """
     if not isinstance(content, float | int):
         return RESULT_FORMATS.get(unit, GENERAL)
@@ -96,11 +91,6 @@ def fitted_unit(unit: str, central: float) -> str:
     ----------
     unit : str
         Of the assumption.
-    central : float
-
-    Returns
-    -------
-    str
     """
     if unit in ("USD", "share"):
         return unit

@@ -71,16 +71,7 @@ ENDS = (
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet."""
     return Sheet(
         name="Summary",
         tab_colour=BLUE,

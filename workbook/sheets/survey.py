@@ -22,21 +22,12 @@ def good_name(number: int) -> str:
     ----------
     number : int
         Which good, counted from 1.
-
-    Returns
-    -------
-    str
     """
     return f"good_{number}_name"
 
 
 def sheet() -> Sheet:
-    """The sheet; without answers at first.
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet; without answers at first."""
     return Sheet(
         name="Survey",
         tab_colour=ORANGE,

@@ -69,16 +69,7 @@ CHART_COLUMNS = (0, 2, 7, 13)
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet."""
     curves = [_chart(graph, number, each) for number, each in enumerate(HEADLINES, start=1)]
     return Sheet(
         name="Uncertainty",

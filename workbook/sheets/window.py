@@ -38,16 +38,7 @@ HOW_TO_READ = (
 
 
 def sheet(graph: Graph) -> Sheet:
-    """The sheet, from the declared results.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet, from the declared results."""
     return Sheet(
         name="Window",
         widths=WIDTHS,

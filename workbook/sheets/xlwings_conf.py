@@ -19,12 +19,7 @@ SETTINGS = (
 
 
 def sheet() -> Sheet:
-    """The sheet.
-
-    Returns
-    -------
-    Sheet
-    """
+    """The sheet."""
     return Sheet(
         name="xlwings.conf",
         widths=(20, 60, 80),

@@ -21,10 +21,6 @@ async def validate_token(token_string: str) -> User:
     token_string : str
         The Authorization header.
 
-    Returns
-    -------
-    User
-
     Raises
     ------
     HTTPException
