@@ -1,6 +1,6 @@
 """Command line of the add-in: ``python -m addin list``, ``call``, ``calc``, ``serve`` ...
 
-xlwings is imported late, because a server has to tell it beforehand that it is one.
+xlwings is imported late, because a server has to declare beforehand that it is one.
 """
 
 from __future__ import annotations

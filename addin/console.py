@@ -121,7 +121,7 @@ def _bar(done: float, what: str, taken: float) -> tqdm[Never]:
         miniters=0,
         delay=1e-9,  # anything above 0, so that it is not drawn as an empty bar first
     )
-    # The work began before the bar did, and how long the rest takes is told from its beginning.
+    # The work began before the bar did, and the rest is estimated from its beginning.
     bar.start_t -= taken
     bar.n = done
     return bar

@@ -53,7 +53,7 @@ def net_value(value: Cells, cost: Cells) -> Cells:
 @arg("low", doc="Low end of the multiple; 0 or more, at most high.", ndim=2, err_to_str=True)
 @arg("high", doc="High end of the multiple.", ndim=2, err_to_str=True)
 def quote(low: Cells, high: Cells) -> Cells:
-    """A range of multiples as it would be said aloud, in whole numbers."""
+    """A range of multiples in whole numbers, as it would be quoted."""
     return call("QUOTE", low, high)
 
 
@@ -1505,7 +1505,7 @@ def tornado(
     draws: Cells,
     seed: Cells,
 ) -> Cells:
-    """What an answer hangs on: each assumption's swing, and its share of the variance."""
+    """What an answer depends on: each assumption's swing, and its share of the variance."""
     return call("TORNADO", assumptions, correlations, outcome, draws, seed)
 
 

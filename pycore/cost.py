@@ -1,4 +1,4 @@
-"""The cost multiple: by how much one more scholar outweighs its cost (MODEL section 1)."""
+"""The cost multiple: by how much one more scholar outweighs its cost."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def cost_multiple_range(
 
 
 def quote(low: npt.ArrayLike, high: npt.ArrayLike) -> Texts:
-    """A range of multiples as it would be said aloud, in whole numbers.
+    """A range of multiples in whole numbers, as it would be quoted.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Exchange rates: what other goods are worth in researchers (MODEL section 5)."""
+"""Exchange rates: what other goods are worth in researchers."""
 
 from __future__ import annotations
 
@@ -112,8 +112,7 @@ def survey_summary(responses: CellTable, seed: float = 0) -> npt.NDArray[np.obje
     Notes
     -----
     Quartiles as Excel's QUARTILE.INC. The interval is from the 5th to the 95th percentile of the
-    medians of 1,000 samples drawn from the answers with replacement (Efron 1979; MODEL section
-    5).
+    medians of 1,000 samples drawn from the answers with replacement (Efron 1979).
 
     Examples
     --------
@@ -224,7 +223,7 @@ def good_value(rate: npt.ArrayLike, usd_per_researcher: npt.ArrayLike) -> MaybeE
 
     Notes
     -----
-    ``rate * usd_per_researcher`` (MODEL section 5).
+    ``rate * usd_per_researcher``.
 
     Examples
     --------
@@ -261,7 +260,7 @@ def versus_median(own: npt.ArrayLike, median: npt.ArrayLike) -> MaybeEntered:
 
     Notes
     -----
-    ``own / median`` (MODEL section 5).
+    ``own / median``.
 
     Examples
     --------
@@ -307,7 +306,7 @@ def experience_adjusted(
     Notes
     -----
     ``rate * (reference_years/years)^elasticity``: the survey's categories compared people of very
-    different experience (MODEL section 5).
+    different experience.
 
     Examples
     --------
@@ -372,7 +371,7 @@ def consistent_rates(comparisons: CellTable) -> FloatArray:
     Notes
     -----
     Minimises the sum of ``(ln x_ij - ln r_i + ln r_j)^2`` over the judgements, with ``r_1 = 1``;
-    the inconsistency is the root of the mean of these squares (MODEL section 5).
+    the inconsistency is the root of the mean of these squares.
 
     Examples
     --------

@@ -48,8 +48,8 @@ from pycore.nodes import (
 class Graph:
     """Assumptions, and the results that follow from them in the order of their computing.
 
-    `leading` names the assumptions that answers hang on most, the foremost first. Changing it
-    changes the draws of a simulation, and how soon they tell; it changes no result.
+    `leading` names the assumptions that answers depend on most, the foremost first. Changing it
+    changes the draws of a simulation, and how fast it converges; it changes no result.
 
     Raises
     ------
@@ -225,7 +225,7 @@ class Graph:
         return np.ndim(value) > own + _axes(node)
 
     def needed(self, wanted: Iterable[str]) -> set[str]:
-        """Results, and every result that they hang on.
+        """Results, and every result that they depend on.
 
         Parameters
         ----------
@@ -299,9 +299,9 @@ def evaluate(
         value for each draw and must be of one shape.
     refused : dict, optional
         Where it is given, a result that a function refuses is left out, together with all
-        that hang on it, and the reason is put here by its id.
+        that depend on it, and the reason is put here by its id.
     wanted : iterable of str, optional
-        The ids of the results to compute; all of them by default. What they hang on is
+        The ids of the results to compute; all of them by default. What they depend on is
         computed too, and nothing else.
     stand_ins : mapping of str to callable, optional
         By the id of a result that simulates: what is called in its function's place, with the
@@ -313,7 +313,7 @@ def evaluate(
         Each wanted result by its id: a number or text, or an array of the shape of the draws.
         The points of a curve or table, and then the parts of a result that has several, are
         on the last axes. A result that simulates and has no stand-in is left out where an
-        argument of it is drawn, together with all that hang on it: it would be one simulation
+        argument of it is drawn, together with all that depend on it: it would be one simulation
         for each draw.
 
     Raises
@@ -363,7 +363,7 @@ def _function(
     known: Mapping[str, Any],
     stand_ins: Mapping[str, Callable[..., Any]],
 ) -> Callable[..., Any] | None:
-    """What computes a result; nothing for one that would simulate, or hangs on such a one."""
+    """The function, or None if it needs a simulation without a surrogate."""
     if any(reference not in known for reference in result.arguments):
         return None
     if result.simulates and any(

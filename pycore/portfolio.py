@@ -1,4 +1,4 @@
-"""The talent portfolio: which people teams and the field need (MODEL section 6).
+"""The talent portfolio: which people teams and the field need.
 
 Iterators do the empirical work, Amplifiers manage, Connectors set directions.
 """
@@ -83,7 +83,7 @@ def manager_worth(
     Notes
     -----
     ``[span_low, span_high]*output_share*hire_chance``: with a span of 5-10, half the output is
-    2.5-5 employees (MODEL section 6).
+    2.5-5 employees.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def team_needs(
     Notes
     -----
     ``teams*amplifiers*(1 - internal_share)`` and ``teams*iterators``; 1-2 and 5-10 for each team
-    in the talent-needs interviews (MODEL section 6).
+    in the talent-needs interviews.
 
     Examples
     --------
@@ -198,7 +198,7 @@ def absorption(
 
     Notes
     -----
-    The least of ``managers*span``, ``budget/cost_per_head`` and ``backlog`` (MODEL section 6).
+    The least of ``managers*span``, ``budget/cost_per_head`` and ``backlog``.
 
     Examples
     --------
@@ -245,7 +245,7 @@ def years_of_need(current: npt.ArrayLike, need: npt.ArrayLike, growth: npt.Array
 
     Notes
     -----
-    ``ln(need/current) / ln(1 + growth)`` (MODEL section 6).
+    ``ln(need/current) / ln(1 + growth)``.
 
     Examples
     --------
@@ -286,7 +286,7 @@ def effective_types(
     Notes
     -----
     ``exp(-sum of p*ln(p))`` over the shares p of the head-counts: the Shannon entropy as a number
-    of types (MODEL section 6).
+    of types.
 
     Examples
     --------
@@ -342,7 +342,7 @@ def team_output(
     Notes
     -----
     ``raw^returns * diversity^(effective_types - 1)`` with
-    ``raw = min(I, span*A) + unmanaged*max(I - span*A, 0)`` (MODEL section 6).
+    ``raw = min(I, span*A) + unmanaged*max(I - span*A, 0)``.
 
     Examples
     --------
@@ -400,7 +400,7 @@ def breakeven_diversity(
     Notes
     -----
     ``(raw_other/raw_team)^(returns/(types_team - types_other))`` with raw and types as in
-    `team_output` (MODEL section 6).
+    `team_output`.
 
     Examples
     --------
@@ -467,7 +467,7 @@ def target_shares(
 
     Notes
     -----
-    ``weight*openings + (1 - weight)*funder_preferences`` (MODEL section 6).
+    ``weight*openings + (1 - weight)*funder_preferences``.
 
     Examples
     --------
@@ -518,7 +518,7 @@ def revised_shares(
     Notes
     -----
     ``(prior_strength*prior + counts) / (prior_strength + sum(counts))``: the mean of a Dirichlet
-    distribution after the counts (MODEL section 6).
+    distribution after the counts.
 
     Examples
     --------
@@ -570,7 +570,7 @@ def gap_plan(
     -----
     In proportion to ``max(shares*(total + seats) - current, 0)``, in whole seats: what is left
     goes to the largest remainders, of equal ones to the larger shortfall, then to the type that
-    stands first (MODEL section 6).
+    stands first.
 
     Examples
     --------

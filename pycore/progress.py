@@ -1,4 +1,4 @@
-"""How far a long computation is, told to whoever listens; who listens may stop it.
+"""How far a long computation is, reported to whoever listens; a listener may stop it.
 
 The core's long loops run over :func:`tracked`. It knows no clock and no terminal: a command line
 or a server listens, shows what it hears or not, and stops the loop by raising an error.
@@ -16,7 +16,7 @@ __all__ = ["listening", "tracked"]
 Step = TypeVar("Step")
 
 Listener = Callable[[float, str], None]
-"""Is told the share of the work that is done, from 0 to 1, and what the work is."""
+"""Is given the share of the work that is done, from 0 to 1, and what the work is."""
 
 
 class Course:
@@ -54,7 +54,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 def tracked(steps: Collection[Step], what: str) -> Iterator[Step]:
-    """Go through the steps of a loop and tell how far it is.
+    """Go through the steps of a loop and report how far it is.
 
     A loop inside a step of another makes up that step's part of the whole, so a listener hears
     of one course from 0 to 1 however deep the loops are. Without a listener it only iterates.

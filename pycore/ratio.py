@@ -1,4 +1,4 @@
-"""How the ratio of capabilities to safety researchers shifts (MODEL section 3)."""
+"""How the ratio of capabilities to safety researchers shifts."""
 
 from __future__ import annotations
 

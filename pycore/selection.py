@@ -1,4 +1,4 @@
-"""The marginal scholar under one common bar (MODEL sections 2, 2a and 2c).
+"""The marginal scholar under one common bar.
 
 Worth ``w`` is standard normal and impact is ``exp(sigma*w)``. A selector sees a score ``s``
 whose correlation with ``w`` is `validity`, so that an applicant with the score ``s`` has

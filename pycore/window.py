@@ -1,4 +1,4 @@
-"""The validity window: how long local alignment stays ahead of what is deployed (MODEL section 4).
+"""The validity window: how long local alignment stays ahead of what is deployed.
 
 The *load* is the impact of what is deployed over the impact that alignment is robust to: inside
 the window it is at most 1.
@@ -76,7 +76,7 @@ def window_path(
     -----
     ``L_t = impact*(1+gi)^t / (robustness*(1+gr)^t)``; ``chance_t = Phi(-ln L_t / sd_t)`` with
     ``sd_t = verification_sd*(1+sd_growth)^t``, years independent; 0 or 1 without an error. A
-    load within 1e-12 of 1 counts as 1 (MODEL section 4).
+    load within 1e-12 of 1 counts as 1.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def staying_chance(
 
     Notes
     -----
-    ``product over t of chance_t``, from year 0 to the last, as in `window_path` (MODEL section 4).
+    ``product over t of chance_t``, from year 0 to the last, as in `window_path`.
 
     Examples
     --------
@@ -230,7 +230,7 @@ def exit_year(
     Notes
     -----
     ``-ln(impact/robustness) / (ln(1+gi) - ln(1+gr))``. Deploying at 110% of robustness is
-    outside from the start. A load within 1e-12 of 1 counts as 1 (MODEL section 4).
+    outside from the start. A load within 1e-12 of 1 counts as 1.
 
     Examples
     --------
@@ -291,7 +291,7 @@ def safe_load(
     -----
     ``product over t of Phi(-ln L / sd_t) = confidence``, the sds as in `window_path`. Without
     growth ``L = exp(-sd * Phi^-1(confidence^(1/(years+1))))``; with it, by bisection
-    (MODEL section 4).
+    .
 
     Examples
     --------
@@ -322,7 +322,9 @@ def safe_load(
     with np.errstate(over="ignore", under="ignore"):
         load = np.exp(-(low + high) / 2)
     if (load < np.finfo(np.float64).tiny).any():
-        raise InputError("the result", "be a number above 0", Found("too small to be told from 0"))
+        raise InputError(
+            "the result", "be a number above 0", Found("too small to be distinguished from 0")
+        )
     return checks.answer(load)
 
 

@@ -38,7 +38,7 @@ MOST_ALIKE = 8
 
 @dataclass(frozen=True)
 class Recalculated:
-    """A recalculated file, and what to tell about it.
+    """A recalculated file, and what to report about it.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ COMMA = re.compile(r"\d+,\d{1,2}|\d+,\d{4,}|0,\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(
 """Numbers that can only have a decimal point, or only a decimal comma."""
 
 EITHER = re.compile(r"\d{1,3}[.,]\d{3}")
-"""Numbers of which one cannot tell."""
+"""Numbers whose decimal mark is ambiguous."""
 
 PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
@@ -243,7 +243,7 @@ def _check_length(
 
 
 def _decimal_comma(cells: Iterable[str], delimiter: str) -> bool | None:
-    """Whether numbers have a decimal comma; ``None`` where one cannot tell."""
+    """Whether numbers have a decimal comma; ``None`` where that is ambiguous."""
     found = {
         comma
         for cell in cells
@@ -262,7 +262,7 @@ def _answer(cell: str, comma: bool | None, where: str) -> float | None:
     text = SPACES.sub("", cell)
     size = text.lstrip("+-")
     if comma is None and EITHER.fullmatch(size) and not size.startswith("0"):
-        rule = "be plain: this file does not tell whether that separates thousands or decimals"
+        rule = "be plain: nothing in this file shows whether that separates thousands or decimals"
         raise InputError(where, rule, cell)
     if comma or (comma is None and COMMA.fullmatch(size)):
         if not (COMMA.fullmatch(size) or EITHER.fullmatch(size) or size.isdecimal()):

@@ -25,7 +25,7 @@ OF_A_GOOD = ("name", "rate", "source", "own", "years", "cost")
 """What is entered of a good."""
 
 FITTED = ("p5", "median", "p95", "mean")
-"""What is told of a fitted distribution."""
+"""What is shown of a fitted distribution."""
 
 HOSTS_AGREE = 1e-9
 """How far the same figure may lie apart when another host has computed it."""

@@ -318,10 +318,10 @@ def _found(reference: str, spread: Spread) -> dict[str, Any]:
     return {
         "label": _label(reference),
         "unit": _result(reference).unit,
-        "central": spread.told(spread.central),
-        **{name: _plain(spread.told(each.value)) for name, each in measures.items()},
+        "central": spread.in_words(spread.central),
+        **{name: _plain(spread.in_words(each.value)) for name, each in measures.items()},
         "threshold": spread.threshold,
-        "errors": {name: _plain(spread.told(each.error)) for name, each in measures.items()},
+        "errors": {name: _plain(spread.in_words(each.error)) for name, each in measures.items()},
         "remark": spread.remark,
     }
 
@@ -390,7 +390,7 @@ def _cells(reference: str, spread: Spread) -> list[str]:
         width = abs(high) / EXACT_STEPS or 1
     decimals = min(-math.floor(math.log10(width / STEPS)), MOST_DECIMALS)
     shown = [
-        _shown(each, decimals) if math.isfinite(each.value) else str(spread.told(each.value))
+        _shown(each, decimals) if math.isfinite(each.value) else str(spread.in_words(each.value))
         for each in _measures(spread).values()
     ]
     label = f"{_label(reference)} ({_result(reference).unit})"

@@ -1,7 +1,7 @@
-"""Mentors who choose for themselves: the marginal scholar there (MODEL section 2b).
+"""Mentors who choose for themselves: the marginal scholar there.
 
 Applicants do not stand in one line: every mentor has criteria of their own. How their draft is
-simulated is told in :mod:`pycore.draft.rounds`.
+simulated is documented in :mod:`pycore.draft.rounds`.
 """
 
 from __future__ import annotations

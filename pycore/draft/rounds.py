@@ -1,4 +1,4 @@
-"""The draft of mentors, simulated: who is taken, and who one more would bring (MODEL 2b).
+"""The draft of mentors, simulated: who is taken, and who one more would bring.
 
 Mentor m sees applicant i as ``s_im = a*g_i + b*h_im`` with ``b = sqrt(1 - a^2)`` and every g and h
 standard normal. Mentors draft in rounds, each taking the best applicant still free; then one

@@ -122,7 +122,7 @@ def _year(cell: object) -> str:
 def _pairs(
     correlations: Table, known: Collection[str], varying: Sequence[str]
 ) -> tuple[tuple[str, str, float], ...]:
-    """The rank correlations of a table; what is wrong is told with its row."""
+    """The rank correlations of a table; what is wrong is named with its row."""
     rows: dict[frozenset[str], str] = {}
     pairs: list[tuple[str, str, float]] = []
     for number, (one, other, rank, *_) in rows_of("correlations", correlations, 3):
@@ -138,7 +138,7 @@ def _pairs(
             raise InputError(where, "name each pair once, in either order", f"{one}, {other}")
         rows[pair] = where
         try:
-            # By itself first: a matrix of all of them tells of an entry, and not of its row.
+            # By itself first: a matrix of all of them names an entry, and not its row.
             correlation_matrix([one, other], [(one, other, rank)])
         except InputError as error:
             raise InputError(where, error.rule, error.received) from None

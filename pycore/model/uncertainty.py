@@ -1,4 +1,4 @@
-"""How sure an answer is, what it hangs on, and what would flip it: tables in, tables out."""
+"""How sure an answer is, what it depends on, and what would flip it: tables in, tables out."""
 
 from __future__ import annotations
 
@@ -95,10 +95,10 @@ def simulate(
 
 
 def _percentiles(spread: Spread) -> list[float | str]:
-    low, _, middle, _, high = (spread.told(each.error) for each in spread.percentiles)
+    low, _, middle, _, high = (spread.in_words(each.error) for each in spread.percentiles)
     chance = "" if spread.chance is None else spread.chance.value
-    values = [spread.told(each.value) for each in spread.percentiles]
-    return [*values, spread.told(spread.mean.value), chance, low, middle, high]
+    values = [spread.in_words(each.value) for each in spread.percentiles]
+    return [*values, spread.in_words(spread.mean.value), chance, low, middle, high]
 
 
 def outcome_curves(
@@ -155,7 +155,7 @@ def outcome_curves(
 def tornado(
     assumptions: Table, correlations: Table, outcome: str, draws: float, seed: float
 ) -> Block:
-    """What an answer hangs on: each assumption's swing, and its share of the variance.
+    """What an answer depends on: each assumption's swing, and its share of the variance.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def break_even(assumptions: Table, decisions: Table) -> Block:
     ndarray
         A row for each assumption of the table, two columns for each decision: the value at which
         it flips ("none within its bounds" if there is none, "does not matter" if the result does
-        not hang on it), and what the result becomes there.
+        not depend on it), and what the result becomes there.
 
     Raises
     ------

@@ -144,7 +144,7 @@ def written(value: object, style: str) -> str:
 
 
 def apart(value: float, other: float, style: str) -> str:
-    """A share or correlation with as many digits as it takes to tell it from another.
+    """A share or correlation with as many digits as it takes to distinguish it from another.
 
     Parameters
     ----------

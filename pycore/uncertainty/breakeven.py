@@ -36,7 +36,7 @@ Judge = Callable[[FloatArray], Judged]
 
 @dataclass(frozen=True)
 class Decision:
-    """What hangs on an answer.
+    """What an answer depends on.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def breakeven(
     decision : Decision
         What is decided.
     ids : iterable of str, optional
-        The assumptions; by default all that the answer hangs on, uncertain or not.
+        The assumptions; by default all that the answer depends on, uncertain or not.
     stand_ins : mapping of str to callable, optional
         For results that simulate. Beyond its box a surface is level: no flip is found there.
 
@@ -114,7 +114,7 @@ def breakeven(
 
 
 class Answers:
-    """The answer that a decision hangs on, where one assumption is varied."""
+    """The answer that a decision depends on, where one assumption is varied."""
 
     def __init__(self, uncertain: Uncertain, decision: Decision, stand_ins: StandIns) -> None:
         self._uncertain = uncertain
@@ -141,7 +141,7 @@ class Answers:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The assumptions that the answer hangs on."""
+        """The assumptions that the answer depends on."""
         return self._uncertain.arguments([self._result])
 
     def central(self, each: str) -> float:

@@ -143,7 +143,7 @@ def root(matrix: npt.ArrayLike, first: Iterable[int] = ()) -> FloatArray:
     -----
     The Cholesky factor in the order in which the rows are made. LAPACK's routine for singular
     matrices (pstrf) chooses that order itself, and a QR decomposition of a root makes later rows
-    hang on numbers that no earlier row is made of, which would then not be drawn anew; hence the
+    depend on numbers that no earlier row is made of, which would then not be drawn anew; hence the
     few lines here. What hangs wholly on rows before it leaves a 0 on the diagonal, and its
     number z is used nowhere.
 

@@ -1,7 +1,7 @@
 """Which draws there are: randomised quasi-Monte Carlo.
 
 Each assumption is a dimension of a scrambled Sobol sequence, numbered in the graph's order. There
-are 16 independent scramblings, so that the spread between them tells the error of anything
+are 16 independent scramblings, so that the spread between them gives the error of anything
 computed from all draws (Owen 1997, doi:10.1214/aos/1031594731).
 """
 
@@ -29,7 +29,7 @@ BATCH = 1 << 16
 
 
 SMALLEST_BATCH = 1 << 10
-"""Of so many draws all sums are made, so that their last digits hang on no batch."""
+"""Chunk size for sums, so that results do not depend on the batch size."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ import numpy as np
 from pycore import normal
 from pycore.checks import FloatArray
 
-__all__ = ["Family"]  # what its methods give is told there once, and not in every family again
+__all__ = [
+    "Family"
+]  # what its methods give is documented there once, and not in every family again
 
 FARTHEST_SCORE, FARTHEST_TABLED = 38.0, 8.3
 """How far out, in normal scores, draws may lie: all that floats hold, and what a table does."""

@@ -139,7 +139,7 @@ def _knowing(numbers: Asked, design: Design, each: str, limit: float) -> Measure
 def _expected(places: FloatArray, means: FloatArray) -> FloatArray:
     """What the other randomisations let one expect at the places of each, straight between theirs.
 
-    Drawn over normal scores, on which what hangs on a far end runs nearly straight.
+    Drawn over normal scores, on which what depends on a far end runs nearly straight.
     """
     scores = normal.quantile(places)
     number = len(scores) - 1

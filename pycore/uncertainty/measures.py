@@ -9,7 +9,7 @@ import numpy as np
 
 from pycore.checks import FloatArray
 
-__all__ = ["UNDEFINED", "Measure", "error_of_mean", "measure", "quotient", "told"]
+__all__ = ["UNDEFINED", "Measure", "error_of_mean", "measure", "quotient", "rounded"]
 
 DIGITS = 12
 ERROR_DIGITS = 6
@@ -23,7 +23,7 @@ class Measure(NamedTuple):
 
 
 UNDEFINED = Measure(math.nan, math.nan)
-"""For what no draws tell."""
+"""For what the draws do not determine."""
 
 
 def measure(each: FloatArray) -> Measure:
@@ -36,7 +36,7 @@ def measure(each: FloatArray) -> Measure:
     """
     # Between the least and the largest even where rounding would carry it beyond.
     mean = float(np.clip(each.mean(), each.min(), each.max()))
-    return told(mean, error_of_mean(each))
+    return rounded(mean, error_of_mean(each))
 
 
 def error_of_mean(each: FloatArray) -> float:
@@ -76,10 +76,10 @@ def quotient(parts: FloatArray, wholes: FloatArray) -> Measure:
     if whole == 0:
         return Measure(0.0, 0.0)
     share = float(parts.mean()) / whole
-    return told(share, error_of_mean(parts - share * wholes) / abs(whole))
+    return rounded(share, error_of_mean(parts - share * wholes) / abs(whole))
 
 
-def told(value: float, error: float) -> Measure:
+def rounded(value: float, error: float) -> Measure:
     """A number and its error, without the digits that mean nothing.
 
     The last digits of sums and exponentials differ between versions of numpy and between

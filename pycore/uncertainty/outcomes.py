@@ -95,7 +95,7 @@ class Asked:
 
     @cached_property
     def influential(self) -> tuple[str, ...]:
-        """The uncertain assumptions that a number hangs on."""
+        """The uncertain assumptions that a number depends on."""
         return self.uncertain.influential(self.results)
 
     @cached_property
@@ -125,8 +125,8 @@ class Asked:
             found[reference] = answer[..., result.parts.index(part)] if part else answer
         return found
 
-    def hanging_on(self, ids: Collection[str]) -> list[int]:
-        """The places of the numbers that hang on any of some assumptions.
+    def depending_on(self, ids: Collection[str]) -> list[int]:
+        """The places of the numbers that depend on any of some assumptions.
 
         Parameters
         ----------
@@ -267,7 +267,7 @@ def outcomes(
 
 
 def drawn(numbers: Asked, design: Design) -> Iterator[tuple[range, Drawn]]:
-    """Draw the assumptions that some numbers hang on, batch by batch.
+    """Draw the assumptions that some numbers depend on, batch by batch.
 
     Parameters
     ----------

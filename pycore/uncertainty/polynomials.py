@@ -1,6 +1,6 @@
 """Polynomials of several variables by least squares, with the error at points left out.
 
-The arithmetic is term by term: the last digits of a matrix product or of LAPACK hang on the
+The arithmetic is term by term: the last digits of a matrix product or of LAPACK depend on the
 machine's library, and those of a simulation should not.
 """
 
@@ -22,7 +22,7 @@ Products = dict[tuple[int, ...], FloatArray]
 """The products of variables, each by the places of its factors."""
 
 NOTHING = 1e-9
-"""A column that is shorter than this beside what it was hangs on those before it."""
+"""Relative norm below which a column counts as linearly dependent."""
 
 
 @dataclass(frozen=True)

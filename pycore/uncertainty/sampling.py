@@ -115,7 +115,7 @@ class Uncertain:
             try:
                 fitted = fit(kind, low, central, high, each.domain.minimum, each.domain.maximum)
             except InputError as error:
-                # The reason tells of one number of the row; the row is named here.
+                # The reason names one number of the row; the row is named here.
                 argument = f"{each.id}: {error.argument}"
                 raise InputError(argument, error.rule, error.received) from None
             if fitted.kind != "fixed":
@@ -144,7 +144,7 @@ class Uncertain:
         return next((block for block in self.blocks if each in block), (each,))
 
     def influential(self, results: Iterable[str]) -> tuple[str, ...]:
-        """The uncertain assumptions that some results hang on, in the graph's order.
+        """The uncertain assumptions that some results depend on, in the graph's order.
 
         Parameters
         ----------
@@ -228,7 +228,7 @@ class Uncertain:
         uniforms : mapping of str to ndarray
             By id; for all that are correlated with or ordered beside one of them, too.
         first : collection of str
-            Those whose draws hang on their own numbers alone: with their numbers kept and the
+            Those whose draws depend on their own numbers alone: with their numbers kept and the
             others made anew, the others are drawn from their distribution given these.
 
         Notes
@@ -283,7 +283,7 @@ class Uncertain:
             normals = [normal.quantile(uniforms[each]) for each in block]
             matrix = self._root(block, tuple(each for each in block if each in first))
             for row, each in zip(matrix, block, strict=True):
-                # Term by term: a matrix product's last digits hang on the batch it is part of.
+                # Term by term: a matrix product's last digits depend on the batch it is part of.
                 total = np.zeros_like(normals[0])
                 for weight, scores in zip(row, normals, strict=True):
                     if weight:

@@ -1,4 +1,4 @@
-"""Which assumptions an answer hangs on: swings, variance-based indices and provenance debt."""
+"""Which assumptions an answer depends on: swings, variance-based indices and provenance debt."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Influence:
 
     @property
     def settled(self) -> bool:
-        """Whether the draws tell a variance that there can be shares of."""
+        """Whether the draws give a variance that can be divided into shares."""
         return not math.isnan(self.first.value)
 
     @property
@@ -173,7 +173,7 @@ def debt(
     Returns
     -------
     Debt
-        Its list holds every such assumption that a number hangs on and that is uncertain.
+        Its list holds every such assumption that a number depends on and that is uncertain.
 
     Raises
     ------

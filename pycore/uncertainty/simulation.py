@@ -13,7 +13,7 @@ from pycore.checks import FINITE, FloatArray
 from pycore.errors import InputError
 from pycore.nodes import Result
 from pycore.uncertainty.design import BATCH, RANDOMISATIONS, Design
-from pycore.uncertainty.measures import UNDEFINED, Measure, error_of_mean, measure, told
+from pycore.uncertainty.measures import UNDEFINED, Measure, error_of_mean, measure, rounded
 from pycore.uncertainty.outcomes import Asked, StandIns, asked, in_words, outcomes
 from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.tallies import Counted, Kept, Tally, edges_around
@@ -40,7 +40,7 @@ class Spread:
     histogram, `cumulative` the share at or below each edge.
 
     Where the result gives a word in place of a number below or above all others, that number is
-    infinite here: `told` gives the word. The mean is then NaN, and `edges` run over the finite
+    infinite here: `in_words` gives the word. The mean is then NaN, and `edges` run over the finite
     draws; they are NaN where there are none. An error is NaN where randomisations disagree
     whether a percentile is finite. `endless` is the share of draws that are infinite.
     """
@@ -62,7 +62,7 @@ class Spread:
         """The share of the draws between each edge and the next."""
         return np.diff(self.cumulative)
 
-    def told(self, number: float) -> float | str:
+    def in_words(self, number: float) -> float | str:
         """A number, or the word in its place; blank for what is not defined."""
         return in_words(self.result, number)
 
@@ -138,7 +138,7 @@ def simulation(
         kept = _kept(numbers, design, held)
         tallies, bars = list[Tally](kept), [_bars(tally) for tally in kept]
     else:
-        # The beginning of each sequence, itself as even as the whole, tells where to count.
+        # The beginning of each sequence, itself as even as the whole, shows where to count.
         pilot = _kept(numbers, Design(MOST_KEPT, seed, batch), Counter())
         bars = [_bars(tally) for tally in pilot]
         edges = [
@@ -220,7 +220,7 @@ def _spread(
         reference=reference,
         result=result,
         central=float(numbers.central[reference]),
-        percentiles=tuple(told(each.value, error_of_mean(each.each)) for each in quantiles),
+        percentiles=tuple(rounded(each.value, error_of_mean(each.each)) for each in quantiles),
         mean=measure(means) if np.isfinite(means).all() else UNDEFINED,
         threshold=limit,
         chance=None if chances is None else measure(chances),

@@ -4,7 +4,7 @@ The direction numbers are those of ``scipy.stats.qmc.Sobol`` (Joe and Kuo 2008,
 doi:10.1137/070709359); the scrambling is a random linear one and a random digital shift
 (Matousek 1998, doi:10.1006/jcom.1998.0489), hashed from the seed, the randomisation and the
 dimension. scipy's own engine makes all dimensions at once and scrambles them together; here a
-dimension that nothing asks for costs nothing, and its numbers hang on no other dimension, on
+dimension that nothing asks for costs nothing, and its numbers depend on no other dimension, on
 no batch and on no version of scipy.
 """
 

@@ -1,6 +1,6 @@
 """A response surface in place of a simulation: the draft of mentors, for many draws at once.
 
-What a draft says of one more scholar hangs on four numbers: how many apply, choose and are
+What a draft says of one more scholar depends on four numbers: how many apply, choose and are
 taken, and the weight a of what mentors share. What follows from that for a slope
 ``sigma*validity`` needs no further draft. So drafts are simulated at a few dozen points of
 those four, and polynomials are laid through what they say (Box and Wilson 1951). Each
@@ -42,7 +42,7 @@ PILOT = 1 << 12
 """How many draws the box is made to hold; the few beyond it are taken to its edge."""
 
 MEANS = 5
-"""Of how many means, each with an error, `mentor_margin` tells."""
+"""How many means, each with an error, `mentor_margin` gives."""
 
 SLOPES = 3
 """At how many slopes the mean ratio is fitted; it is as good as quadratic between them."""
@@ -384,7 +384,7 @@ def surfaces(uncertain: Uncertain, wanted: Iterable[str], seed: int) -> dict[str
     Returns
     -------
     dict of str to MarginSurface
-        By the ids of those results of `mentor_margin` that they hang on and that are uncertain;
+        By the ids of those results of `mentor_margin` that they depend on and that are uncertain;
         the errors of their ratios are those over the draws.
 
     Raises

@@ -80,9 +80,9 @@ def variance_shares(numbers: Asked, design: Design, shares: list[Share]) -> list
     Notes
     -----
     With ``M`` made of A, but of B where switched: total ``E[(f(M) - f(A))^2] / (2 Var(Y))``; closed
-    ``E[f(B) (f(M) - f(A))] / Var(Y)``, which tells small shares well, or
-    ``1 - E[(f(B) - f(M))^2] / (2 Var(Y))``, which tells large ones: for each share whichever has
-    the smaller standard error (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018; Jansen 1999).
+    ``E[f(B) (f(M) - f(A))] / Var(Y)``, which is sharp for small shares, or
+    ``1 - E[(f(B) - f(M))^2] / (2 Var(Y))``, sharp for large ones: for each share whichever has the
+    smaller standard error (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018; Jansen 1999).
     """
     if not numbers.ids:
         return [[Measure(0.0, 0.0)] * len(numbers.wanted) for _ in shares]
@@ -97,7 +97,7 @@ def variance_shares(numbers: Asked, design: Design, shares: list[Share]) -> list
         wholes[:, rows] = np.square(both - middle).mean(axis=(0, 3))
         tasks = zip(tracked(shares, "sensitivities"), parts, rests, strict=True)
         for share, found, rest in tasks:
-            places = numbers.hanging_on(_neighbours(numbers, share.switched))
+            places = numbers.depending_on(_neighbours(numbers, share.switched))
             if not places:
                 continue
             a, b, mixed = (
@@ -117,7 +117,7 @@ def variance_shares(numbers: Asked, design: Design, shares: list[Share]) -> list
 
 
 def _share(part: FloatArray, rest: FloatArray, whole: FloatArray, widest: float) -> Measure:
-    """The share of a part, or of all but the rest, whichever is told more sharply."""
+    """The share of a part, or of all but the rest, whichever is estimated more sharply."""
     if whole.std(ddof=1) > widest * whole.mean():
         return UNDEFINED
     found = quotient(part, whole)

@@ -48,7 +48,7 @@ def fewest() -> dict[str, float | str]:
 
 @pytest.fixture(scope="session")
 def built(fewest: dict[str, float | str]) -> bytes:
-    """The workbook with few drafts and draws, for what does not hang on their number."""
+    """The workbook with few drafts and draws, for what does not depend on their number."""
     return recalculate(write(SERVER.sheets()), "built", fewest).data
 
 

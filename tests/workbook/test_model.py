@@ -143,7 +143,7 @@ def test_simulations_are_left_out_of_draws() -> None:
     drawn = draw(5, 3)
     drawn["applicants"] = np.maximum(drawn["applicants"], 4 * drawn["admitted"])
     assert set(evaluate(model(), drawn)) == {r.id for r in model().results} - SIMULATED
-    # What the simulation does not hang on may be drawn: it is then one and the same for all.
+    # What the simulation does not depend on may be drawn: it is then one and the same for all.
     values: dict[str, Any] = {"value_per_researcher": np.array([1e5, 2e5]), **FEW_DRAFTS}
     answers = evaluate(model(), values, wanted=["place_value", "mentor_margin"])
     assert np.shape(answers["mentor_margin"]) == (10,)

@@ -394,7 +394,7 @@ def test_a_formula_in_an_input_that_the_engine_does_not_know_is_kept_and_noted(
     status, _, err = run("recalc", file)
     assert status == 0
     assert err.startswith("note: Assumptions!C7 was not recalculated")
-    assert len(err.splitlines()) == 1  # what hangs on it was computed from its value
+    assert len(err.splitlines()) == 1  # what depends on it was computed from its value
 
 
 # Bad inputs

@@ -1,4 +1,4 @@
-"""Changing assumptions without Excel: what hangs on them changes, and nothing else."""
+"""Changing assumptions without Excel: what depends on them changes, and nothing else."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMER = ("marginal_cost=22500", "marginal_cost.low=20000", "marginal_cost.high=
 
 
 def dependants(node_id: str) -> set[str]:
-    """Every result that hangs on an input, directly or through others."""
+    """Every result that depends on an input, directly or through others."""
     touched = {node_id}
     touched |= {column.id for column in model().columns if node_id in column.members}
     for result in model().results:
@@ -49,7 +49,7 @@ def test_the_cost_changes_the_quotes_and_what_hangs_on_it(file: Path, run: Run) 
     changed = changed_results(before, after)
     assert {"cost_quote", "adjusted_quote", "cost_multiple", "cost_multiple_range"} <= changed
     assert after["results"]["cost_quote"]["value"] == "2-4x"
-    # 20/25 and 28/35 are both 0.8: that one hangs on the cost and stays, but for rounding.
+    # 20/25 and 28/35 are both 0.8: that one depends on the cost and stays, but for rounding.
     expected = {"range_echo", "simulation", "outcome_curves", "tornado", "scenarios"}
     assert expected <= changed
     results = changed - set(over_tables())

@@ -49,7 +49,7 @@ def ranges(**changes: tuple[str, float, float, float]) -> list[list[Any]]:
 
 
 def change(path: Path, changes: dict[str, float | str]) -> None:
-    """Type into cells, as a person does, and leave what hangs on them as it was."""
+    """Type into cells, as a person does, and leave what depends on them as it was."""
     book = _with_changes(read_book(path.read_bytes(), path.name), changes)
     path.write_bytes(book.package.to_bytes())
 

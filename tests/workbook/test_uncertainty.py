@@ -1,4 +1,4 @@
-"""Uncertainty in the sheets: what is computed over tables, and the settings that it hangs on."""
+"""Uncertainty in the sheets: what is computed over tables, and the settings that it depends on."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def _changes(graph: Graph) -> Table:
 
 
 def _matters(name: str) -> str:
-    """Whether any answer below hangs on an assumption; without the "="."""
+    """Whether any answer below depends on an assumption; without the "="."""
     found = f"ISNUMBER(MATCH({name},{DECIDING},0))"
     return f'IF({name}="","",IF({found},"yes","changes none of the answers"))'
 

@@ -1,4 +1,4 @@
-"""The Sensitivity sheet: what an answer hangs on, what would flip it, what to find out."""
+"""The Sensitivity sheet: what an answer depends on, what would flip it, what to find out."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ HOW_DECIDED = (
 """How to read each decision as it stands at first."""
 
 DECIDING = "deciding_ids"
-"""The defined name of the ids of the assumptions that an answer hangs on."""
+"""The defined name of the ids of the assumptions that an answer depends on."""
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -58,7 +58,7 @@ def sheet(graph: Graph) -> Sheet:
         blocks=(
             opening(
                 "Sensitivity",
-                "Which assumptions does an answer hang on, what would flip it, and what is worth "
+                "Which assumptions does an answer depend on, what would flip it, and what is worth "
                 "finding out?",
             ),
             _settings(graph),
@@ -162,7 +162,7 @@ def _decisions() -> Table:
     )
 
 
-# What an answer hangs on
+# What an answer depends on
 
 
 LOW_CHANGES, HIGH_CHANGES = "tornado_low_changes", "tornado_high_changes"
@@ -170,7 +170,7 @@ LOW_CHANGES, HIGH_CHANGES = "tornado_low_changes", "tornado_high_changes"
 
 def _tornado() -> Table:
     return Table(
-        heading="What the answer hangs on: one assumption at a time, and by share of the variance",
+        heading="What the answer depends on: one assumption at a time, and shares of the variance",
         header=(
             "Assumption",
             "Name",
@@ -357,9 +357,9 @@ def _flips(graph: Graph) -> Table:
 
 
 HOW_TO_READ_FLIPS = (
-    "Only assumptions that stand here can flip a decision: no answer that may be chosen hangs on "
-    'the others. A dash: the decision does not hang on its central value. "none": no value within '
-    "its bounds flips the decision.",
+    "Only assumptions that stand here can flip a decision: no answer that may be chosen depends on "
+    'the others. A dash: the decision does not depend on its central value. "none": no value '
+    "within its bounds flips the decision.",
     "The worth of knowing an assumption is in the unit of the gain, as in the last row. It is 0 "
     "where no value that the assumption is likely to have would change what one does.",
 )

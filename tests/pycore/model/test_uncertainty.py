@@ -319,7 +319,7 @@ def test_an_outcome_that_is_no_number_of_the_model_is_refused(outcome: Any) -> N
     assert said.startswith("outcome must be ")
 
 
-# What it hangs on
+# What it depends on
 
 
 def test_the_tornado_is_sorted_and_padded() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pycore.uncertainty.measures import measure, quotient, told
+from pycore.uncertainty.measures import measure, quotient, rounded
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from pycore.uncertainty.measures import measure, quotient, told
     ],
 )
 def test_digits_told(value: float, error: float, expected: tuple[float, float]) -> None:
-    assert told(value, error) == expected
+    assert rounded(value, error) == expected
 
 
 def test_the_error_is_that_of_the_mean() -> None:

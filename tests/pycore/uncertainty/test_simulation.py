@@ -226,14 +226,14 @@ def test_words_that_stand_for_limits() -> None:
     found = simulation(paces(-0.5, 1.5, **ENDS), ["year"], 1 << 14, 1, {"year": 2.0})
     spread = found.spreads["year"]
     low, first, middle, third, high = spread.percentiles
-    assert [spread.told(each.value) for each in (low, high)] == ["at once", "never"]
+    assert [spread.in_words(each.value) for each in (low, high)] == ["at once", "never"]
     assert (low.error, high.error) == (0, 0)
     assert middle.value == pytest.approx(2, abs=0.01)
     assert spread.chance is not None
     assert spread.chance.value == pytest.approx(0.5, abs=1e-3)
     # At 25% and 75% some randomisations have a word, and others a number: there is no error.
     assert all(each.error >= 0 or np.isnan(each.error) for each in (first, third))
-    assert spread.told(spread.mean.value) == ""
+    assert spread.in_words(spread.mean.value) == ""
     assert spread.remark == "no mean: 'at once' or 'never' in 50% of the draws"
     assert np.isfinite(spread.edges).all()
     assert spread.cumulative[0] >= 0.25
@@ -255,8 +255,8 @@ def test_counted_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_but_words() -> None:
     spread = simulation(paces(-2, -1, **ENDS), ["year"], 64, 2).spreads["year"]
-    assert {spread.told(each.value) for each in spread.percentiles} == {"never"}
-    assert spread.told(spread.central) == "never"
+    assert {spread.in_words(each.value) for each in spread.percentiles} == {"never"}
+    assert spread.in_words(spread.central) == "never"
     assert np.isnan(spread.edges).all()
 
 
