@@ -1,8 +1,4 @@
-"""Polynomials of several variables by least squares, with the error at points left out.
-
-The arithmetic is term by term: the last digits of a matrix product or of LAPACK depend on the
-machine's library, and those of a simulation should not.
-"""
+"""Polynomials of several variables by least squares, with the error at points left out."""
 
 from __future__ import annotations
 
@@ -81,7 +77,7 @@ def fitted(point: Sequence[FloatArray], values: FloatArray) -> Polynomial:
 
 
 def _of_degree(point: Sequence[FloatArray], values: FloatArray, degree: int) -> Polynomial:
-    """Least squares by orthogonal columns (Gram and Schmidt, each column twice)."""
+    """Least squares by a QR decomposition, without terms that depend linearly on earlier ones."""
     varying = [place for place, each in enumerate(point) if np.ptp(each) > 0]
     terms = [
         term
@@ -89,29 +85,22 @@ def _of_degree(point: Sequence[FloatArray], values: FloatArray, degree: int) -> 
         for term in combinations_with_replacement(varying, power)
     ]
     products: Products = {}
-    columns: list[FloatArray] = []  # orthonormal
-    recipes: list[FloatArray] = []  # what each is made of, in terms
-    for place, term in enumerate(terms):
+    for term in terms:
         products[term] = _product(term, point, products)
-        column, recipe = products[term].copy(), np.zeros(len(terms))
-        recipe[place] = 1
-        before = np.sqrt(np.square(column).sum())
-        for _ in range(2):
-            for other, made_of in zip(columns, recipes, strict=True):
-                share = (column * other).sum()
-                column -= share * other
-                recipe -= share * made_of
-        length = np.sqrt(np.square(column).sum())
-        if length > NOTHING * before:
-            columns.append(column / length)
-            recipes.append(recipe / length)
+    columns = np.stack([products[term] for term in terms], axis=1)
+    norms = np.sqrt(np.square(columns).sum(axis=0))
+    kept = np.flatnonzero(norms > 0)
+    while True:
+        basis, triangle = np.linalg.qr(columns[:, kept] / norms[kept])
+        dependent = np.flatnonzero(np.abs(np.diag(triangle)) <= NOTHING)
+        if not dependent.size and kept.size <= values.size:
+            break
+        # Where none depends on earlier ones there may still be more terms than points.
+        kept = np.delete(kept, dependent[0] if dependent.size else slice(values.size, None))
+    shares = basis.T @ values
     weights = np.zeros(len(terms))
-    residual, leverage = values.copy(), np.zeros(values.size)
-    for column, recipe in zip(columns, recipes, strict=True):
-        share = (column * values).sum()
-        weights += share * recipe
-        residual -= share * column
-        leverage += np.square(column)
+    weights[kept] = np.linalg.solve(triangle, shares) / norms[kept]
+    residual, leverage = values - basis @ shares, np.square(basis).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         left_out = np.where(leverage < 1 - NOTHING, residual / (1 - leverage), np.inf)
     return Polynomial(tuple(terms), weights, left_out)
