@@ -15,7 +15,13 @@ from pycore.uncertainty.polynomials import fitted
 from pycore.uncertainty.sampling import Range, Uncertain
 from pycore.uncertainty.sensitivity import sensitivity
 from pycore.uncertainty.simulation import simulation
-from pycore.uncertainty.surfaces import Box, margin_surface, surfaces
+from pycore.uncertainty.surfaces import (
+    FEWEST_REPLICATES,
+    SHARE_OF_REPLICATES,
+    Box,
+    margin_surface,
+    surfaces,
+)
 from tests.pycore.uncertainty.uncertain import result, uncertain
 
 SIZES = {"applicants": (150, 200, 260), "mentors": (10, 12, 15), "places": (18, 20, 25)}
@@ -158,6 +164,16 @@ def test_the_error_over_the_draws_is_that_against_nested_drafts() -> None:
     stated = surface.errors[:2]
     assert (found < 1.6 * stated).all()
     assert (stated < 3 * found).all()
+
+
+def test_the_stated_error_is_that_over_the_draws_and_not_over_the_whole_box() -> None:
+    over_draws = surfaces(drafts(), ["margin"], 1)["margin"]
+    replicates = max(int(200 * SHARE_OF_REPLICATES), FEWEST_REPLICATES)
+    over_box = margin_surface(over_draws.box, replicates, 1)
+    # Few draws lie near the steepest slope of the box, where a ratio errs most.
+    assert (over_draws.errors[:2] < 0.9 * over_box.errors[:2]).all()
+    assert (over_draws.errors[:2] > 0).all()
+    assert np.array_equal(over_draws.errors[2:], over_box.errors[2:])
 
 
 def test_nothing_uncertain_needs_no_surface() -> None:
