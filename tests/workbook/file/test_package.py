@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import signal
@@ -255,15 +256,19 @@ def moved_sheet(built: bytes, edited: Callable[..., bytes], to: str, content: by
     )
 
 
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8, codecs.BOM_UTF8 + b" \n"])
 @pytest.mark.parametrize("to", ["xl/worksheets/cost.dat", "xl/worksheets/sheet3.XML"])
 def test_a_document_type_declaration_under_another_ending(
-    file: Path, built: bytes, refused: Refused, edited: Callable[..., bytes], to: str
+    file: Path, built: bytes, refused: Refused, edited: Callable[..., bytes], to: str, mark: bytes
 ) -> None:
-    content = open_package(built, "built").parts[SHEET]
+    content = mark.strip() + open_package(built, "built").parts[SHEET]
     file.write_bytes(moved_sheet(built, edited, to, content))
     assert read_book(file.read_bytes(), "moved").sheet_of("cost_multiple").part == to
     head, end, rest = content.partition(b"?>")
-    data = moved_sheet(built, edited, to, head + end + BILLION + rest)
+    if mark == mark.strip():
+        data = moved_sheet(built, edited, to, head + end + BILLION + rest)
+    else:  # without a declaration before it
+        data = moved_sheet(built, edited, to, mark + BILLION + rest)
     refused_by_all(refused, file, data, "document type")
 
 
