@@ -6,11 +6,11 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 BOOK := build/fieldbook.xlsx
-SOURCES := $(shell find pycore addin workbook -name '*.py' -o -name '*.toml')
+SOURCES := $(shell find pycore addin workbook fieldbook -name '*.py' -o -name '*.toml')
 RUNTIME := $(VENV)/.runtime
 TESTING := $(VENV)/.testing
 
-.PHONY: all test lint types serve bench picture
+.PHONY: all test quick lint types generate serve bench picture
 .DELETE_ON_ERROR:
 
 all: $(BOOK)
@@ -33,7 +33,17 @@ $(TESTING): tests/requirements.txt $(RUNTIME)
 
 test: $(TESTING)
 	@sh tests/install_programs.sh
-	$(PY) -m pytest -n auto --dist loadfile
+	$(PY) -m pytest -n auto --dist worksteal
+
+# The core, the wiring and the words: for every day, without LibreOffice, Chromium or a server.
+quick: $(TESTING)
+	$(PY) -m pytest -n auto --dist worksteal -m "not slow" tests/pycore tests/test_rooms.py \
+		tests/addin/test_cells.py tests/addin/test_generate.py tests/addin/test_sources.py \
+		tests/addin/test_shelf.py tests/workbook/test_wiring.py tests/workbook/test_layout.py
+
+# The files that are made from the core's declarations; the tests fail where they differ.
+generate: $(RUNTIME)
+	$(PY) -m addin generate
 
 lint: $(TESTING)
 	$(PY) -m ruff check .

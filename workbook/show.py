@@ -13,7 +13,7 @@ from pycore.graph import evaluate
 from pycore.model.published import CHECKS
 from pycore.model.results import TYPES, model
 from pycore.model.sentences import ANSWERS, declared
-from pycore.model.tables import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS
+from pycore.model.tables import MOST_COMPARED, MOST_EVIDENCE, MOST_GOODS, NOTHING
 from pycore.model.whole import over_tables, whole
 from pycore.nodes import Assumption, Choice, Result
 from workbook.formulas import defined_name
@@ -192,10 +192,12 @@ def outdated(book: Book, *, simulations: bool = False) -> str:
     except InputError as error:
         return f"the assumptions do not give answers: {error}"
     for result in wanted:
-        if result.id in refused:
-            continue  # its cell shows an error, and rightly
         name = _held_as(book, result)
         stored = np.ravel(np.asarray(book.values(name), dtype=object))
+        if result.id in refused:
+            if any(map(_problem, stored)):
+                continue  # it shows an error, and rightly
+            return f"{book.places[name]} ({result.id}) is not what the inputs give: recalculate"
         for held, expected in zip(stored, np.ravel(computed[result.id]), strict=True):
             if not _agree(held, expected):
                 where = f"{book.places[name]} ({result.id})"
@@ -218,7 +220,7 @@ def _untrue(book: Book) -> str:
 
 def _agree(held: Any, expected: Any) -> bool:
     if isinstance(expected, str):
-        return bool(held == expected)
+        return bool(held == expected or (not expected and held in (None, NOTHING)))
     return isinstance(held, float | int) and bool(
         np.isclose(held, expected, rtol=HOSTS_AGREE, atol=0)
     )

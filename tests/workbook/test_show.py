@@ -13,7 +13,9 @@ import pytest
 from pycore.model.results import model
 from pycore.model.whole import over_tables
 from workbook.file.package import open_package
+from workbook.file.patch import patch
 from workbook.file.write import write
+from workbook.read import read_book
 from workbook.sheets import sheets
 
 Run = Callable[..., tuple[int, str, str]]
@@ -307,3 +309,66 @@ def test_a_result_that_is_an_error_has_no_value_and_says_why(
     assert held["value"] is None
     assert "Cost!B16" in held["error"]
     assert "#NAME?" in held["error"]
+
+
+def typed(built: bytes, edited: Callable[..., bytes], name: str, value: Any) -> bytes:
+    """The file with a cell changed in a program that has none of our functions."""
+    book = read_book(built, "built")
+    sheet = book.sheet_of(name)
+    address = book.places[name].first
+    xml = patch(book.package.parts[sheet.part], sheet.cells, {address: value}, computed=False)
+    return edited(built, {sheet.part: xml})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "older"),
+    [
+        ("offset_distribution", "pert", "range_echo"),
+        ("value_per_researcher", 90_000.0, "cost_multiple"),
+        ("decision_1_bar", 2.0, "break_even"),
+        ("judgement_2_1", 3.0, "consistent_rates"),
+        ("good_1_own", 3.0, "versus_median"),
+        ("evidence_1_iterators", 40.0, "revised_shares"),
+        ("next_seats", 3.0, "gap_plan"),
+    ],
+)
+def test_what_is_older_than_any_input_is_noted(
+    run: Run,
+    tmp_path: Path,
+    built: bytes,
+    edited: Callable[..., bytes],
+    name: str,
+    value: Any,
+    older: str,
+) -> None:
+    file = tmp_path / "edited.xlsx"
+    file.write_bytes(typed(built, edited, name, value))
+    _, _, err = run("show", file)
+    assert f"({older}) is not what the inputs give" in err
+
+
+def test_a_forged_sentence_is_noted(
+    run: Run, tmp_path: Path, built: bytes, edited: Callable[..., bytes]
+) -> None:
+    file = tmp_path / "forged.xlsx"
+    part = "xl/worksheets/sheet1.xml"
+    xml = open_package(built, "built").parts[part]
+    forged = xml.replace(b"is worth 4-5x what it costs", b"is worth 6-7x what it costs")
+    assert forged != xml
+    file.write_bytes(edited(built, {part: forged}))
+    _, _, err = run("show", file)
+    assert "(answer_cost) does not say what its numbers say" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("simulation_seed", 2.0), ("cost_multiple_threshold", 3.0)]
+)
+def test_what_is_simulated_is_compared_when_asked(
+    run: Run, tmp_path: Path, built: bytes, edited: Callable[..., bytes], name: str, value: float
+) -> None:
+    file = tmp_path / "edited.xlsx"
+    file.write_bytes(typed(built, edited, name, value))
+    assert "is not what" not in run("show", file)[2]
+    assert "is not what the inputs give" in run("show", file, "--full")[2]
+    file.write_bytes(built)
+    assert run("show", file, "--full")[2] == ""
