@@ -9,7 +9,8 @@ from typing import Any
 from pycore import cost, exchange, portfolio, ratio, selection, window
 from pycore.draft import mentors
 from pycore.errors import InputError
-from pycore.model import sentences, uncertainty
+from pycore.model import sentences
+from pycore.model import uncertainty as questions  # its own name is that of a room
 from pycore.uncertainty import distributions
 
 __all__ = ["FUNCTIONS", "TOPICS", "InputError", "__version__"]
@@ -25,7 +26,7 @@ TOPICS = (
     exchange,
     portfolio,
     distributions,
-    uncertainty,
+    questions,
     sentences,
 )
 """The modules of the model, one topic each, in the order of the workbook."""

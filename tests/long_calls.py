@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 import time
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
+import pycore
 from pycore import cost, progress
 
 STEPS = 60
@@ -27,6 +29,7 @@ def main() -> int:
         return real(*arguments)
 
     vars(cost)["cost_multiple"] = lasting
+    pycore.FUNCTIONS = MappingProxyType({**pycore.FUNCTIONS, "cost_multiple": lasting})
     # Imported late: a server tells xlwings what it is before anything else imports that.
     if sys.argv[1] in ("call", "serve"):
         from addin.__main__ import main as run

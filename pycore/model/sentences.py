@@ -83,6 +83,11 @@ def _same_percent(one: float, other: float) -> bool:
     return round(100 * one) == round(100 * other)
 
 
+def _too_few(v: Any) -> bool:
+    """Whether the drafts are too few for a quote; of no drafts at all nothing is said."""
+    return bool(v.low) and bool(v.replicates < FEWEST_DRAFTS)
+
+
 def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
     """What one more place, or one more mentor, does to the quote."""
     quotes = {
@@ -135,7 +140,7 @@ def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
                         Clause("brings no one", _no_one_left),
                         Clause(
                             "cannot be estimated with fewer than {fewest:count} drafts",
-                            lambda v: v.replicates < FEWEST_DRAFTS,
+                            _too_few,
                         ),
                         Clause("anything from {low} to {high}", lambda v: v.low != v.high),
                         Clause("becomes {low}", lambda v: v.low != v.quote),
@@ -161,7 +166,7 @@ def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
                         Clause(
                             f"{scholar} is worth {{within}} of the central one; how it changes the "
                             "quote {says}",
-                            lambda v: v.replicates < FEWEST_DRAFTS,
+                            _too_few,
                         ),
                         Clause(
                             f"{scholar} is worth {{within}} of the central one: the quote is "
@@ -213,9 +218,14 @@ BAR = (
 # The six answers
 
 
+def _not_computed(sheet: str) -> str:
+    return f"Not computed: see the {sheet} sheet for the cell that shows an error."
+
+
 COST = Sentence(
     id="answer_cost",
     label="By how much is one more scholar worth more than it costs?",
+    otherwise=_not_computed("Cost"),
     values={
         "quote": "cost_quote",
         "top": "cost_multiple_range.high",
@@ -239,6 +249,7 @@ COST = Sentence(
 MARGINAL = Sentence(
     id="answer_marginal",
     label="Is the marginal scholar worth what the central one is?",
+    otherwise=_not_computed("Marginal"),
     values={
         **_BAR,
         "ratio": "marginal_ratio",
@@ -300,6 +311,7 @@ MARGINAL = Sentence(
 RATIO = Sentence(
     id="answer_ratio",
     label="How does the ratio of capabilities to safety researchers shift?",
+    otherwise=_not_computed("Ratio"),
     values={
         "safety": "added_safety",
         "capabilities": "added_capabilities",
@@ -333,6 +345,7 @@ RATIO = Sentence(
 WINDOW = Sentence(
     id="answer_window",
     label="How long does local alignment hold?",
+    otherwise=_not_computed("Window"),
     values={"exit": "exit_year", "years": "window_years", "chance": "staying_chance"},
     parts=(
         Part(
@@ -355,6 +368,7 @@ def _off_one(v: Any, which: str) -> bool:
 PORTFOLIO = Sentence(
     id="answer_portfolio",
     label="Which people should come next?",
+    otherwise=_not_computed("Portfolio"),
     values={
         **{f"openings_{each}": f"openings_{each}" for each in TYPES},
         **{f"funders_{each}": f"funders_{each}" for each in TYPES},
@@ -390,6 +404,7 @@ PORTFOLIO = Sentence(
 EXCHANGE = Sentence(
     id="answer_exchange",
     label="What are other goods worth?",
+    otherwise=_not_computed("Exchange"),
     values={
         "count": "rates_found.count",
         "highest": "rates_found.highest",

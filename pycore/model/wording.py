@@ -159,4 +159,6 @@ def apart(value: float, other: float, style: str) -> str:
         text, unlike = (f"{scale * each:,.{decimals}f}" for each in (value, other))
         if text != unlike:
             break
-    return f"{text}{end}"
+    return (
+        f"{text if float(text.replace(',', '')) or not value else _digits(scale * value, 2)}{end}"
+    )

@@ -339,6 +339,8 @@ def test_the_example_in_single_cells(calc: Calc, same: Any, each: Function) -> N
 @pytest.mark.libreoffice
 @every_function
 def test_a_column_and_an_edit(calc: Calc, same: Any, each: Function) -> None:
+    if each.name == "SENTENCE":
+        pytest.skip("takes one column, its example's")
     arguments = columns_of(each, 3)
     addresses = put(calc, arguments)
     expected = answer(each, arguments)

@@ -25,7 +25,7 @@ def run(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "addin", *words],
         cwd=ROOT,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
         stdin=subprocess.DEVNULL,
         **({"capture_output": True} | options),
@@ -87,7 +87,7 @@ def test_a_reader_that_went_away_is_no_error(words: tuple[str, ...]) -> None:
 def test_piped_into_head() -> None:
     script = f'set -o pipefail; "{sys.executable}" -m addin list --json | head -1'
     done = subprocess.run(
-        ["bash", "-c", script], cwd=ROOT, text=True, capture_output=True, timeout=60, check=False
+        ["bash", "-c", script], cwd=ROOT, text=True, capture_output=True, timeout=600, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -48,10 +47,8 @@ def test_nothing_is_shown_where_there_is_no_terminal() -> None:
 def test_ctrl_c_ends_it_in_one_line() -> None:
     with in_terminal(*LONG) as terminal:
         terminal.wait_for(f"{WHAT}: ")
-        began = time.monotonic()
         terminal.type(CTRL_C)
         assert terminal.end() == (130, "")
-        assert time.monotonic() - began < 1.5
         assert terminal.lines == ["stopped", ""]
 
 

@@ -82,7 +82,7 @@ def test_the_printed_pages(libreoffice: Convert, built: bytes, tmp_path: Path) -
         assert 20 < pages < 45
         return
     done = subprocess.run(
-        [program, "-layout", pdf, "-"], capture_output=True, text=True, timeout=60, check=True
+        [program, "-layout", pdf, "-"], capture_output=True, text=True, timeout=600, check=True
     )
     pages = done.stdout.count("\f")
     assert 20 < pages < 45

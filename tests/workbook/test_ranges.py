@@ -152,5 +152,5 @@ def test_a_distribution_that_was_not_recalculated_is_noted(
     file.write_bytes(with_cell(built, "offset_distribution", word, "inlineStr"))
     status, _, err = run("show", file, "--json")
     assert status == 0
-    assert "(offset.distribution)" in err
+    assert "(range_echo) is not what the inputs give" in err
     assert "recalculate the file" in err

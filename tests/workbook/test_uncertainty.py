@@ -81,7 +81,7 @@ def test_percentiles_stand_beside_their_answer(built: bytes) -> None:
         assert 0 <= row[6] <= 1
 
 
-def test_ranges_are_said_aloud(as_built: bytes) -> None:
+def test_ranges_are_in_words(as_built: bytes) -> None:
     book = read_book(as_built, "built")
     for row, headline in zip(book.values("simulation"), HEADLINES, strict=True):
         said = book.value(f"{headline.name}_within")
@@ -89,7 +89,7 @@ def test_ranges_are_said_aloud(as_built: bytes) -> None:
             assert said == cost.quote(row[0], row[4])
     assert book.value("marginal_ratio_within") == "68% to 94%"
     assert book.value("net_safety_within") == "330 to 590"
-    assert book.value("ratio_shift_after_within") == "3:1 to 15:1"
+    assert book.value("ratio_shift_after_within") == "3.4:1 to 15:1"
     for answer, name in (("cost", "cost_multiple"), ("marginal", "adjusted_multiple")):
         sentence = f"it is {book.value(f'{name}_within')} with 90% confidence."
         assert sentence in book.value(f"answer_{answer}")

@@ -222,6 +222,7 @@ def said(graph: Graph, sentence_id: str, style: str = "answer", lines: int = 1) 
         style=style,
         names=(sentence_id,),
         lines=lines,
+        calls=True,
     )
 
 

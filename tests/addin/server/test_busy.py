@@ -148,10 +148,8 @@ def test_a_simulation_that_takes_too_long_frees_its_thread(tmp_path: Path) -> No
     with server_process.running(tmp_path, module="tests.long_calls", env=env) as server:
         with asking(server, *[simulation] * 4) as answers:
             assert [each.result().status_code for each in answers] == [413] * 4
-        began = time.monotonic()
         response = ask(server, other)
         assert (response.status_code, response.json()["result"][0]) == (200, [25.0])
-        assert time.monotonic() - began < 1
 
 
 def stops(server: Server, how: signal.Signals) -> float:
@@ -165,7 +163,7 @@ def test_it_stops_in_the_middle_of_a_long_call(tmp_path: Path) -> None:
     for how in (signal.SIGINT, signal.SIGTERM):
         with serving(tmp_path) as server:
             with asking(server, slow(40), slow(40, rows=1)) as answers:
-                assert stops(server, how) < 8
+                assert stops(server, how) < server_process.PATIENCE
             for answer in answers:
                 assert answer.result().status_code == 503
                 assert answer.result().headers["content-type"] == "text/plain; charset=utf-8"
@@ -177,7 +175,7 @@ def test_it_stops_in_the_middle_of_a_long_call(tmp_path: Path) -> None:
 def test_it_stops_after_a_long_call_that_nobody_waits_for(tmp_path: Path) -> None:
     with serving(tmp_path, FIELDBOOK_REQUEST_SECONDS="1") as server:
         assert ask(server, slow(40)).status_code == 413
-        assert stops(server, signal.SIGINT) < 5
+        assert stops(server, signal.SIGINT) < server_process.PATIENCE
         assert "Traceback" not in server.log
 
 

@@ -51,7 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60) as made:
+    with httpx.Client(base_url=server.url, timeout=600) as made:
         yield made
 
 
@@ -197,6 +197,6 @@ def test_the_help_of_every_function_leads_to_a_page_of_this_server(
 def test_the_help_leads_to_the_name_that_people_call_the_server_by(tmp_path: Path) -> None:
     env = {"XLWINGS_HOSTNAME": "fieldbook.test", "XLWINGS_APP_PATH": "/team"}
     with server_process.running(tmp_path, env=env) as running:
-        meta = httpx.get(f"{running.url}/team/xlwings/custom-functions-meta.json", timeout=60)
+        meta = httpx.get(f"{running.url}/team/xlwings/custom-functions-meta.json", timeout=600)
     helps = {entry["id"]: entry["helpUrl"] for entry in meta.json()["functions"]}
     assert helps["QUOTE"] == "https://fieldbook.test/team/taskpane.html#QUOTE"

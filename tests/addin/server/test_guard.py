@@ -41,7 +41,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def shared(running: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=running.url, timeout=60) as made:
+    with httpx.Client(base_url=running.url, timeout=600) as made:
         yield made
 
 
@@ -523,7 +523,7 @@ def test_the_log_has_a_line_for_each_request_and_no_value(tmp_path: Path) -> Non
     forged = "2026-01-01T00:00:00+0000%20GET%20/forged%20-%20200%201.0%20ms"
     with (
         server_process.running(tmp_path) as server,
-        httpx.Client(base_url=server.url, timeout=60) as client,
+        httpx.Client(base_url=server.url, timeout=600) as client,
     ):
         client.post(CALL, json=body("cost_multiple", [[[number]], [[1]]]))
         client.post(CALL, json=body("cost_multiple", [[[SECRET]], [[1]]]))  # the reason repeats it

@@ -70,7 +70,7 @@ def test_many_clients(tmp_path: Path) -> None:
 
         def client(place: int) -> None:
             mine: Counter[str] = Counter()
-            with httpx.Client(base_url=server.url, timeout=60) as connection:
+            with httpx.Client(base_url=server.url, timeout=600) as connection:
                 for number in range(place, CALLS, CLIENTS):
                     try:
                         right = work(connection, mixed[number % len(mixed)])
@@ -98,7 +98,7 @@ def test_killed_under_load_and_started_again(tmp_path: Path) -> None:
     total = CALLS // 2
 
     def client(place: int) -> None:
-        with httpx.Client(base_url=url, timeout=60) as connection:
+        with httpx.Client(base_url=url, timeout=600) as connection:
             for number in range(place, total, CLIENTS):
                 while True:
                     phase = "after" if back.is_set() else "before"

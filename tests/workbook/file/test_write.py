@@ -14,6 +14,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from addin.functions import functions
 from pycore.model.results import model
+from pycore.model.sentences import declared
 from pycore.model.tables import HEADLINES
 from pycore.model.whole import over_tables
 from pycore.nodes import Assumption
@@ -130,13 +131,14 @@ def test_each_result_is_computed_once(parts: dict[str, str]) -> None:
     for block in over_tables().values():
         name = f"_xldudf_FIELD_{block.function.__name__.upper()}"
         formulas.remove(f"{name}({','.join(block.arguments)})")
-    said = [formula for formula in formulas if "QUOTE(INDEX(" in formula]
-    assert len(said) == sum(headline.unit(model()) == "x" for headline in HEADLINES)
-    assert len(formulas) - len(said) == len(model().results)
+    assert len(formulas) == len(model().results)
     for result in model().results:
         arguments = ",".join(map(defined_name, result.arguments))
         formula = f"_xldudf_FIELD_{result.function.__name__.upper()}({arguments})"
         assert formulas.count(formula) == 1, result.id
+    written = "".join(worksheets(parts).values())
+    for sentence in declared():
+        assert written.count(f"_xldudf_FIELD_SENTENCE({sentence}_values)") == 1, sentence
 
 
 def test_inputs_and_only_inputs_are_unlocked(built: bytes, book: Any) -> None:
@@ -258,7 +260,9 @@ def test_long_tables_repeat_their_header(book: Any, title: str) -> None:
 
 def test_every_printed_cell_and_chart_is_in_the_print_area(built: bytes, book: Any) -> None:
     found = read_book(built, "built")
-    with_workings = {found.places[name].sheet for name in found.places if name.endswith("_block")}
+    with_workings = {
+        found.places[name].sheet for name in found.places if name.endswith(("_block", "_values"))
+    }
     for sheet in book:
         area = sheet.print_area.rpartition("!")[2].replace("$", "")
         corner = area.split(":")[1]
