@@ -19,7 +19,7 @@ _JUDGED_FINE = f'judgement_state="{FINE}"'
 ANSWERED = (
     ("answer_cost", "Cost", "cost_quote", "cost_multiple", 2),
     ("answer_marginal", "Marginal", "adjusted_quote", "adjusted_multiple", 5),
-    ("answer_ratio", "Ratio", "ratio_after_text", "ratio_shift.after", 3),
+    ("answer_ratio", "Ratio", "ratio_after_text", "ratio_shift.after", 4),
     ("answer_window", "Window", "short_window", "exit_year", 1),
     ("answer_portfolio", "Portfolio", "short_portfolio", "", 1),
     ("answer_exchange", "Exchange", "short_exchange", "", 1),

@@ -129,12 +129,12 @@ def sheet(graph: Graph) -> Sheet:
 SURFACED = (
     (
         "One more place: marginal over central scholar",
-        "The mentors' drafts are not run anew for each draw: a surface fitted to 64 drafts gives "
+        "The mentors' drafts are not run anew for each draw: a surrogate fitted to 64 drafts gives "
         "these ratios.",
     ),
     (
         "One more mentor: marginal over central scholar",
-        "So far the surface is off, at a typical draw (root mean square); it adds to the errors of "
+        "The surrogate's error at a typical draw (root mean square); it adds to the errors of "
         "the cost multiples of one more place and mentor.",
     ),
 )
