@@ -329,7 +329,6 @@ def typed(built: bytes, edited: Callable[..., bytes], name: str, value: Any) -> 
         ("judgement_2_1", 3.0, "consistent_rates"),
         ("good_1_own", 3.0, "versus_median"),
         ("evidence_1_iterators", 40.0, "revised_shares"),
-        ("next_seats", 3.0, "gap_plan"),
     ],
 )
 def test_what_is_older_than_any_input_is_noted(
