@@ -124,7 +124,10 @@ def test_what_is_entered_for_a_good_is_computed(edited_book: Book) -> None:
     [
         ((0.2, 0.3, 0.01), "3 goods have a rate; the highest: Technical AI academic, 0.3 resear"),
         (("", 1.0, ""), "1 good has a rate; the highest: Technical AI academic, 1 researcher."),
-        (("", "", 1234567.0), "1 good has a rate; the highest: US AI policy 5% better, 1.23 million "),
+        (
+            ("", "", 1234567.0),
+            "1 good has a rate; the highest: US AI policy 5% better, 1.23 million ",
+        ),
         (("", "", ""), "No good has a rate yet."),
     ],
 )
