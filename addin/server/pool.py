@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -43,6 +45,8 @@ class Pool:
 
     def __init__(self, *, threads: int, waiting: int, seconds: float) -> None:
         self._threads = anyio.CapacityLimiter(threads)
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._unstarted = threads
         self._waiting = waiting
         self._seconds = seconds
 
@@ -72,7 +76,8 @@ class Pool:
             await threads.acquire_on_behalf_of(job)
         if turn.cancelled_caught:
             raise HTTPException(*BUSY)
-        job.start(lambda: threads.release_on_behalf_of(job))
+        self._start()
+        self._jobs.put(partial(job.do, lambda: threads.release_on_behalf_of(job)))
         with anyio.move_on_after(self._seconds):
             return await job.answer
         raise HTTPException(
@@ -80,6 +85,16 @@ class Pool:
             f"the call takes longer than {self._seconds:g} seconds: "
             "ask for fewer rows or replicates",
         )
+
+    def _start(self) -> None:
+        """Start the threads with the first call, as an import must not; a new one costs 1 ms."""
+        while self._unstarted:
+            self._unstarted -= 1
+            threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            self._jobs.get()()
 
 
 class _Job:
@@ -89,11 +104,8 @@ class _Job:
         self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._work = work
 
-    def start(self, over: Callable[[], None]) -> None:
-        """Do the work in a thread; `over` is called when that is free again."""
-        threading.Thread(target=self._do, args=(over,), daemon=True).start()
-
-    def _do(self, over: Callable[[], None]) -> None:
+    def do(self, over: Callable[[], None]) -> None:
+        """Do the work, in a thread; `over` is called in the loop when the thread is free again."""
         result, error = None, None
         try:
             with progress.listening(self._check_awaited):
