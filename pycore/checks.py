@@ -56,8 +56,6 @@ class Domain:
 
         Parameters
         ----------
-        argument : str
-            The name that a message gives.
         value : object
             A number, or an array or nested sequence of numbers. It is not changed.
 
@@ -113,8 +111,6 @@ def as_items(argument: str, value: object) -> npt.NDArray[Any]:
 
     Parameters
     ----------
-    argument : str
-        The name that a message gives.
     value : object
         One item, or items in rows of one length.
 
@@ -138,17 +134,8 @@ def refuse(argument: str, rule: str, values: FloatArray, bad: npt.NDArray[np.boo
 
     Parameters
     ----------
-    argument, rule : str
-        As in :class:`InputError`.
-    values : ndarray
-        The values received.
     bad : ndarray of bool
         Which of them break the rule; of a shape that `values` broadcasts to.
-
-    Raises
-    ------
-    InputError
-        Always.
     """
     place = int(np.argmax(bad))
     received = float(np.broadcast_to(values, bad.shape).flat[place])
@@ -194,14 +181,6 @@ def _size(shape: tuple[int, ...]) -> str:
 def one_number(argument: str, value: object, domain: Domain) -> float:
     """Give one number back, or say what is wrong with it.
 
-    Parameters
-    ----------
-    argument : str
-        The name that a message gives.
-    value : object
-    domain : Domain
-        What it may be.
-
     Raises
     ------
     InputError
@@ -217,13 +196,6 @@ def one_number(argument: str, value: object, domain: Domain) -> float:
 def check_at_most(smaller: str, low: FloatArray, larger: str, high: FloatArray) -> None:
     """Refuse the argument named `smaller` where it is above the one named `larger`.
 
-    Parameters
-    ----------
-    smaller, larger : str
-        The names.
-    low, high : ndarray
-        Their values.
-
     Raises
     ------
     InputError
@@ -237,15 +209,6 @@ def check_at_most(smaller: str, low: FloatArray, larger: str, high: FloatArray) 
 
 def one_of(argument: str, value: object, allowed: Sequence[str]) -> str:
     """Give back the allowed word that `value` is, whatever its case.
-
-    Parameters
-    ----------
-    argument : str
-        The name that a message gives.
-    value : object
-        The word received.
-    allowed : sequence of str
-        The words allowed.
 
     Returns
     -------
@@ -266,11 +229,6 @@ def one_of(argument: str, value: object, allowed: Sequence[str]) -> str:
 
 def answer(values: FloatArray) -> Numbers:
     """Hand back a result: a plain number where it is one, and never NaN or infinity.
-
-    Parameters
-    ----------
-    values : ndarray
-        The result.
 
     Raises
     ------

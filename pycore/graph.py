@@ -167,13 +167,7 @@ class Graph:
         return swept
 
     def size(self, result: Result) -> tuple[int, int]:
-        """How many rows and columns of cells a result fills.
-
-        Parameters
-        ----------
-        result : Result
-            One of the graph's.
-        """
+        """How many rows and columns of cells a result fills."""
         if result.size:
             return result.size
         sweep = self.swept.get(result.id, Sweep())
@@ -186,10 +180,6 @@ class Graph:
 
         Parameters
         ----------
-        result : Result
-            Whose argument it is.
-        reference : str
-            What the value is of.
         value : Any
             Its value: draws come first, then the points down, then those across.
 
@@ -209,15 +199,7 @@ class Graph:
         return array
 
     def is_drawn(self, reference: str, value: Any) -> bool:
-        """Whether a value holds draws, beside the points of the grids that it runs along.
-
-        Parameters
-        ----------
-        reference : str
-            What the value is of.
-        value : Any
-            Its value.
-        """
+        """Whether a value holds draws, beside the points of the grids that it runs along."""
         own = len([grid for grid in self._sweep_of(reference) if grid])
         node = self._nodes[_id(reference)]
         if isinstance(node, Result):
@@ -225,18 +207,7 @@ class Graph:
         return np.ndim(value) > own + _axes(node)
 
     def needed(self, wanted: Iterable[str]) -> set[str]:
-        """Results, and every result that they depend on.
-
-        Parameters
-        ----------
-        wanted : iterable of str
-            Their ids.
-
-        Raises
-        ------
-        InputError
-            If an id is no result's.
-        """
+        """Results, and every result that they depend on."""
         needed = set(wanted)
         for result_id in needed:
             if not isinstance(self._nodes.get(result_id), Result):
@@ -291,8 +262,6 @@ def evaluate(
 
     Parameters
     ----------
-    graph : Graph
-        The declarations.
     values : mapping of str to number, array or str, optional
         What to use instead of the declared values: assumptions and choices by id, ``id.low``,
         ``id.high`` or ``id.distribution``, settings, and the rows of tables. Arrays hold one
@@ -435,20 +404,7 @@ def _as_cells(value: Any) -> npt.NDArray[Any]:
 
 
 def check_orderings(graph: Graph, values: Mapping[str, Any]) -> None:
-    """Refuse central values that break a rule between two assumptions.
-
-    Parameters
-    ----------
-    graph : Graph
-        The declarations.
-    values : mapping of str to number or array
-        The central value of each assumption by its id.
-
-    Raises
-    ------
-    InputError
-        Naming the smaller one.
-    """
+    """Refuse central values that break a rule between two assumptions."""
     for rule in graph.orderings:
         smaller, larger = np.asarray(values[rule.smaller]), np.asarray(values[rule.larger])
         check_at_most(rule.smaller, smaller, rule.larger, larger)

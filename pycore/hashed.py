@@ -27,8 +27,6 @@ def uniform(keys: Bits, address: int | npt.NDArray[np.int64]) -> FloatArray:
 
     Parameters
     ----------
-    keys : ndarray of uint64
-        Whose numbers.
     address : int or ndarray of int64
         Which of each one's numbers, from 0 to below 2^62; broadcasts with `keys`.
 
@@ -50,8 +48,6 @@ def keyed(keys: Bits, number: npt.NDArray[np.int64]) -> Bits:
 
     Parameters
     ----------
-    keys : ndarray of uint64
-        Of what they belong to.
     number : ndarray of int64
         Which of those that belong to it, from 0.
     """

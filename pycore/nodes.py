@@ -57,18 +57,7 @@ class Assumption:
     setting: bool = False
 
     def check(self, low: object, central: object, high: object) -> None:
-        """Refuse values outside the domain, or out of order.
-
-        Parameters
-        ----------
-        low, central, high : object
-            What stands in the three cells.
-
-        Raises
-        ------
-        InputError
-            Naming ``id.low``, ``id`` or ``id.high``.
-        """
+        """Refuse values outside the domain, or out of order."""
         middle = self.domain.check(self.id, central)
         if self.setting:
             return
@@ -123,13 +112,7 @@ class Setting:
     allowed: Domain | tuple[str, ...] | None = None
 
     def check(self, value: Any) -> Any:
-        """Refuse what it may not be.
-
-        Raises
-        ------
-        InputError
-            Naming the setting.
-        """
+        """Refuse what it may not be."""
         if isinstance(self.allowed, Domain):
             return plain(self.allowed.check(self.id, value))
         return one_of(self.id, value, self.allowed) if self.allowed else self.central

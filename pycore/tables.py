@@ -22,8 +22,6 @@ def rectangle(name: str, table: object) -> list[list[Any]]:
 
     Parameters
     ----------
-    name : str
-        The argument's name, for a message.
     table : object
         Should be rows of cells, or an array of two dimensions.
 
@@ -56,8 +54,6 @@ def worded(
 
     Parameters
     ----------
-    values : ndarray
-        The numbers; finite.
     *words : tuple of str and ndarray of bool
         Each word and where it stands, of a shape that fits that of `values`.
 

@@ -46,29 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Do what the command line says.
-
-    Parameters
-    ----------
-    options : Namespace
-        As `declare` declared them.
-
-    Returns
-    -------
-    int
-        The exit status, as of `main`.
-    """
+    """Do what the command line says."""
     return run(lambda: options.command(options))
 
 
 def declare(commands: Commands) -> None:
-    """Declare the commands.
-
-    Parameters
-    ----------
-    commands : subparsers
-        Of a parser.
-    """
+    """Declare the commands."""
     build = commands.add_parser("build", help="make the workbook, every value computed")
     build.add_argument("file", metavar="OUT", type=Path)
     build.add_argument("-q", "--quiet", action="store_true", help="do not print the answers")

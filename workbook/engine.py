@@ -69,18 +69,7 @@ class Evaluation:
 
 
 class Engine:
-    """A package loaded into the formula engine, evaluated.
-
-    Parameters
-    ----------
-    name : str
-        What a message calls the file.
-
-    Raises
-    ------
-    InputError
-        If the engine cannot read or evaluate the file.
-    """
+    """A package loaded into the formula engine, evaluated."""
 
     def __init__(self, package: Package, sheets: list[SheetCells], name: str) -> None:
         self._sheets = sheets
@@ -320,13 +309,7 @@ def _is_data_table(span: CellSpan) -> bool:
 
 
 def filled_by(span: CellSpan) -> Iterator[str]:
-    """The addresses that a cell's formula fills: its own, or those of its array.
-
-    Raises
-    ------
-    InputError
-        If the array is larger than any that a person makes.
-    """
+    """The addresses that a cell's formula fills: its own, or those of its array."""
     if not span.array:
         yield span.address
         return

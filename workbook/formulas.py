@@ -29,13 +29,6 @@ def defined_name(reference: str) -> str:
 def call(function: Callable[..., Any], arguments: Iterable[str]) -> str:
     """The formula that calls a core function.
 
-    Parameters
-    ----------
-    function : callable
-        A public core function.
-    arguments : iterable of str
-        Names or addresses.
-
     Returns
     -------
     str

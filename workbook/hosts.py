@@ -77,23 +77,11 @@ class Host:
         return (*translated, *map(place, self.extra))
 
     def formula(self, declared: str) -> str:
-        """A formula as this host stores it.
-
-        Parameters
-        ----------
-        declared : str
-            The formula as the sheets declare it.
-        """
+        """A formula as this host stores it."""
         return _in_words(declared, self._names)
 
     def shown(self, declared: str) -> str:
-        """A formula as a person sees it in this host.
-
-        Parameters
-        ----------
-        declared : str
-            The formula as the sheets declare it.
-        """
+        """A formula as a person sees it in this host."""
         typed = {each.stored_name: self.typed(each) for each in functions().values()}
         return _in_words(declared, typed)
 

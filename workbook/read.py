@@ -53,8 +53,6 @@ class Book:
 
     Parameters
     ----------
-    file : str
-        What a message calls it.
     package : Package
         Its parts.
     sheets : list of SheetCells
@@ -129,13 +127,6 @@ def _or_empty(value: Any, span: CellSpan) -> Any:
 
 def read_book(data: bytes, file: str) -> Book:
     """Read a workbook and find every name that the model declares.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    file : str
-        What a message calls it.
 
     Raises
     ------

@@ -66,10 +66,6 @@ def recalculate(
 
     Parameters
     ----------
-    data : bytes
-        An .xlsx that this project built, perhaps edited since.
-    file : str
-        What a message calls it.
     changes : mapping of str to float or str, optional
         New values by reference: ``id``, ``id.low``, ``id.high`` or ``id.distribution``, or the
         name of a setting.

@@ -59,8 +59,6 @@ class Survey:
 
     Parameters
     ----------
-    goods : tuple of str
-        What stands above the columns.
     answers : tuple of rows
         What each respondent said one of each good is worth; ``None`` for no answer.
     """
@@ -77,8 +75,6 @@ def read_survey(data: bytes, file: str) -> Survey:
     data : bytes
         Comma-, semicolon- or tab-separated values in UTF-8, UTF-16 or Windows-1252: a line with
         the goods, then one for each respondent.
-    file : str
-        What a message calls it.
 
     Raises
     ------

@@ -60,10 +60,6 @@ class Question:
 
     Parameters
     ----------
-    given : Uncertain
-        The model and its ranges.
-    outcomes : tuple of (str, float or None)
-        References to results, each with a threshold where there is one.
     draws, seed : int
         How many draws are asked for, and where the random numbers start.
     """
@@ -80,8 +76,6 @@ class Answer:
 
     Parameters
     ----------
-    question : Question
-        What was asked.
     spreads : mapping of str to Spread
         What was found, by reference.
     refused : mapping of str to str
@@ -104,13 +98,7 @@ class Answer:
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """Declare the words of the command line.
-
-    Parameters
-    ----------
-    parser : ArgumentParser
-        Of the command.
-    """
+    """Declare the words of the command line."""
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument(
         "--draws",
@@ -138,23 +126,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def command(options: argparse.Namespace) -> tuple[str, list[str]]:
-    """Do what the command line says.
-
-    Parameters
-    ----------
-    options : Namespace
-        As `declare` declared them.
-
-    Returns
-    -------
-    tuple of str and list
-        What to print, and notes beside it.
-
-    Raises
-    ------
-    InputError
-        If the file, a word or a range in it breaks a rule, or nothing can be computed.
-    """
+    """Do what the command line says."""
     out: Path | None = options.csv
     if out is not None and out.suffix.casefold() != ".csv":
         raise InputError(str(out), "end in .csv", Found(out.suffix or "without an ending"))
@@ -180,17 +152,10 @@ def question_of(
 
     Parameters
     ----------
-    book : Book
-        Whose assumptions, correlations and thresholds are taken as they stand.
     results : sequence of str, optional
         References to numbers: ids of results, or ``id.part``; the headline answers by default.
     draws, seed : float or str, optional
         Numbers; those of the Uncertainty sheet by default.
-
-    Raises
-    ------
-    InputError
-        If something in the file is out of bounds, or an argument breaks its rule.
     """
     values = {each: book.value(defined_name(each)) for each in input_references(model())}
     check_assumptions(book, values)
@@ -235,13 +200,7 @@ def _number(name: str, value: object, domain: Domain, default: object) -> int:
 
 
 def answered(question: Question) -> Answer:
-    """Simulate.
-
-    Raises
-    ------
-    InputError
-        If nothing that was asked for can be computed.
-    """
+    """Simulate."""
     spreads, notes = spreads_of(question.given, question.outcomes, question.draws, question.seed)
     reasons = zip(question.outcomes, notes, strict=True)
     return Answer(question, spreads, {each: note for (each, _), note in reasons if note})
@@ -269,13 +228,7 @@ def draws_of(answer: Answer) -> Iterator[pd.DataFrame]:
 
 
 def write_draws(answer: Answer, target: BinaryIO) -> None:
-    """Write the draws as comma-separated values, below a line of ids.
-
-    Parameters
-    ----------
-    target : file
-        To write bytes to.
-    """
+    """Write the draws as comma-separated values, below a line of ids."""
     for number, draws in enumerate(draws_of(answer)):
         told = _in_words(draws, answer.spreads)
         told.to_csv(target, index=False, header=number == 0, lineterminator="\n")

@@ -18,50 +18,20 @@ from workbook.sheets.survey import good_name
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """Declare the words of the command line.
-
-    Parameters
-    ----------
-    parser : ArgumentParser
-        Of the command.
-    """
+    """Declare the words of the command line."""
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument("responses", metavar="RESPONSES.csv", type=Path)
     parser.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
 
 
 def command(options: argparse.Namespace) -> tuple[Survey, Recalculated]:
-    """Do what the command line says, but for writing the file.
-
-    Parameters
-    ----------
-    options : Namespace
-        As `declare` declared them.
-
-    Raises
-    ------
-    InputError
-        If either file breaks a rule; the message names row and column.
-    """
+    """Do what the command line says, but for writing the file."""
     survey = read_survey(read_file(options.responses), options.responses.name)
     return survey, imported(read_file(options.file), str(options.file), survey)
 
 
 def imported(data: bytes, file: str, survey: Survey) -> Recalculated:
-    """Put a survey in place of the one that a workbook holds, and recalculate.
-
-    Parameters
-    ----------
-    data : bytes
-        The workbook.
-    file : str
-        What a message calls it.
-
-    Raises
-    ------
-    InputError
-        If the workbook breaks a rule or has no room for the goods.
-    """
+    """Put a survey in place of the one that a workbook holds, and recalculate."""
     book = read_book(data, file)
     columns, changes = _columns(book, survey.goods)
     place = book.places[RESPONSES]

@@ -68,18 +68,7 @@ def typed(reference: str, text: str) -> float | str:
 
 
 def check_change(reference: str, value: object) -> None:
-    """Refuse what is no distribution, or no value of a setting, before anything is computed.
-
-    Parameters
-    ----------
-    reference : str
-        Of an assumption's distribution or a setting; others are checked with the whole.
-
-    Raises
-    ------
-    InputError
-        Naming the cell and the rule.
-    """
+    """Refuse what is no distribution, or no value of a setting, before anything is computed."""
     if reference in distribution_references(model()):
         one_of(reference, value, KINDS)
     elif reference in settings():
@@ -87,18 +76,7 @@ def check_change(reference: str, value: object) -> None:
 
 
 def check_formulas(book: Book) -> list[str]:
-    """Refuse answers that are no longer computed; note formulas that are not the model's.
-
-    Returns
-    -------
-    list of str
-        The notes.
-
-    Raises
-    ------
-    InputError
-        Naming the cell and the rule.
-    """
+    """Refuse answers that are no longer computed; note formulas that are not the model's."""
     results = {name for result in whole().results for name in (result.id, block_name(result.id))}
     found = [(each, *_span(book, each)) for each in named_cells() if each.cell.formula]
     host = host_of(span.formula for *_, span in found if span is not None)
@@ -127,18 +105,7 @@ def _span(book: Book, computed: NamedCell) -> tuple[str, CellSpan | None]:
 
 
 def check_constants(book: Book, engine: Engine) -> None:
-    """Refuse points of a curve, scopes and published figures that are not the model's.
-
-    Parameters
-    ----------
-    engine : Engine
-        In which the book stands evaluated.
-
-    Raises
-    ------
-    InputError
-        Naming the cell and the rule.
-    """
+    """Refuse points of a curve, scopes and published figures that are not the model's."""
     for held in named_cells():
         content = held.cell.content
         if content is None or held.cell.style.startswith("input"):
@@ -160,13 +127,7 @@ def _is_same(value: Any, content: str | float) -> bool:
 
 
 def check_typed(book: Book) -> None:
-    """Check the numbers typed into input cells, at once: computing takes far longer.
-
-    Raises
-    ------
-    InputError
-        Naming the cell and the rule.
-    """
+    """Check the numbers typed into input cells, at once: computing takes far longer."""
     graph, values = model(), {}
     for reference in value_references(graph):
         name = defined_name(reference)
@@ -186,23 +147,7 @@ def check_typed(book: Book) -> None:
 
 
 def found_assumptions(book: Book, engine: Engine) -> dict[str, object]:
-    """Check what stands in the input cells, formulas in them included, and give it.
-
-    Parameters
-    ----------
-    engine : Engine
-        In which the book stands evaluated.
-
-    Returns
-    -------
-    dict of str to object
-        By reference.
-
-    Raises
-    ------
-    InputError
-        Naming the cell and the rule.
-    """
+    """Check what stands in the input cells, formulas in them included, and give it."""
     values = {
         reference: _found(engine, book.places[defined_name(reference)])
         for reference in input_references(model())
@@ -212,20 +157,7 @@ def found_assumptions(book: Book, engine: Engine) -> dict[str, object]:
 
 
 def check_assumptions(book: Book, values: Mapping[str, object]) -> None:
-    """Refuse assumptions that are out of bounds or out of order.
-
-    Parameters
-    ----------
-    book : Book
-        Where they stand.
-    values : mapping of str to object
-        What stands there, by reference.
-
-    Raises
-    ------
-    InputError
-        Naming the cell.
-    """
+    """Refuse assumptions that are out of bounds or out of order."""
     graph = model()
     with located(book):
         for assumption in graph.assumptions:
@@ -248,17 +180,10 @@ def check_tables(
 
     Parameters
     ----------
-    book : Book
-        Where they stand.
     values : mapping of str to object
         The assumptions as they stand, by reference; each within its bounds.
     tables : mapping of str to rows
         What stands in each of some of the `TABLES`.
-
-    Raises
-    ------
-    InputError
-        Naming the cell, or the first one of the row.
     """
     with located(book):
         if CORRELATIONS in tables:
@@ -341,13 +266,7 @@ def _check_scenarios(rows: Sequence[Sequence[Any]]) -> None:
 
 
 def found_rows(engine: Engine, place: Place) -> list[list[Any]]:
-    """Give what the engine finds in all cells of a name; an error as its code.
-
-    Parameters
-    ----------
-    place : Place
-        Of the name.
-    """
+    """Give what the engine finds in all cells of a name; an error as its code."""
     rows = [[engine.value(place.sheet, address) for address in row] for row in place.rows]
     return [[cell.code if isinstance(cell, CellError) else cell for cell in row] for row in rows]
 
@@ -359,18 +278,7 @@ def _found(engine: Engine, place: Place) -> Any:
 
 
 def check_settings(book: Book, engine: Engine) -> None:
-    """Check what stands in the input cells that are no assumptions, such as a threshold.
-
-    Parameters
-    ----------
-    engine : Engine
-        In which the book stands evaluated.
-
-    Raises
-    ------
-    InputError
-        Naming the cell and the rule.
-    """
+    """Check what stands in the input cells that are no assumptions, such as a threshold."""
     with located(book):
         for name in settings():
             _check_setting(name, _found(engine, book.places[name]))
@@ -408,18 +316,7 @@ def _check_id(name: str, value: Any, allowed: tuple[str, ...]) -> None:
 
 @contextmanager
 def located(book: Book) -> Iterator[None]:
-    """Name the cell of an assumption that is refused.
-
-    Parameters
-    ----------
-    book : Book
-        Where it stands.
-
-    Raises
-    ------
-    InputError
-        Naming the cell too.
-    """
+    """Name the cell of an assumption that is refused."""
     try:
         yield
     except InputError as error:

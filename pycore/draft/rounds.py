@@ -286,10 +286,6 @@ def simulate_drafts(draft: Draft, replicates: int, seed: int, batch: int | None 
 
     Parameters
     ----------
-    draft : Draft
-        The sizes.
-    replicates, seed : int
-        How many, and from where the random numbers start.
     batch : int, optional
         How many to hold at once; it changes the time and the memory and nothing else.
     """

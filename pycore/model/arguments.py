@@ -27,8 +27,6 @@ def rows_of(name: str, table: Table, columns: int) -> Iterator[tuple[int, list[A
 
     Parameters
     ----------
-    name : str
-        The argument's name, for a message.
     columns : int
         How many it must have at least.
 
@@ -157,8 +155,6 @@ def questions(name: str, table: Table) -> list[tuple[str, float | None]]:
 
     Parameters
     ----------
-    name : str
-        The argument's name, for a message.
     table : sequence of sequence
         Rows of a result's id, or ``id.part``, and a threshold or a blank.
 
@@ -186,8 +182,6 @@ def check_reference(where: str, reference: object, graph: Graph) -> None:
 
     Parameters
     ----------
-    where : str
-        The argument's name, for a message.
     reference : object
         Should be a result's id, or ``id.part``.
     """

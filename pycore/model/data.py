@@ -7,18 +7,7 @@ from typing import Any
 
 
 def data(name: str) -> dict[str, Any]:
-    """The tables of a data file beside this module.
-
-    Parameters
-    ----------
-    name : str
-        Such as "assumptions".
-
-    Returns
-    -------
-    dict
-        By kind.
-    """
+    """The tables of a data file beside this module."""
     import tomllib
 
     # Not by its path: hosts that take one file import these modules from memory.

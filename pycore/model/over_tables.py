@@ -121,13 +121,7 @@ def _spread(row: int, simulation: Any) -> np.ndarray[tuple[int], np.dtype[np.obj
 
 
 def results(graph: Graph) -> tuple[Result, ...]:
-    """Every result over tables.
-
-    Parameters
-    ----------
-    graph : Graph
-        The assumptions and the results that they are over.
-    """
+    """Every result over tables."""
     rows = len(graph.assumptions)
     ranges = tuple(map(range_column, RANGE_COLUMNS))
     drawn = (ASSUMPTIONS, CORRELATIONS)

@@ -58,13 +58,7 @@ def functions() -> dict[str, Callable[..., Any]]:
 
 
 def function(name: str) -> Callable[..., Any]:
-    """The function of that name.
-
-    Raises
-    ------
-    InputError
-        If no topic has it.
-    """
+    """The function of that name."""
     if name not in functions():
         raise InputError("a function", "be a public function of a topic", name)
     return functions()[name]

@@ -254,11 +254,5 @@ def constants(graph: Graph) -> tuple[Constant, ...]:
 
 
 def range_column(part: str) -> str:
-    """The name of a column over the assumptions.
-
-    Parameters
-    ----------
-    part : str
-        One of `RANGE_COLUMNS`.
-    """
+    """The name of a column over the assumptions."""
     return f"range_{part}"

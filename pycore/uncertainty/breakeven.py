@@ -74,10 +74,6 @@ def breakeven(
 
     Parameters
     ----------
-    uncertain : Uncertain
-        The graph and its central values.
-    decision : Decision
-        What is decided.
     ids : iterable of str, optional
         The assumptions; by default all that the answer depends on, uncertain or not.
     stand_ins : mapping of str to callable, optional

@@ -33,21 +33,6 @@ STEP = 0.01
 def normal_correlation(rank: npt.ArrayLike) -> FloatArray:
     """Give the correlation of two normal numbers whose ranks have a given correlation.
 
-    Parameters
-    ----------
-    rank : array_like
-        Rank correlations, from -1 to 1.
-
-    Returns
-    -------
-    ndarray
-        Of the shape of `rank`; -1, 0 and 1 stay as they are.
-
-    Raises
-    ------
-    InputError
-        If a rank correlation is blank, text or not from -1 to 1.
-
     Notes
     -----
     ``2*sin(pi*rank/6)``.
@@ -69,8 +54,6 @@ def correlation_matrix(
 
     Parameters
     ----------
-    ids : sequence of str
-        The assumptions, in the order of the rows and columns.
     pairs : iterable of (str, str, float)
         Two assumptions and their rank correlation, from -1 to 1. Pairs that are not named have
         none.

@@ -80,15 +80,7 @@ class Design:
         return [range(start, start + step) for start in range(0, self.number, step)]
 
     def uniforms(self, dimension: int, draws: range) -> FloatArray:
-        """The uniform numbers of a batch in one dimension.
-
-        Parameters
-        ----------
-        dimension : int
-            Which, from 0.
-        draws : range
-            One of the batches.
-        """
+        """The uniform numbers of a batch in one dimension."""
         sequence = ScrambledSobol(self.levels, int(self.seed))
         step = min(self.size, len(draws))
         pieces = [

@@ -110,23 +110,7 @@ class Fitted:
         return count(np.asarray(x))
 
     def quantile(self, u: npt.ArrayLike) -> FloatArray:
-        """Give the numbers that have these weights below them.
-
-        Parameters
-        ----------
-        u : array_like
-            From 0 to 1, such as uniform random numbers.
-
-        Returns
-        -------
-        ndarray
-            Of the shape of `u`; from `minimum` to `maximum`, and rising with `u`.
-
-        Raises
-        ------
-        InputError
-            If a weight is not from 0 to 1.
-        """
+        """Give the numbers that have these weights below them."""
         share = PROBABILITY.check("u", u)
         if self.counts_down:
             x = self.family.from_above(self.outside + (1 - share) * self.weight)
@@ -135,23 +119,7 @@ class Fitted:
         return np.asarray(np.clip(x, self.minimum, self.maximum))
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
-        """Give the weights below these numbers.
-
-        Parameters
-        ----------
-        x : array_like
-            Any numbers.
-
-        Returns
-        -------
-        ndarray
-            Of the shape of `x`; from 0 to 1.
-
-        Raises
-        ------
-        InputError
-            If something is not a number.
-        """
+        """Give the weights below these numbers."""
         number = BOUND.check("x", x)
         if self.minimum == self.maximum:  # all weight is at one place
             return np.asarray(number >= self.minimum, dtype=np.float64)
@@ -181,10 +149,6 @@ def fit(
     ----------
     kind : str
         One of `KINDS`, in any case.
-    low, central, high : float
-        5th percentile, best guess and 95th percentile.
-    minimum, maximum : float
-        The bounds; infinite where there are none.
 
     Returns
     -------

@@ -292,15 +292,7 @@ class Beta:
 
 
 def beta_weight(first: float, second: float, share: Any) -> FloatArray:
-    """Give the weight of a beta distribution below a share.
-
-    Parameters
-    ----------
-    first, second : float
-        The shapes.
-    share : array_like
-        From 0 to 1.
-    """
+    """Give the weight of a beta distribution below a share."""
     from scipy.special import betainc
 
     return np.asarray(betainc(first, second, share), dtype=np.float64)

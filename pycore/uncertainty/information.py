@@ -67,29 +67,10 @@ def value_of_information(
 
     Parameters
     ----------
-    uncertain : Uncertain
-        The graph and the ranges of its assumptions.
     reference : str
         To the number that acting brings.
-    draws : int
-        How many; from 32 to 2^20, rounded up to 16 times a power of two.
-    seed : int
-        Where the random numbers start.
     bar : float
         What not acting brings.
-    stand_ins : mapping of str to callable, optional
-        For results that simulate.
-
-    Returns
-    -------
-    Worth
-        In the unit of the number.
-
-    Raises
-    ------
-    InputError
-        If a number of draws, a seed, a bar or the reference breaks its rule, or a function
-        refuses a draw.
 
     Notes
     -----

@@ -27,13 +27,7 @@ UNDEFINED = Measure(math.nan, math.nan)
 
 
 def measure(each: FloatArray) -> Measure:
-    """The mean of what several randomisations say, with its standard error.
-
-    Parameters
-    ----------
-    each : ndarray
-        What each of them says.
-    """
+    """The mean of what several randomisations say, with its standard error."""
     # Between the least and the largest even where rounding would carry it beyond.
     mean = float(np.clip(each.mean(), each.min(), each.max()))
     return rounded(mean, error_of_mean(each))
@@ -41,11 +35,6 @@ def measure(each: FloatArray) -> Measure:
 
 def error_of_mean(each: FloatArray) -> float:
     """The standard error of the mean of what several randomisations say.
-
-    Parameters
-    ----------
-    each : ndarray
-        What each of them says.
 
     Returns
     -------
@@ -61,11 +50,6 @@ def error_of_mean(each: FloatArray) -> float:
 
 def quotient(parts: FloatArray, wholes: FloatArray) -> Measure:
     """The quotient of two means over randomisations; 0 where the second one is.
-
-    Parameters
-    ----------
-    parts, wholes : ndarray
-        What each randomisation says of either.
 
     Returns
     -------
@@ -84,11 +68,6 @@ def rounded(value: float, error: float) -> Measure:
 
     The last digits of sums and exponentials differ between versions of numpy and between
     processors. They lie far below the error, and no two hosts are to disagree about them.
-
-    Parameters
-    ----------
-    value, error : float
-        The number and its standard error; what has none is exact, and left as it is.
 
     Returns
     -------

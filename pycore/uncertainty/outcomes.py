@@ -28,22 +28,7 @@ StandIns = Mapping[str, Callable[..., Any]]
 
 @dataclass(frozen=True)
 class Asked:
-    """Some numbers of an uncertain graph.
-
-    Parameters
-    ----------
-    uncertain : Uncertain
-        The graph and its ranges.
-    wanted : tuple of str
-        References: ids of results, or ``id.part``.
-    stand_ins : mapping of str to callable
-        For results that simulate.
-
-    Raises
-    ------
-    InputError
-        If a reference is no result's, or not to one number.
-    """
+    """Some numbers of an uncertain graph."""
 
     uncertain: Uncertain
     wanted: tuple[str, ...]
@@ -62,18 +47,7 @@ class Asked:
                 raise InputError("a wanted result", "be a number, not words", reference)
 
     def result_of(self, reference: str) -> Result:
-        """The result that a reference is to.
-
-        Parameters
-        ----------
-        reference : str
-            One of those wanted.
-
-        Raises
-        ------
-        InputError
-            If it is to none.
-        """
+        """The result that a reference is to."""
         graph = self.uncertain.graph
         name, _, part = reference.partition(".")
         known = {result.id: result for result in graph.results}
@@ -126,13 +100,7 @@ class Asked:
         return found
 
     def depending_on(self, ids: Collection[str]) -> list[int]:
-        """The places of the numbers that depend on any of some assumptions.
-
-        Parameters
-        ----------
-        ids : collection of str
-            Ids of assumptions.
-        """
+        """The places of the numbers that depend on any of some assumptions."""
         return [
             place
             for place, reference in enumerate(self.wanted)
@@ -146,21 +114,11 @@ class Asked:
     def of(self, values: Mapping[str, Any]) -> FloatArray:
         """The numbers for draws.
 
-        Parameters
-        ----------
-        values : mapping of str to ndarray
-            Draws by assumption.
-
         Returns
         -------
         ndarray
             A row for each reference, a column for each draw. A word that stands for a limit is
             an infinite number here.
-
-        Raises
-        ------
-        InputError
-            If a function refuses a draw, or gives another word for one.
         """
         size = max((np.size(each) for each in values.values()), default=1)
         rows = np.empty((len(self.wanted), size))
@@ -170,16 +128,6 @@ class Asked:
 
     def finite(self, rows: FloatArray) -> FloatArray:
         """Refuse infinite numbers, which have no mean and no variance.
-
-        Parameters
-        ----------
-        rows : ndarray
-            A row for each reference.
-
-        Returns
-        -------
-        ndarray
-            The same.
 
         Raises
         ------
@@ -196,22 +144,7 @@ class Asked:
 
 
 def in_numbers(result: Result, reference: str, answers: Any) -> FloatArray:
-    """What a function answered, with numbers in place of the words that stand for some.
-
-    Parameters
-    ----------
-    result : Result
-        Which says what words those are.
-    reference : str
-        For the message.
-    answers : array_like
-        Numbers and words.
-
-    Raises
-    ------
-    InputError
-        If there are other words.
-    """
+    """What a function answered, with numbers in place of the words that stand for some."""
     cells: Any = np.asarray(answers)
     if cells.dtype.kind in "fiu":
         return np.asarray(cells, dtype=np.float64)
@@ -237,13 +170,7 @@ def in_words(result: Result, number: float) -> float | str:
 
 
 def asked(uncertain: Uncertain, wanted: Iterable[str], stand_ins: StandIns | None) -> Asked:
-    """Some numbers of an uncertain graph, in the order of their asking.
-
-    Raises
-    ------
-    InputError
-        If a reference is no result's, or not to one number.
-    """
+    """Some numbers of an uncertain graph, in the order of their asking."""
     return Asked(uncertain, tuple(dict.fromkeys(wanted)), dict(stand_ins or {}))
 
 
@@ -254,10 +181,6 @@ def outcomes(
 
     Parameters
     ----------
-    numbers : Asked
-        What is computed.
-    design : Design
-        Which draws.
     held : Counter
         To which the draws are added in which an assumption was held at a larger one.
     """
@@ -267,15 +190,7 @@ def outcomes(
 
 
 def drawn(numbers: Asked, design: Design) -> Iterator[tuple[range, Drawn]]:
-    """Draw the assumptions that some numbers depend on, batch by batch.
-
-    Parameters
-    ----------
-    numbers : Asked
-        What they are drawn for.
-    design : Design
-        Which draws.
-    """
+    """Draw the assumptions that some numbers depend on, batch by batch."""
     dimension = numbers.uncertain.dimension
     for batch in tracked(design.batches(), "draws"):
         uniforms = {each: design.uniforms(dimension[each], batch) for each in numbers.ids}

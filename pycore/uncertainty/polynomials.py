@@ -44,8 +44,6 @@ class Polynomial:
 
         Parameters
         ----------
-        point : sequence of ndarray
-            The values of each variable.
         products : dict
             What products of them are known; the others are added, for the next polynomial.
         """
@@ -59,13 +57,6 @@ class Polynomial:
 
 def fitted(point: Sequence[FloatArray], values: FloatArray) -> Polynomial:
     """Fit polynomials of 2nd and 3rd degree, and give the one that predicts better.
-
-    Parameters
-    ----------
-    point : sequence of ndarray
-        The values of each variable.
-    values : ndarray
-        What is fitted, one for each value of the variables.
 
     Notes
     -----

@@ -134,22 +134,11 @@ class Uncertain:
         return tuple(sorted(block for block in blocks if len(block) > 1))
 
     def block(self, each: str) -> tuple[str, ...]:
-        """The assumptions that hang together with one by correlations, itself among them.
-
-        Parameters
-        ----------
-        each : str
-            Its id.
-        """
+        """The assumptions that hang together with one by correlations, itself among them."""
         return next((block for block in self.blocks if each in block), (each,))
 
     def influential(self, results: Iterable[str]) -> tuple[str, ...]:
         """The uncertain assumptions that some results depend on, in the graph's order.
-
-        Parameters
-        ----------
-        results : iterable of str
-            Ids of results.
 
         Returns
         -------
@@ -160,11 +149,6 @@ class Uncertain:
 
     def needed(self, results: Iterable[str]) -> tuple[str, ...]:
         """The uncertain assumptions that must be drawn together for some results.
-
-        Parameters
-        ----------
-        results : iterable of str
-            Ids of results.
 
         Returns
         -------
@@ -200,11 +184,6 @@ class Uncertain:
     def arguments(self, results: Iterable[str]) -> tuple[str, ...]:
         """The assumptions whose central values are arguments of results, however indirectly.
 
-        Parameters
-        ----------
-        results : iterable of str
-            Ids of results.
-
         Returns
         -------
         tuple of str
@@ -225,8 +204,6 @@ class Uncertain:
 
         Parameters
         ----------
-        uniforms : mapping of str to ndarray
-            By id; for all that are correlated with or ordered beside one of them, too.
         first : collection of str
             Those whose draws depend on their own numbers alone: with their numbers kept and the
             others made anew, the others are drawn from their distribution given these.
@@ -241,15 +218,7 @@ class Uncertain:
     def unordered(
         self, uniforms: Mapping[str, FloatArray], first: Collection[str] = ()
     ) -> dict[str, FloatArray]:
-        """Turn uniform numbers into draws, without keeping the orderings.
-
-        Parameters
-        ----------
-        uniforms : mapping of str to ndarray
-            By id; for all that are correlated with one of them, too.
-        first : collection of str
-            As for `values`.
-        """
+        """Turn uniform numbers into draws, without keeping the orderings."""
         values: dict[str, FloatArray] = {}
         for each, uniform in self.joined(uniforms, first).items():
             domain = self.graph[each].domain
@@ -268,8 +237,6 @@ class Uncertain:
         ----------
         uniforms : mapping of str to ndarray
             Independent ones, by id; for all that are correlated with one of them, too.
-        first : collection of str
-            As for `values`.
 
         Returns
         -------
@@ -300,11 +267,6 @@ class Uncertain:
         """Hold the smaller of two at the larger where a draw breaks their ordering.
 
         Of two shares of a whole, the second is held at what the first leaves.
-
-        Parameters
-        ----------
-        values : mapping of str to ndarray
-            Draws by id.
         """
         values = dict(values)
         held: dict[str, int] = {}

@@ -88,28 +88,10 @@ def sensitivity(
 ) -> dict[str, tuple[Influence, ...]]:
     """What each uncertain assumption does to each number.
 
-    Parameters
-    ----------
-    uncertain : Uncertain
-        The graph and the ranges of its assumptions.
-    wanted : iterable of str
-        References to numbers.
-    draws : int
-        How many there are for each index; from 32 to 2^20, rounded up to 16 times a power of two.
-    seed : int
-        Where the random numbers start.
-    stand_ins : mapping of str to callable, optional
-        For results that simulate.
-
     Returns
     -------
     dict of str to tuple of Influence
         By reference; the assumptions in the order of their first-order indices, largest first.
-
-    Raises
-    ------
-    InputError
-        If a number of draws, a seed or a reference breaks its rule, or a function refuses a draw.
 
     Notes
     -----
@@ -155,31 +137,10 @@ def debt(
 ) -> Debt:
     """The share of each number's variance that assumptions without a good source explain.
 
-    Parameters
-    ----------
-    uncertain : Uncertain
-        The graph and the ranges of its assumptions.
-    wanted : iterable of str
-        References to numbers.
-    draws, seed : int
-        As for `sensitivity`.
-    year : int
-        This year.
-    age : float
-        A date more than so many years before is too old.
-    stand_ins : mapping of str to callable, optional
-        For results that simulate.
-
     Returns
     -------
     Debt
         Its list holds every such assumption that a number depends on and that is uncertain.
-
-    Raises
-    ------
-    InputError
-        If a number of draws, a seed, a year or a reference breaks its rule, or a function
-        refuses a draw.
 
     Notes
     -----

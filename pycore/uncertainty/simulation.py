@@ -103,27 +103,15 @@ def simulation(
 
     Parameters
     ----------
-    uncertain : Uncertain
-        The graph and the ranges of its assumptions.
     wanted : iterable of str
         References to numbers: ids of results, or ``id.part``. What else is wanted changes no
         digit of an answer.
-    draws : int
-        How many; from 1 to 10^9, rounded up to 16 times a power of two.
-    seed : int
-        Where the random numbers start. Equal seeds, equal results.
     thresholds : mapping of str to float, optional
         By reference: what the number is compared with.
     stand_ins : mapping of str to callable, optional
         For results that simulate, what computes them for draws.
     batch : int
         How many draws to compute at a time. Changes nothing but memory and time.
-
-    Raises
-    ------
-    InputError
-        If a number of draws, a seed, a threshold or a reference breaks its rule, or a function
-        refuses a draw.
 
     Notes
     -----

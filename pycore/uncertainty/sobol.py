@@ -56,8 +56,6 @@ class ScrambledSobol:
 
         Parameters
         ----------
-        dimension, randomisation : int
-            Which, from 0.
         start, size : int
             The stretch: `size` is a power of two and divides `start`.
 

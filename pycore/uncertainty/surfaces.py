@@ -186,17 +186,8 @@ def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
 
     Parameters
     ----------
-    box : Box
-        Of the draws that it is for.
     replicates : int
         How many drafts are simulated at each of the 64 points.
-    seed : int
-        Where the random numbers start.
-
-    Raises
-    ------
-    InputError
-        If a size is out of bounds, or there are drafts in the box that leave no one over.
 
     Notes
     -----
@@ -372,25 +363,11 @@ def _differences(outcomes: Outcomes, slope: float) -> FloatArray:
 def surfaces(uncertain: Uncertain, wanted: Iterable[str], seed: int) -> dict[str, MarginSurface]:
     """The stand-ins that draws of some results need.
 
-    Parameters
-    ----------
-    uncertain : Uncertain
-        The graph and the ranges of its assumptions.
-    wanted : iterable of str
-        References to results, or ids.
-    seed : int
-        Where the random numbers start.
-
     Returns
     -------
     dict of str to MarginSurface
         By the ids of those results of `mentor_margin` that they depend on and that are uncertain;
         the errors of their ratios are those over the draws.
-
-    Raises
-    ------
-    InputError
-        If the draws reach a draft that leaves no one over.
     """
     graph = uncertain.graph
     found: dict[str, MarginSurface] = {}

@@ -121,22 +121,7 @@ def _between(row: FloatArray, position: float) -> float:
 
 
 def edges_around(pilot: Kept, levels: Iterable[float], others: Iterable[float]) -> FloatArray:
-    """Where to count draws: closely around the quantiles that will be asked for.
-
-    Parameters
-    ----------
-    pilot : Kept
-        Some of the draws.
-    levels : iterable of float
-        Of those quantiles.
-    others : iterable of float
-        Edges at which shares will be asked for.
-
-    Returns
-    -------
-    ndarray
-        Rising.
-    """
+    """Where to count draws: closely around the quantiles that will be asked for."""
     everywhere = np.linspace(0, 1, EVERYWHERE)
     around = [level + np.linspace(-REACH, REACH, AROUND) for level in levels]
     places = np.clip(np.concatenate([everywhere, *around]), 0, 1)

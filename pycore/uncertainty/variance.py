@@ -57,25 +57,11 @@ class Base(NamedTuple):
 def variance_shares(numbers: Asked, design: Design, shares: list[Share]) -> list[list[Measure]]:
     """Shares of the variance of some numbers.
 
-    Parameters
-    ----------
-    numbers : Asked
-        What is computed.
-    design : Design
-        Which draws; its batches hold whole sequences.
-    shares : list of Share
-        Which shares.
-
     Returns
     -------
     list of list of Measure
         For each share, each number's: from 0 to 1, or NaN where the variance itself spreads over
         the randomisations by more than 0.3 of it, so that there is nothing to have shares of.
-
-    Raises
-    ------
-    InputError
-        If a function refuses a draw, or a number is infinite on one.
 
     Notes
     -----

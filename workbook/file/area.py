@@ -22,17 +22,6 @@ def replace_area(
     column does. What stands outside the area stays byte for byte as it was, but for what the file
     says of where its cells end: that is only a hint, and would be wrong now.
 
-    Parameters
-    ----------
-    xml : bytes
-        The sheet's part.
-    part : str
-        Its name, for a message.
-    area : rows of str
-        The addresses.
-    numbers : mapping of str to float
-        By address.
-
     Raises
     ------
     InputError

@@ -47,8 +47,6 @@ def insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range
 
     Parameters
     ----------
-    book, sheet : Workbook, Worksheet
-        Of XlsxWriter.
     ranges : mapping of str to Range
         What the names of its series stand for.
     """

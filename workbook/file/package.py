@@ -75,13 +75,7 @@ class Package:
 
 
 def read_file(path: Path) -> bytes:
-    """Read a file, or say in one line why not.
-
-    Raises
-    ------
-    InputError
-        If it is missing, unreadable, no file or too large.
-    """
+    """Read a file, or say in one line why not."""
     try:
         if path.exists() and not path.is_file():
             raise InputError(str(path), "be a file", Found("a folder, a device or a pipe"))
@@ -96,13 +90,6 @@ def read_file(path: Path) -> bytes:
 
 def open_package(data: bytes, name: str) -> Package:
     """Check a file and take it apart.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        What a message calls it.
 
     Raises
     ------

@@ -46,12 +46,8 @@ class CellSpan:
 
     Parameters
     ----------
-    address : str
-        Such as "B7".
     start, end : int
         The bytes of the whole element.
-    attributes : dict
-        Those of the element, in order.
     formula : str
         The formula's text; empty for a shared formula's followers, and for a constant.
     formula_attributes : dict, optional
@@ -96,8 +92,6 @@ class Element:
         One of `AROUND`, without a prefix.
     attributes : dict
         Its own, in order.
-    start, opened, end : int
-        Where it begins, where its opening tag ends, and where it ends.
     """
 
     name: str
@@ -110,18 +104,6 @@ class Element:
 def find_cells(xml: bytes, part: str) -> dict[str, CellSpan]:
     """Find every cell of a sheet.
 
-    Parameters
-    ----------
-    xml : bytes
-        The sheet's part.
-    part : str
-        Its name, for a message.
-
-    Returns
-    -------
-    dict of str to CellSpan
-        By address.
-
     Raises
     ------
     InputError
@@ -133,20 +115,10 @@ def find_cells(xml: bytes, part: str) -> dict[str, CellSpan]:
 def find_elements(xml: bytes, part: str) -> tuple[dict[str, CellSpan], list[Element]]:
     """Find every cell of a sheet, and the elements around them.
 
-    Parameters
-    ----------
-    part : str
-        As for `find_cells`.
-
     Returns
     -------
     tuple of dict and list
         The cells by address; and the elements of `AROUND`, in the order of their ends.
-
-    Raises
-    ------
-    InputError
-        As `find_cells` does.
     """
     finder = _CellFinder(xml, part)
     finder.run()
@@ -267,19 +239,10 @@ def patch(
 
     Parameters
     ----------
-    xml : bytes
-        The sheet's part.
-    cells : mapping of str to CellSpan
-        What :func:`find_cells` found in it.
     values : mapping of str to value
         The new values by address. A cell that holds its value already is left as it is.
     computed : bool
         Whether formulas gave the values; a file stores the text of a constant otherwise.
-
-    Returns
-    -------
-    bytes
-        The part with those values.
     """
     pieces: list[bytes] = []
     position = 0

@@ -44,11 +44,6 @@ LISTS_FUNCTIONS = "{7C84B067-C214-45C3-A712-C9D94CD141B2}"
 def parts(package: Package) -> Mapping[str, bytes]:
     """Give the parts that make a workbook one for xlwings Lite.
 
-    Parameters
-    ----------
-    package : Package
-        The workbook without them.
-
     Returns
     -------
     mapping of str to bytes

@@ -61,20 +61,7 @@ LONGEST_MESSAGE = 255
 
 
 def write(sheets: Sequence[Placed], host: Host = SERVER) -> bytes:
-    """Write the sheets as a package.
-
-    Parameters
-    ----------
-    sheets : sequence of Placed
-        In the form of the host.
-    host : Host, optional
-        What the package needs beside them; nothing by default.
-
-    Returns
-    -------
-    bytes
-        An .xlsx whose formulas have no values yet.
-    """
+    """Write the sheets as a package."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(
         target,
