@@ -5,6 +5,7 @@ Run as a module: `python -m tests.long_calls call COST_MULTIPLE ...`, `... serve
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from functools import wraps
@@ -14,7 +15,9 @@ from typing import Any
 import pycore
 from pycore import cost, progress
 
-STEPS = 60
+ENDLESS = "LONG_CALLS_ENDLESS"
+"""In the environment: the work ends only when it is stopped."""
+STEPS = 10**5 if ENDLESS in os.environ else 60
 SECONDS = 0.05
 WHAT = "drafts"
 

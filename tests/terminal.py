@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 60
+PATIENCE = 600
 CTRL_C = b"\x03"
 LINE_LENGTH = 80
 
@@ -27,15 +27,18 @@ class Terminal:
     ----------
     words : str
         After ``python -m``.
+    more : str
+        More environment.
     """
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, **more: str) -> None:
         self._screen, keyboard = pty.openpty()
         termios.tcsetwinsize(keyboard, (24, LINE_LENGTH))
         self._seen = bytearray()
         self.process = subprocess.Popen(
             [sys.executable, "-m", *words],
             cwd=ROOT,
+            env=os.environ | more,
             stdin=keyboard,
             stdout=subprocess.PIPE,
             stderr=keyboard,
@@ -92,8 +95,8 @@ class Terminal:
 
 
 @contextmanager
-def in_terminal(*words: str) -> Iterator[Terminal]:
-    terminal = Terminal(*words)
+def in_terminal(*words: str, **more: str) -> Iterator[Terminal]:
+    terminal = Terminal(*words, **more)
     try:
         yield terminal
     finally:

@@ -35,6 +35,10 @@ LARGEST_ARRAY = 200_000
 UNKNOWN = {"Name", "NImpl"}
 """The errors by which the engine says that it does not know a function or a name."""
 
+MOST_ANSWERED = 1_000
+ANSWERED: dict[str, Any] = {}
+"""Calls of our functions, oldest first, and what they answered."""
+
 LINK = re.compile(r"\[\d+\]")
 """How a stored formula refers to another workbook."""
 
@@ -188,7 +192,7 @@ class Engine:
             if interruption := held():
                 interruption.check()
             try:
-                return _with_errors(function.call(*cells))
+                return _answer(function, cells)
             except XlwingsError as error:
                 reasons.append(str(error))
                 raise
@@ -287,6 +291,21 @@ def stored_value(span: CellSpan) -> float | str | bool | None:
 def _is_linked(span: CellSpan) -> bool:
     """Whether a formula refers to another workbook, which is not here to be asked."""
     return bool(LINK.search(span.formula))
+
+
+def _answer(function: Function, cells: tuple[Any, ...]) -> Any:
+    """What a function answers, once for each of the arguments that this process met last.
+
+    Equal inputs give equal numbers, so an edit computes only what depends on it. Arguments are
+    told apart by their text, in which 1, 1.0 and TRUE differ.
+    """
+    call = f"{function.name}{cells!r}"
+    if call not in ANSWERED:
+        answer = _with_errors(function.call(*cells))
+        if len(ANSWERED) >= MOST_ANSWERED:
+            del ANSWERED[next(iter(ANSWERED))]
+        ANSWERED[call] = answer
+    return ANSWERED[call]
 
 
 def _with_errors(answer: Any) -> Any:

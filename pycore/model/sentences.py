@@ -484,6 +484,11 @@ def sentence(values: npt.ArrayLike) -> str:
         One column: the sentence's id, then the values that it speaks of, in its own order. A value
         that could not be computed may be a blank or an error; the sentence then says so.
 
+    Returns
+    -------
+    str
+        The sentence.
+
     Raises
     ------
     InputError

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 SCRIPT = Path(__file__).with_name("calc_script.py")
-PATIENCE = 90
+PATIENCE = 300
 """Seconds after which an office that does not answer has failed."""
 
 STARTS = 2

@@ -79,7 +79,7 @@ def ask_lite(python: Path, calls: list[Call]) -> dict[str, Any]:
         env=inherited | {"XLWINGS_ON_SERVER": "true", "XLWINGS_LICENSE_KEY": "noncommercial"},
         text=True,
         capture_output=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

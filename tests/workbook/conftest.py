@@ -250,7 +250,7 @@ def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
             ],
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=600,
             stdin=subprocess.DEVNULL,
         )
         converted = folder / f"{source.stem}.{kind}"

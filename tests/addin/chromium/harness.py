@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 OFFICE = Path(__file__).with_name("office.js")
-START_SECONDS = 60
-STOP_SECONDS = 20
+START_SECONDS = 600
+STOP_SECONDS = 600
 CALL = "/xlwings/custom-functions-call"
 FLAGS = [
     "--no-sandbox",
@@ -142,7 +142,7 @@ class Pane:
         self.calls: list[dict[str, Any]] = []
         self.foreign: list[str] = []
         self.complaints: list[str] = []
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(600_000)
         page.on("request", self._note_request)
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -23,8 +23,11 @@ if TYPE_CHECKING:  # it imports xlwings, which a server must be the one to do
     from addin.functions import Function
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 60
-"""Seconds for a start on a busy machine."""
+PATIENCE = 600
+"""Seconds until a test gives up: it only keeps one from waiting for ever."""
+
+UNHURRIED = {"FIELDBOOK_REQUEST_SECONDS": "600"}
+"""A busy machine must not make a good request one that takes too long."""
 
 CALL = "/xlwings/custom-functions-call"
 LAST_LINE = "Next: "
@@ -50,7 +53,7 @@ def require() -> None:
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return kept | dict(more)
+    return kept | UNHURRIED | dict(more)
 
 
 class Server:

@@ -23,6 +23,7 @@ GOOD = body("cost_multiple", [[[100_000]], [[25_000]]])
 ANSWER = {"result": [[4.0]]}
 JSON = {"content-type": "application/json"}
 SECONDS = 2
+"""How long a request may take to arrive at the hurried server."""
 SECRET = "734512.625"
 """Stands in cells; must never stand in the log."""
 
@@ -34,9 +35,16 @@ CALL_LINE = re.compile(
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    env = {"FIELDBOOK_REQUEST_SECONDS": str(SECONDS)}
-    with server_process.running(tmp_path_factory.mktemp("server"), env=env) as running:
+    with server_process.running(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    env = {"FIELDBOOK_REQUEST_SECONDS": str(SECONDS)}
+    with server_process.running(tmp_path_factory.mktemp("hurried"), env=env) as running:
+        yield running
+        assert "Traceback" not in running.log
 
 
 @pytest.fixture(scope="module")
@@ -248,8 +256,8 @@ def test_a_body_of_no_said_length_that_is_good(client: httpx.Client) -> None:
     assert client.post(CALL, content=chunks, headers=JSON).json() == ANSWER
 
 
-def raw(server: Server, request: bytes, *, wait: float = 30) -> bytes:
-    """What the server answers to bytes, until it closes or says nothing for long."""
+def raw(server: Server, request: bytes, *, wait: float = 600) -> bytes:
+    """What the server answers to bytes, until it closes."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=wait) as connection:
         connection.sendall(request)
         answer = b""
@@ -272,8 +280,8 @@ def test_a_said_length_beyond_everything(server: Server) -> None:
     assert b"connection: close" in answer
 
 
-def test_a_said_length_that_is_longer_than_the_body(server: Server) -> None:
-    answer = raw(server, post(b"{}", "Content-Length: 100"))
+def test_a_said_length_that_is_longer_than_the_body(hurried: Server) -> None:
+    answer = raw(hurried, post(b"{}", "Content-Length: 100"))
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"the request did not arrive within 2 seconds" in answer
 
@@ -298,12 +306,12 @@ def test_a_client_that_goes_away(server: Server) -> None:
     "start",
     [b"", b"POST ", b"POST / HTTP/1.1\r\nHost: localhost\r\nX: ", post(b"{", "Content-Length: 50")],
 )
-def test_a_request_that_drips(server: Server, start: bytes) -> None:
+def test_a_request_that_drips(hurried: Server, start: bytes) -> None:
     began = time.monotonic()
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", hurried.port)) as connection:
         connection.sendall(start)
         connection.settimeout(0.2)
-        while time.monotonic() - began < 20:
+        while time.monotonic() - began < server_process.PATIENCE:
             try:
                 if start:
                     connection.sendall(b" ")
@@ -313,7 +321,8 @@ def test_a_request_that_drips(server: Server, start: bytes) -> None:
                 continue
             except (BrokenPipeError, ConnectionResetError):
                 break
-    assert 1 < time.monotonic() - began < SECONDS + 60
+        else:
+            pytest.fail("the server waits for ever")
 
 
 def test_many_slow_clients_do_not_keep_others_waiting(client: httpx.Client, server: Server) -> None:
@@ -321,9 +330,7 @@ def test_many_slow_clients_do_not_keep_others_waiting(client: httpx.Client, serv
     try:
         for connection in slow:
             connection.sendall(post(b"{", "Content-Length: 100"))
-        began = time.monotonic()
         assert client.post(CALL, json=GOOD).json() == ANSWER
-        assert time.monotonic() - began < 15
     finally:
         for connection in slow:
             connection.close()
@@ -470,10 +477,10 @@ def test_heads_that_are_no_http(server: Server, head: bytes) -> None:
 def test_an_upgrade_to_a_socket_is_a_request_like_another(server: Server) -> None:
     request = (
         "GET /socket.io/ HTTP/1.1\r\nHost: localhost\r\n"
-        "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade, close\r\nUpgrade: websocket\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
-    assert raw(server, request.encode(), wait=2).startswith(b"HTTP/1.1 404 ")
+    assert raw(server, request.encode()).startswith(b"HTTP/1.1 404 ")
 
 
 @pytest.mark.parametrize("path", ["/static/css", "/static/js/", "/static/no.css", "/xlwings/alert"])
