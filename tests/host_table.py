@@ -47,29 +47,25 @@ Rows = list[list[Any]]
 Call = tuple[Function, list[Rows]]
 Host = Callable[[list[Call]], list[Rows]]
 
-EDITS: tuple[dict[str, float | str], ...] = (
-    {},
-    {
-        "value_per_researcher": 120_000.0,
-        "selection_validity": 0.4,
-        "offset": 10.0,
-        "replicates": 20,
-        "simulation_draws": 1024,
-    },
-)
-"""What is edited before the results are compared: nothing, then three assumptions (few drafts)."""
+FEWEST: dict[str, float | str] = {"replicates": 20, "simulation_draws": 1024}
+EDIT: dict[str, float | str] = {
+    "value_per_researcher": 120_000.0,
+    "selection_validity": 0.4,
+    "offset": 10.0,
+}
+"""What is edited before the results are compared a second time."""
 
 SAME, NEARLY, DIFFERS = "same", "same to 1e-12", "differs"
 NOT_IN_CELLS = "-"
 NEAR = 1e-12
 
 
-def calls() -> dict[str, list[Call]]:
+def calls(books: list[Book]) -> dict[str, list[Call]]:
     """What is computed: each function's example, and what the cells hold before and after edits."""
     made = {
         each.excel_name: [(each, server_process.example(each))] for each in functions().values()
     }
-    for book in books():
+    for book in books:
         for result in computed():
             arguments = [book.values(defined_name(name)) for name in result.arguments]
             made.setdefault(result.id, []).append((find(result.function.__name__), arguments))
@@ -85,18 +81,10 @@ def computed() -> tuple[Result, ...]:
     )
 
 
-@cache
-def books() -> tuple[Book, ...]:
-    """The workbook, computed by its formulas, before and after each edit."""
-    return tuple(
-        read_book(recalculate(write(sheets()), "built", changes).data, "built") for changes in EDITS
-    )
-
-
-def computed_in_workbooks() -> dict[str, list[Rows]]:
+def computed_in_workbooks(books: list[Book]) -> dict[str, list[Rows]]:
     """What the cells of the workbook hold for each result and block, before and after the edit."""
     held: dict[str, list[Rows]] = {}
-    for book in books():
+    for book in books:
         for result in computed():
             name = block_name(result.id) if block_name(result.id) in book.places else result.id
             held.setdefault(result.id, []).append(book.values(name))
@@ -149,6 +137,7 @@ def in_libreoffice(folder: Path) -> Iterator[Host]:
     def ask(wanted: list[Call]) -> list[Rows]:
         here = in_process(wanted)
         with Calc(home) as office:
+            office.open("private:factory/scalc")
             return [
                 _one_sheet(office, call, answer) for call, answer in zip(wanted, here, strict=True)
             ]
@@ -164,9 +153,9 @@ def in_libreoffice(folder: Path) -> Iterator[Host]:
 
 
 def _one_sheet(office: Any, call: Call, answer: Rows) -> Rows:
-    """Put the arguments on a new sheet, and read the block that the function fills there."""
+    """Put the arguments on an empty sheet, and read the block that the function fills there."""
     each, arguments = call
-    office.open("private:factory/scalc")
+    office.clear()
     addresses, top = [], 1
     for rows in arguments:  # one below the other, since some are wide and some are high
         first, last = f"A{top}", f"{xl_col_to_name(len(rows[0]) - 1)}{top + len(rows) - 1}"
@@ -179,7 +168,6 @@ def _one_sheet(office: Any, call: Call, answer: Rows) -> Rows:
     office.array(block, f"={calc_stored_name(each.name)}({';'.join(addresses)})")
     office.recalculate()
     found: Rows = office.read(block)
-    office.close()
     return found
 
 
@@ -190,24 +178,30 @@ HOSTS: dict[str, Callable[[Path], Any]] = {
 }
 
 
-def table(folder: Path) -> dict[str, dict[str, str]]:
+def table(folder: Path, settings: dict[str, float | str]) -> dict[str, dict[str, str]]:
     """Compare every host with what this process computes.
 
     Parameters
     ----------
     folder : Path
         For what the hosts need; a folder each.
+    settings : dict
+        How many drafts and draws to simulate, where not as many as a new workbook does.
 
     Returns
     -------
     dict
         By function or result, then by host: how the host's answer compares.
     """
-    wanted = calls()
+    books = [
+        read_book(recalculate(write(sheets()), "built", changes).data, "built")
+        for changes in (settings, {**FEWEST, **EDIT})
+    ]
+    wanted = calls(books)
     flat = [call for each in wanted.values() for call in each]
     expected = in_process(flat)
     rows: dict[str, dict[str, str]] = {name: {} for name in wanted}
-    held = computed_in_workbooks()
+    held = computed_in_workbooks(books)
     places = _places(wanted)
     for name, cells in held.items():
         rows[name]["the cells"] = _compare(cells, [expected[at] for at in places[name]])
@@ -275,4 +269,4 @@ def markdown(rows: dict[str, dict[str, str]]) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
-        PAGE.write_text(markdown(table(Path(scratch))), encoding="utf-8")
+        PAGE.write_text(markdown(table(Path(scratch), {})), encoding="utf-8")
