@@ -94,7 +94,7 @@ class Cell:
     optional: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Series:
     """One series of a chart, by the defined names of its points.
 
@@ -107,7 +107,7 @@ class Series:
     colour: str
     marker: str = "circle"
     dash: str = ""
-    errors: tuple[str, str] | None = None
+    errors: tuple[str, str] | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)

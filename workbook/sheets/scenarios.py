@@ -155,10 +155,7 @@ def _answers(graph: Graph) -> Table:
         (
             Cell(content="Why it could not be computed"),
             Cell(),
-            *(
-                Cell(formula=f"={or_word(indexed(block, last, place), NOTHING)}", style="wrapped")
-                for place in places
-            ),
+            *(Cell(formula=or_word(block, last, place), style="wrapped") for place in places),
             Cell(content="text", style="unit"),
             Cell(style="unit"),
         )

@@ -10,6 +10,14 @@ SKY, WHITE = "#56B4E9", "#FFFFFF"
 INK, GREY, RULE, BAND = "#1A1A1A", "#595959", "#BFBFBF", "#DCE9F2"
 INPUT_FILL, INPUT_BORDER = "#FFF8DC", "#7F6000"
 
+LOOKS = (
+    (BLUE, "circle", ""),
+    (ORANGE, "square", "dash"),
+    (GREEN, "triangle", ""),
+    (VERMILLION, "diamond", "dash"),
+)
+"""Colour, marker and dash of the lines of a chart that has one for each of several cases."""
+
 MARK = "\u25bc"
 """Marks a number in a map that is at or under the one asked about."""
 
@@ -101,6 +109,7 @@ def fitted_unit(unit: str, central: float) -> str:
 
 _LINE = {"bottom": 1, "bottom_color": RULE}
 _TOP = {"valign": "top"}
+_CODE = {"font_name": "Courier New", "font_size": 9}
 
 _HEADER = {
     "bold": True,
@@ -108,6 +117,14 @@ _HEADER = {
     "bg_color": BLUE,
     "valign": "vcenter",
     "text_wrap": True,
+}
+
+_INPUT = {
+    "locked": False,
+    "border": 1,
+    "border_color": INPUT_BORDER,
+    "bg_color": INPUT_FILL,
+    "valign": "top",
 }
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -126,16 +143,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "remark": _LINE | _TOP | {"text_wrap": True, "font_size": 9, "align": "left", "indent": 1},
     "quiet": _LINE | _TOP | {"font_color": GREY},
     "quiet_value": {"font_color": GREY},
-    "function": _LINE | _TOP | {"font_name": "Courier New", "font_size": 9},
-    "name": _LINE
-    | _TOP
-    | {
-        "align": "left",
-        "indent": 1,
-        "font_color": GREY,
-        "font_name": "Courier New",
-        "font_size": 9,
-    },
+    "function": _LINE | _TOP | _CODE,
+    "name": _LINE | _TOP | _CODE | {"align": "left", "indent": 1, "font_color": GREY},
     "answer": _LINE | _TOP | {"text_wrap": True, "font_size": 11},
     "question": _LINE | _TOP | {"text_wrap": True, "bold": True, "font_size": 11},
     "unit": _LINE | _TOP | {"align": "left", "indent": 1},
@@ -146,31 +155,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "axis_right": {"bold": True, "bg_color": BAND, "align": "right"},
     "axis_label": {"bold": True, "bg_color": BAND},
     "heat": {"align": "center"},
-    "input": {
-        "locked": False,
-        "border": 1,
-        "border_color": INPUT_BORDER,
-        "bg_color": INPUT_FILL,
-        "align": "right",
-        "valign": "top",
-    },
-    "input_word": {
-        "locked": False,
-        "border": 1,
-        "border_color": INPUT_BORDER,
-        "bg_color": INPUT_FILL,
-        "align": "left",
-        "indent": 1,
-        "valign": "top",
-    },
-    "input_text": {
-        "locked": False,
-        "border": 1,
-        "border_color": INPUT_BORDER,
-        "bg_color": INPUT_FILL,
-        "align": "left",
-        "indent": 1,
-        "valign": "top",
-        "text_wrap": True,
-    },
+    "input": _INPUT | {"align": "right"},
+    "input_word": _INPUT | {"align": "left", "indent": 1},
+    "input_text": _INPUT | {"align": "left", "indent": 1, "text_wrap": True},
 }

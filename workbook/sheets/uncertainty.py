@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from pycore.checks import FINITE
 from pycore.graph import Graph
-from pycore.model.tables import (
-    EDGES,
-    HEADLINES,
-    NOTHING,
-    OUTCOMES,
-    SURFACE_ERRORS,
-    SURFACES,
-    Headline,
-)
-from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table
+from pycore.model.tables import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline
+from workbook.sheets.layout import Cell, Chart, ChartRow, Sheet, Table
 from workbook.sheets.parts import (
+    Row,
+    block,
     block_columns,
     block_name,
-    indexed,
+    cell,
+    entry,
+    notes,
     opening,
     or_word,
+    row,
     said,
+    series,
     setting,
     spoken,
     unit_text,
@@ -106,14 +104,11 @@ def sheet(graph: Graph) -> Sheet:
             Table(
                 heading="How sure each answer is (edit the thresholds here)",
                 header=HEADER,
-                rows=tuple(_row(graph, row, each) for row, each in enumerate(HEADLINES, start=1)),
+                rows=_answers(graph),
                 columns={REFERENCES: 1, UNITS: 3, CENTRALS: 4},
             ),
             _surfaces(),
-            Table(
-                heading="How to read it",
-                rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
-            ),
+            notes(HOW_TO_READ),
             Table(heading=SPREAD, starts_page=True),
             *(
                 ChartRow(
@@ -142,79 +137,74 @@ SURFACED = (
 
 def _surfaces() -> Table:
     """By how much what enters through a surface errs: said here, for it is in no other error."""
-    block = block_name("surface_error")
     mean = 6
+    names = block(SURFACES, [(cell(reference, "", "name"),) for reference in SURFACE_ERRORS])
     return Table(
         heading="What a simulation within the simulation adds",
         header=("Ratio", "Name", "Error", "Unit", "How to read it", *REST),
         rows=tuple(
+            row(
+                "text name strong unit plain",
+                label,
+                *name,
+                cell(
+                    or_word(block_name("surface_error"), place, mean),
+                    "error",
+                    "strong",
+                    f"surface_error_{place}",
+                ),
+                "ratio",
+                reading,
+            )
+            for place, (name, (label, reading)) in enumerate(
+                zip(names, SURFACED, strict=True), start=1
+            )
+        ),
+    )
+
+
+def _answers(graph: Graph) -> tuple[Row, ...]:
+    """A row for each answer: its threshold, the simulated values, and its range in words."""
+    asked = block(
+        OUTCOMES,
+        [
             (
-                Cell(content=label),
-                Cell(
-                    content=reference,
-                    style="name",
-                    names=(SURFACES,) if row == 1 else (),
-                    block=(len(SURFACE_ERRORS), 1) if row == 1 else (1, 1),
+                cell(each.reference, "", "name"),
+                entry(
+                    f"{each.name}_threshold",
+                    FINITE,
+                    each.threshold,
+                    each.unit(graph),
+                    optional=True,
                 ),
-                Cell(
-                    formula=f"={or_word(indexed(block, row, mean), NOTHING)}",
-                    style="strong",
-                    unit="error",
-                    names=(f"surface_error_{row}",),
-                ),
-                Cell(content="ratio", style="unit"),
-                Cell(content=reading, style="plain"),
             )
-            for row, (reference, (label, reading)) in enumerate(
-                zip(SURFACE_ERRORS, SURFACED, strict=True), start=1
-            )
-        ),
+            for each in HEADLINES
+        ],
     )
-
-
-def _row(graph: Graph, row: int, headline: Headline) -> tuple[Cell, ...]:
-    result, unit = graph["simulation"], headline.unit(graph)
-    block = block_name(result.id)
-    opens = row == 1
-    error = unit if unit == "USD" else "error" if unit in ("x", "ratio") else "fitted"
-    units = (*[unit] * 6, "share", *[error] * 3, "")
-    values = [
-        Cell(
-            formula=f"={or_word(indexed(block, row, column), NOTHING)}",
-            style="value" if column < len(units) else "unit",
-            unit=shown,
-            names=(*((result.id,) if opens and column == 1 else ()), *_end(headline, column)),
-            block=graph.size(result) if opens and column == 1 else (1, 1),
+    values = block("simulation", [_values(graph, *each) for each in enumerate(HEADLINES, start=1)])
+    return tuple(
+        (
+            Cell(content=each.label),
+            *typed,
+            Cell(content=unit_text(each.unit(graph)), style="unit"),
+            cell(f"={each.name}", each.unit(graph), "strong"),
+            *simulated,
+            said(graph, f"{each.name}_within", "strong"),
         )
-        for column, shown in enumerate(units, start=1)
-    ]
-    return (
-        Cell(content=headline.label),
-        Cell(
-            content=headline.reference,
-            style="name",
-            names=(OUTCOMES,) if opens else (),
-            block=(len(HEADLINES), 2) if opens else (1, 1),
-        ),
-        Cell(
-            content=headline.threshold,
-            style="input",
-            unit=unit,
-            names=(f"{headline.name}_threshold",),
-            allowed=FINITE,
-            optional=True,
-        ),
-        Cell(content=unit_text(unit), style="unit"),
-        Cell(formula=f"={headline.name}", style="strong", unit=unit),
-        *values,
-        said(graph, f"{headline.name}_within", "strong"),
+        for each, typed, simulated in zip(HEADLINES, asked, values, strict=True)
     )
 
 
-def _end(headline: Headline, column: int) -> tuple[str, ...]:
-    """The name of an end of the 90% range, for the cell that holds it."""
-    end = {1: "low", 5: "high"}.get(column)
-    return (f"{headline.name}_spread_{end}",) if end else ()
+def _values(graph: Graph, place: int, headline: Headline) -> Row:
+    """The simulated values of an answer, and a note; the ends of the 90% range have names."""
+    unit = headline.unit(graph)
+    error = unit if unit == "USD" else "error" if unit in ("x", "ratio") else "fitted"
+    looks = (*[(unit, "value")] * 6, ("share", "value"), *[(error, "value")] * 3, ("", "unit"))
+    ends = {1: (f"{headline.name}_spread_low",), 5: (f"{headline.name}_spread_high",)}
+    return tuple(
+        cell(or_word(block_name("simulation"), place, column), *look, *ends.get(column, ()))
+        for column, look in enumerate(looks, start=1)
+    )
 
 
 def _columns() -> tuple[str, ...]:
@@ -251,14 +241,9 @@ def _chart(graph: Graph, number: int, headline: Headline) -> Chart:
         y_format="0%",
         width=468,
         height=280,
-        series=(
-            Series(label="In each step", points=edges, values=shares, colour=BLUE),
-            Series(
-                label="At or below (right axis)",
-                points=edges,
-                values=cumulative,
-                colour=VERMILLION,
-                marker="none",
-            ),
+        series=series(
+            edges,
+            ("In each step", shares, BLUE),
+            ("At or below (right axis)", cumulative, VERMILLION, "none"),
         ),
     )
