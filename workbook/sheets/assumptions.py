@@ -20,6 +20,7 @@ from workbook.sheets.parts import (
     block_name,
     cell,
     entry,
+    first_true,
     opening,
     or_word,
     row,
@@ -121,7 +122,7 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> Row:
     """The distribution, its echo, whether the row is in order, and what to look at."""
     in_order = Cell(formula=_in_order(graph, node), style="status")
     if isinstance(node, Choice):
-        return (*[Cell(style="value")] * 5, in_order, Cell())
+        return row("value value value value value status text", *[None] * 5, in_order)
     place = graph.assumptions.index(node)
     unit = fitted_unit(node.unit, node.central)
     fitted = block_cells(graph, "range_echo", unit=unit)[place]
@@ -155,15 +156,13 @@ def _refusal(node: Assumption) -> str:
         (f'AND({kind}="lognormal",{low}<=0)', "A lognormal needs a low end above 0."),
         (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
     )
-    nested = f'"No "&{kind}&" distribution has this range within its bounds: change either."'
-    for condition, message in reversed(rules):
-        nested = f'IF({condition},"{message}",{nested})'
-    return nested
+    impossible = f'"No "&{kind}&" distribution has this range within its bounds: change either."'
+    return first_true([(rule, f'"{message}"') for rule, message in rules], impossible)
 
 
 def _bounds(node: Assumption | Choice) -> Row:
     if isinstance(node, Choice):
-        return Cell(style="quiet"), Cell(style="quiet")
+        return row("quiet quiet")
     domain = node.domain
     return tuple(
         Cell(content=end, style="quiet", names=(f"{node.id}_{name}",))
@@ -211,10 +210,7 @@ def _in_order(graph: Graph, node: Assumption | Choice) -> str:
         for which in SHARED
         if node.id in [f"{which}_{each}" for each in TYPES]
     ]
-    nested = f'"{FINE}"'
-    for condition, message in reversed(rules):
-        nested = f'IF({condition},"{message}",{nested})'
-    return f"={nested}"
+    return "=" + first_true([(rule, f'"{message}"') for rule, message in rules], f'"{FINE}"')
 
 
 def check_sums(changes: Mapping[str, float | str]) -> None:

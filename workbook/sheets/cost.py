@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from pycore.graph import Graph
 from workbook.sheets.layout import Chart, Sheet, Table
-from workbook.sheets.parts import (
-    cell,
-    inputs_table,
-    opening,
-    results_table,
-    row,
-    series,
-    workings,
-)
+from workbook.sheets.parts import cell, inputs_table, opening, results_table, row, series, workings
 from workbook.sheets.styles import BLUE
 
 WIDTHS = (50, 14, 21, 14, 22, 68)

@@ -18,6 +18,7 @@ from workbook.sheets.parts import (
     cell,
     column_working,
     entry,
+    first_true,
     indexed,
     notes,
     opening,
@@ -348,10 +349,7 @@ def _refusal() -> str:
         both = f"ABS(LN({there}*{back}))>LN(judgement_limit)"
         said = f'compared_{one}&" and "&compared_{other}&": the two judgements contradict each '
         rules.append((f"IF(COUNT({there},{back})=2,{both},FALSE)", f'{said}other. Clear one."'))
-    nested = '"No judgement connects some of the goods with the first."'
-    for condition, message in reversed(rules):
-        nested = f"IF({condition},{message},{nested})"
-    return nested
+    return first_true(rules, '"No judgement connects some of the goods with the first."')
 
 
 def _judgements(line: int) -> Row:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 
 from pycore.checks import Domain
 
@@ -340,16 +341,11 @@ class Placed:
 
 ROW_PIXELS = 20
 HEADER_OVER = {
-    "value": "header_right",
-    "strong": "header_right",
-    "input": "header_right",
     "status": "header_centre",
-    "unit": "header_unit",
-    "wrapped": "header_unit",
-    "input_text": "header_unit",
-    "input_word": "header_unit",
-    "remark": "header_unit",
-    "name": "header_unit",
+    **dict.fromkeys(("value", "strong", "input"), "header_right"),
+    **dict.fromkeys(
+        ("unit", "wrapped", "input_text", "input_word", "remark", "name"), "header_unit"
+    ),
 }
 """How a header is aligned, by the style of what stands below it."""
 
@@ -472,9 +468,6 @@ def _style_below(table: Table, column: int) -> str:
 
 def _names(sheet: str, row: int, column: int, cell: Cell) -> Iterator[tuple[str, Range]]:
     """The names of a cell: the first is the block's, any others its first cell's."""
-    rows, columns = cell.block
-    for place_in_list, name in enumerate(cell.names):
-        if place_in_list == 0:
-            yield name, Range(sheet, row, column, row + rows - 1, column + columns - 1)
-        else:
-            yield name, Range(sheet, row, column, row, column)
+    sizes = chain((cell.block,), repeat((1, 1)))
+    for name, (rows, columns) in zip(cell.names, sizes, strict=False):
+        yield name, Range(sheet, row, column, row + rows - 1, column + columns - 1)

@@ -131,7 +131,27 @@ def setting(graph: Graph, name: str, label: str, unit: str, reading: str) -> Row
     """
     node: Setting = graph[name]
     value = entry(name, node.allowed, node.central, unit)
-    return row("text name input unit plain", label, name, value, unit, reading)
+    return row(FIGURE, label, name, value, unit, reading)
+
+
+FIGURE = "text name strong unit plain"
+"""The styles of a figure's row: label, defined name, value, unit and how to read it."""
+
+
+def figures_table(
+    heading: str, what: str, rows: Iterable[Row], width: int, value: str = "Value"
+) -> Table:
+    """A table of figures or settings, over so many columns.
+
+    Parameters
+    ----------
+    what, value : str
+        What stands above the labels and the values.
+    width : int
+        How many columns the sheet has; the last text of each row runs on into those that are left.
+    """
+    header = (what, "Name", value, "Unit", "How to read it", *[""] * (width - 5))
+    return Table(heading=heading, header=header, rows=tuple(rows))
 
 
 def result_row(label: str, values: Sequence[Cell], unit: str, reading: str, width: int) -> Row:
@@ -219,18 +239,13 @@ def block_cells(
     )
 
 
-def block_columns(graph: Graph, result_id: str, names: Sequence[str]) -> tuple[Row, ...]:
-    """Plain cells with every value of a block, and a name for each column: for charts."""
-    return under_each(names, block_cells(graph, result_id, "quiet_value", ""))
-
-
 def working(graph: Graph, result_id: str, copy: tuple[Row, ...] = ()) -> Working:
     """The block that computes one result of several values.
 
     Parameters
     ----------
     copy : tuple of rows
-        What stands beside it, such as what :func:`block_columns` gives.
+        What stands beside it, such as what :func:`block_cells` gives.
     """
     result: Result = graph[result_id]
     unit = "" if result.size else result.unit
@@ -282,6 +297,20 @@ def column_working(name: str, cells: Sequence[Cell]) -> Working:
     """Plain cells below each other that have one defined name together."""
     (first,), *below = block(name, [(each,) for each in cells])
     return Working(cell=first, below=tuple(each for (each,) in below))
+
+
+def first_true(rules: Sequence[tuple[str, str]], otherwise: str) -> str:
+    """What the first rule that holds says, or something other; without the "=".
+
+    Parameters
+    ----------
+    rules : sequence of tuple
+        A condition, and what then stands: parts of a formula both, as the last is.
+    """
+    nested = otherwise
+    for condition, then in reversed(rules):
+        nested = f"IF({condition},{then},{nested})"
+    return nested
 
 
 # Tables and charts

@@ -77,35 +77,11 @@ def _share(of: str, together: str) -> str:
 
 
 COMPOSITION = (
-    (
-        "Job openings",
-        "",
-        "share",
-        "=openings_{}",
-        _unless_off("openings", "employers"),
-    ),
-    (
-        "Grant-makers prefer",
-        "",
-        "share",
-        "=funders_{}",
-        _unless_off("funders", "funders"),
-    ),
-    (
-        "Target composition",
-        "target_shares",
-        "share",
-        "",
-        "Both, by the weight of the openings.",
-    ),
+    ("Job openings", "", "share", "=openings_{}", _unless_off("openings", "employers")),
+    ("Grant-makers prefer", "", "share", "=funders_{}", _unless_off("funders", "funders")),
+    ("Target composition", "target_shares", "share", "", "Both, by the weight of the openings."),
     ("Observed", "", "people", "=SUM(observed_{})", "The evidence below, added up."),
-    (
-        "Target, revised",
-        "revised_shares",
-        "share",
-        "",
-        "The appraisal and the evidence together.",
-    ),
+    ("Target, revised", "revised_shares", "share", "", "The appraisal and the evidence together."),
     ("Pool today", "", "people", "=pool_{}", "Edit on the Assumptions sheet."),
     (
         "Pool today, in shares",
@@ -121,13 +97,7 @@ COMPOSITION = (
         "",
         "Whole seats: the pool then comes closest to the revised target.",
     ),
-    (
-        "Pool then",
-        "pool_then",
-        "people",
-        "=pool_{0}+gap_plan_{0}",
-        "Today's and the next seats.",
-    ),
+    ("Pool then", "pool_then", "people", "=pool_{0}+gap_plan_{0}", "Today's and the next seats."),
     (
         "Pool then, in shares",
         "pool_then_shares",
@@ -136,7 +106,10 @@ COMPOSITION = (
         "Each type over all.",
     ),
 )
-"""Label, defined name, unit, formula with the type's place {0} or word {0}, how to read it."""
+"""Label, defined name, unit, formula with {} for a type, how to read it.
+
+Without a formula it is the result of that name.
+"""
 
 
 def sheet(graph: Graph) -> Sheet:

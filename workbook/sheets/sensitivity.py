@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pycore.checks import FINITE
 from pycore.graph import Graph
 from pycore.model.tables import (
@@ -20,11 +18,13 @@ from pycore.model.uncertainty import NO_FLIP, NO_MATTER
 from pycore.nodes import Assumption
 from workbook.sheets.layout import THIS_ROW, Chart, Sheet, Table
 from workbook.sheets.parts import (
+    FIGURE,
     Row,
     block,
     block_name,
     cell,
     entry,
+    figures_table,
     indexed,
     notes,
     opening,
@@ -86,49 +86,36 @@ def sheet(graph: Graph) -> Sheet:
 
 def _settings(graph: Graph) -> Table:
     place = f"MATCH({OUTCOME},{REFERENCES},0)"
-    central = "sensitivity_central"
-    return Table(
-        heading="What is asked (edit here)",
-        header=("Setting", "Name", "Value", "Unit", "How to read it", *REST),
-        rows=(
-            setting(
-                graph,
-                OUTCOME,
-                "Answer to explain",
-                "answer",
-                "One of the answers of the Uncertainty sheet, by its name.",
-            ),
-            row(
-                "text name strong unit plain",
-                "That answer at the central values",
-                central,
-                cell(f"=INDEX({CENTRALS},{place})", "fitted", "strong", central),
-                f"=INDEX({UNITS},{place})",
-                "What the swings below are measured from.",
-            ),
-            setting(
-                graph,
-                GAIN,
-                "Decision valued (expected value of perfect information)",
-                "answer",
-                "One acts where it is above 0, and does not where it is below.",
-            ),
-            setting(
-                graph,
-                "this_year",
-                "This year",
-                "year",
-                "From which the age of a source is counted.",
-            ),
-            setting(
-                graph,
-                "oldest_age",
-                "Oldest age of a good source",
-                "years",
-                "An older source counts as none.",
-            ),
-        ),
+    central = row(
+        FIGURE,
+        "That answer at the central values",
+        "sensitivity_central",
+        cell(f"=INDEX({CENTRALS},{place})", "fitted", "strong", "sensitivity_central"),
+        f"=INDEX({UNITS},{place})",
+        "What the swings below are measured from.",
     )
+    first, *others = (setting(graph, *each) for each in SETTINGS)
+    rows = (first, central, *others)
+    return figures_table("What is asked (edit here)", "Setting", rows, len(WIDTHS))
+
+
+SETTINGS = (
+    (
+        OUTCOME,
+        "Answer to explain",
+        "answer",
+        "One of the answers of the Uncertainty sheet, by its name.",
+    ),
+    (
+        GAIN,
+        "Decision valued (expected value of perfect information)",
+        "answer",
+        "One acts where it is above 0, and does not where it is below.",
+    ),
+    ("this_year", "This year", "year", "From which the age of a source is counted."),
+    ("oldest_age", "Oldest age of a good source", "years", "An older source counts as none."),
+)
+"""Defined name, label, unit, how to read it."""
 
 
 def _decisions() -> Table:
@@ -192,18 +179,23 @@ HOW_TO_READ_SHARES = (
 
 def _tornado_row(place: int) -> Row:
     name = f"tornado_{place}"
-    units = ("", "fitted", "fitted", "fitted", "count", "share", "share", "count", "")
-    styles = ("name", *["value"] * (len(units) - 2), "status")
-    shown = [
-        cell(or_word(block_name("tornado"), place, column), unit, style)
-        for column, (unit, style) in enumerate(zip(units, styles, strict=True), start=1)
-    ]
+    looks = (
+        ("", "name", name),
+        *[("fitted",)] * 3,
+        ("count",),
+        *[("share",)] * 2,
+        ("count",),
+        ("", "status"),
+    )
+    shown = (
+        cell(or_word(block_name("tornado"), place, column), *look)
+        for column, look in enumerate(looks, start=1)
+    )
     ends = (f"C{THIS_ROW}", f"D{THIS_ROW}")
     changes = (f'=IF(ISNUMBER({at}),{at}-sensitivity_central,"{NOTHING}")' for at in ends)
     return (
         cell(f"={_label(name)}", "", "label"),
-        replace(shown[0], names=(name,)),
-        *shown[1:],
+        *shown,
         *(cell(change, "fitted") for change in changes),
     )
 

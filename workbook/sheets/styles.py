@@ -28,6 +28,7 @@ FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK
 # is too wide is shrunk to fit.
 WHOLE = "[>=100000000]0.0E+0;[<0]-#,##0;#,##0"
 TENTHS = "[>=100000000]0.0E+0;[<0]-#,##0.0;#,##0.0"
+HUNDREDTHS = "[>=1000000]0.0E+0;0.00"
 GENERAL = "General"
 MONEY = '[>=100000000]"$"0.0E+0;[<10]"$"0.00;"$"#,##0'
 
@@ -42,33 +43,20 @@ INPUT_FORMATS = {
 """How an input shows, by its unit: with the digits that a person may have typed."""
 
 RESULT_FORMATS = {
+    **dict.fromkeys(("scholars", "applicants", "fitted whole"), WHOLE),
+    **dict.fromkeys(("x", "people", "employees", "years", "safety researchers"), TENTHS),
+    **dict.fromkeys(("per 100 in alignment", "per 100 in safety", "per mentor"), TENTHS),
+    **dict.fromkeys(("ratio", "correlation", "Iterators", "factor"), HUNDREDTHS),
+    **dict.fromkeys(("log-sd", "% per %", "types"), "0.00"),
     "USD": '[>=100000000]"$"0.0E+0;[<0]-"$"#,##0;"$"#,##0',
-    "x": TENTHS,
     "x the pool": "[>=100000]0.0E+0;#,##0.00",
     "share": "0.0%",
-    "ratio": "[>=1000000]0.0E+0;0.00",
-    "correlation": "[>=1000000]0.0E+0;0.00",
     "error": "[>=1000000]0.0E+0;0.0000",
-    "log-sd": "0.00",
-    "% per %": "0.00",
-    "people": TENTHS,
-    "employees": TENTHS,
-    "Iterators": "[>=1000000]0.0E+0;0.00",
-    "types": "0.00",
     "rate": "[>=1000000]0.0E+0;[<10]0.##;#,##0.#",
-    "factor": "[>=1000000]0.0E+0;0.00",
-    "years": TENTHS,
-    "scholars": WHOLE,
-    "applicants": WHOLE,
-    "safety researchers": TENTHS,
-    "per 100 in alignment": TENTHS,
-    "per 100 in safety": TENTHS,
-    "per mentor": TENTHS,
     "change": "[>=10000]0E+0%;[<0]-0%;0%",
     "figure": "[<10]0.#####;[<1000]0.##;#,##0",
     "fitted": "[>=100000000]0.0E+0;[<0]-#,##0.00;#,##0.00",
     "fitted tenths": TENTHS,
-    "fitted whole": WHOLE,
     "tolerance": '[<0.0000001]"exact";General',
 }
 """How a result shows, by its unit."""

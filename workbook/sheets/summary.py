@@ -103,6 +103,8 @@ IN_ORDER = (
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
+    results = [graph[result_id] for result_id in KEY_NUMBERS]
+    numbers = [(each.label, each.reading, each.id, each.unit) for each in results]
     return Sheet(
         name="Summary",
         tab_colour=BLUE,
@@ -125,17 +127,11 @@ def sheet(graph: Graph) -> Sheet:
             Table(
                 header=("Key number", "How to read it", "Value", "Unit", "90% range"),
                 rows=(
-                    *(_key_number(graph, result_id) for result_id in KEY_NUMBERS),
                     *(
-                        row(
-                            "text quiet strong unit text",
-                            label,
-                            reading,
-                            cell(f"={name}", "ratio", "strong"),
-                            "ratio",
-                        )
-                        for label, reading, name in MENTOR_NUMBERS
+                        _key_number(each.label, each.reading, each.id, each.unit)
+                        for each in results
                     ),
+                    *(_key_number(*each, "ratio") for each in MENTOR_NUMBERS),
                 ),
             ),
             Table(
@@ -196,16 +192,9 @@ def _answer(graph: Graph, name: str, see: str, short: str, within: str, lines: i
     )
 
 
-def _key_number(graph: Graph, result_id: str) -> Row:
-    result = graph[result_id]
-    return row(
-        "text quiet strong unit value",
-        result.label,
-        result.reading,
-        cell(f"={result_id}", result.unit, "strong"),
-        unit_text(result.unit),
-        _range(result_id, "value"),
-    )
+def _key_number(label: str, reading: str, name: str, unit: str) -> Row:
+    value, within = cell(f"={name}", unit, "strong"), _range(name, "value")
+    return row("text quiet strong unit value", label, reading, value, unit_text(unit), within)
 
 
 def _range(reference: str, style: str) -> Cell:

@@ -7,12 +7,14 @@ from pycore.graph import Graph
 from pycore.model.tables import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline
 from workbook.sheets.layout import Cell, Chart, ChartRow, Sheet, Table
 from workbook.sheets.parts import (
+    FIGURE,
     Row,
     block,
-    block_columns,
+    block_cells,
     block_name,
     cell,
     entry,
+    figures_table,
     notes,
     opening,
     or_word,
@@ -21,6 +23,7 @@ from workbook.sheets.parts import (
     series,
     setting,
     spoken,
+    under_each,
     unit_text,
     working,
 )
@@ -49,8 +52,23 @@ HEADER = (
     "90% range",
 )
 
-REST = [""] * (len(HEADER) - 5)
-"""Headers over the columns into which the last text of a row runs."""
+WIDTH = len(HEADER)
+
+SETTINGS = (
+    (
+        "simulation_draws",
+        "Draws of the assumptions",
+        "draws",
+        "Rounded up to 16 times a power of two; four times as many are about four times as exact.",
+    ),
+    (
+        "simulation_seed",
+        "Seed of the random numbers",
+        "number",
+        "Equal seeds give equal numbers; another one shows how much is chance.",
+    ),
+)
+"""Defined name, label, unit, how to read it."""
 
 HOW_TO_READ = (
     "Each draw takes a value for every assumption from its distribution, and computes every answer "
@@ -68,7 +86,9 @@ CHART_COLUMNS = (0, 2, 7, 13)
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
-    curves = [_chart(graph, number, each) for number, each in enumerate(HEADLINES, start=1)]
+    curves = [_chart(graph, each) for each in HEADLINES]
+    points = block_cells(graph, "outcome_curves", "quiet_value", unit="")
+    names = [name for headline in HEADLINES for name in _curves_of(headline)]
     return Sheet(
         name="Uncertainty",
         widths=(48, 34, 12, 21, *[12] * 11, 42, 30),
@@ -76,30 +96,12 @@ def sheet(graph: Graph) -> Sheet:
             *spoken([f"{headline.name}_within" for headline in HEADLINES]),
             working(graph, "simulation"),
             working(graph, "surface_error"),
-            working(graph, "outcome_curves", block_columns(graph, "outcome_curves", _columns())),
+            working(graph, "outcome_curves", under_each(names, points)),
         ),
         blocks=(
             opening("Uncertainty", "How sure are the answers, if the ranges are as assumed?"),
-            Table(
-                heading="How it is computed",
-                header=("Setting", "Name", "Value", "Unit", "How to read it", *REST),
-                rows=(
-                    setting(
-                        graph,
-                        "simulation_draws",
-                        "Draws of the assumptions",
-                        "draws",
-                        "Rounded up to 16 times a power of two; four times as many are about four "
-                        "times as exact.",
-                    ),
-                    setting(
-                        graph,
-                        "simulation_seed",
-                        "Seed of the random numbers",
-                        "number",
-                        "Equal seeds give equal numbers; another one shows how much is chance.",
-                    ),
-                ),
+            figures_table(
+                "How it is computed", "Setting", (setting(graph, *each) for each in SETTINGS), WIDTH
             ),
             Table(
                 heading="How sure each answer is (edit the thresholds here)",
@@ -139,28 +141,13 @@ def _surfaces() -> Table:
     """By how much what enters through a surface errs: said here, for it is in no other error."""
     mean = 6
     names = block(SURFACES, [(cell(reference, "", "name"),) for reference in SURFACE_ERRORS])
-    return Table(
-        heading="What a simulation within the simulation adds",
-        header=("Ratio", "Name", "Error", "Unit", "How to read it", *REST),
-        rows=tuple(
-            row(
-                "text name strong unit plain",
-                label,
-                *name,
-                cell(
-                    or_word(block_name("surface_error"), place, mean),
-                    "error",
-                    "strong",
-                    f"surface_error_{place}",
-                ),
-                "ratio",
-                reading,
-            )
-            for place, (name, (label, reading)) in enumerate(
-                zip(names, SURFACED, strict=True), start=1
-            )
-        ),
-    )
+    rows = []
+    for place, (name, (label, reading)) in enumerate(zip(names, SURFACED, strict=True), start=1):
+        shown = or_word(block_name("surface_error"), place, mean)
+        error = cell(shown, "error", "strong", f"surface_error_{place}")
+        rows.append(row(FIGURE, label, *name, error, "ratio", reading))
+    heading = "What a simulation within the simulation adds"
+    return figures_table(heading, "Ratio", rows, WIDTH, value="Error")
 
 
 def _answers(graph: Graph) -> tuple[Row, ...]:
@@ -207,12 +194,8 @@ def _values(graph: Graph, place: int, headline: Headline) -> Row:
     )
 
 
-def _columns() -> tuple[str, ...]:
-    return tuple(
-        f"{headline.name}_{part}"
-        for headline in HEADLINES
-        for part in ("edges", "shares", "cumulative")
-    )
+def _curves_of(headline: Headline) -> list[str]:
+    return [f"{headline.name}_{part}" for part in ("edges", "shares", "cumulative")]
 
 
 FORMATS = {
@@ -227,9 +210,9 @@ FORMATS = {
 """How the axis of an answer is written, by its unit."""
 
 
-def _chart(graph: Graph, number: int, headline: Headline) -> Chart:
+def _chart(graph: Graph, headline: Headline) -> Chart:
     unit = headline.unit(graph)
-    edges, shares, cumulative = _columns()[3 * number - 3 : 3 * number]
+    edges, shares, cumulative = _curves_of(headline)
     return Chart(
         kind="histogram",
         title=headline.label,
