@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import groupby
 
 from pycore.errors import InputError
@@ -19,6 +18,7 @@ from workbook.sheets.parts import (
     block_cells,
     block_name,
     cell,
+    corner,
     entry,
     first_true,
     opening,
@@ -66,10 +66,9 @@ PRINTED = HEADER.index("Name")
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared assumptions."""
-    groups = groupby(_in_groups(graph), key=lambda node: node.group)
     rows: list[Row] = []
     starts = []
-    for group, nodes in groups:
+    for group, nodes in groupby(_in_groups(graph), key=lambda node: node.group):
         starts.append(len(rows))
         rows.append(row("group " * len(HEADER), group))
         rows.extend(_row(graph, node) for node in nodes)
@@ -181,8 +180,7 @@ def _inputs(node: Assumption | Choice) -> Row:
         return follow[0], typed, follow[1]
     for column in model().columns:
         if column.members[0] == node.id:
-            size = (len(column.members), 1)
-            typed = replace(typed, names=(column.id, node.id), block=size)
+            typed = corner(column.id, typed, len(column.members))
     ends = [
         entry(name, node.domain, value, node.unit)
         for name, value in ((low, node.low), (high, node.high))
@@ -254,5 +252,5 @@ def _scope(graph: Graph, node: Assumption | Choice) -> Cell:
     scope = Cell(content=node.scope, style="quiet")
     scopes = graph["cost_line_scopes"]
     if graph["cost_lines"].members[0] == node.id:
-        return replace(scope, names=(scopes.id,), block=(len(scopes.value), 1))
+        return corner(scopes.id, scope, len(scopes.value))
     return scope

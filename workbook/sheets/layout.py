@@ -379,12 +379,17 @@ def _place_area(placed: Placed, area: Area) -> None:
     placed.bottom = top + area.printed - 1
 
 
+def _place_heading(placed: Placed, heading: str, row: int) -> int:
+    """Place a heading, if there is one; give the first row below it."""
+    if not heading:
+        return row
+    placed.cells.append(PlacedCell(row, 0, Cell(content=heading, style="heading")))
+    return row + 1
+
+
 def _place_charts(placed: Placed, row_of_charts: ChartRow, row: int) -> int:
     """Place charts from `row` down; give the first row below them."""
-    if row_of_charts.heading:
-        heading = Cell(content=row_of_charts.heading, style="heading")
-        placed.cells.append(PlacedCell(row, 0, heading))
-        row += 1
+    row = _place_heading(placed, row_of_charts.heading, row)
     for chart, column in zip(row_of_charts.charts, row_of_charts.columns, strict=True):
         placed.charts.append(PlacedChart(row, column, chart))
     return row + max(map(_rows_of, row_of_charts.charts)) + 1
@@ -413,10 +418,7 @@ def _place_table(placed: Placed, table: Table, row: int) -> int:
     """Place a table from `row` down; give the first row below it."""
     if table.starts_page:
         placed.page_starts.append(row)
-    if table.heading:
-        placed.cells.append(PlacedCell(row, 0, Cell(content=table.heading, style="heading")))
-        row += 1
-    top = row
+    top = row = _place_heading(placed, table.heading, row)
     if table.header:
         _place_header(placed, table, row)
         row += 1

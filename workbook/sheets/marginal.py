@@ -325,18 +325,14 @@ ONE_BAR_CHART = Chart(
     ),
 )
 
-DRAFT_CHART = Chart(
-    kind="line",
+DRAFT_CHART = replace(
+    ONE_BAR_CHART,
     title="Marginal over central scholar, by validity",
     description="Three lines of the ratio of the extra to the central scholar against the "
     "validity of selection from 0 to 1: under one common bar (circles), with one more place "
     "(squares) and with one more mentor (triangles), and the threshold as a dashed "
     "level line.",
-    x_title="Validity of selection (correlation)",
-    y_title="Marginal over central (ratio)",
-    x_format="0.0",
-    y_format="0.0",
-    x_highest=1,
+    y_highest=None,
     width=560,
     height=360,
     series=series(

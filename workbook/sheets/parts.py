@@ -75,12 +75,15 @@ def entry(
     return replace(cell(content, unit, style, name), allowed=allowed, optional=optional)
 
 
+def corner(name: str, first: Cell, rows: int = 1, width: int = 1) -> Cell:
+    """The first cell of a block that has a defined name, and carries it before its own."""
+    return replace(first, names=(name, *first.names), block=(rows, width))
+
+
 def block(name: str, rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Rows of cells that have one defined name together; the first cell carries it."""
-    first, *others = rows
-    names = (name, *first[0].names)
-    corner = replace(first[0], names=names, block=(len(others) + 1, len(first)))
-    return ((corner, *first[1:]), *others)
+    """Rows of cells that have one defined name together."""
+    (first, *beside), *below = rows
+    return ((corner(name, first, len(below) + 1, len(beside) + 1), *beside), *below)
 
 
 def under(name: str, cells: Iterable[Cell]) -> Row:
@@ -90,11 +93,8 @@ def under(name: str, cells: Iterable[Cell]) -> Row:
 
 def under_each(names: Iterable[str], rows: Sequence[Row]) -> tuple[Row, ...]:
     """Rows of cells, each of whose columns has a defined name."""
-    tops = (
-        replace(top, names=(name, *top.names), block=(len(rows), 1))
-        for name, top in zip(names, rows[0], strict=True)
-    )
-    return (tuple(tops), *rows[1:])
+    tops = zip(names, rows[0], strict=True)
+    return (tuple(corner(name, top, len(rows)) for name, top in tops), *rows[1:])
 
 
 def repeated(node: Assumption | Choice, name: str = "") -> Cell:

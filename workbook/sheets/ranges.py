@@ -9,7 +9,7 @@ from pycore.model.tables import ASSUMPTIONS, RANGE_COLUMNS, range_column
 from pycore.nodes import Assumption, Choice
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
-from workbook.sheets.parts import Row, cell, opening, row, unit_text
+from workbook.sheets.parts import Row, cell, corner, opening, row, unit_text
 
 SOURCE_CHARACTERS = 70
 """About how many stand in a line of the column of sources."""
@@ -100,9 +100,9 @@ def _year(name: str) -> str:
 def _named(first: Row, rows: int, ranges: int) -> Row:
     """The first row, whose cells carry the names of the table and of its columns."""
     cells = list(first)
-    cells[1] = replace(cells[1], names=(ASSUMPTIONS,), block=(rows, TABLE_COLUMNS))
+    cells[1] = corner(ASSUMPTIONS, cells[1], rows, TABLE_COLUMNS)
     for part, place in zip(RANGE_COLUMNS, (2, 3, 4, 5, 8, 9), strict=True):
-        cells[place] = replace(cells[place], names=(range_column(part),), block=(ranges, 1))
+        cells[place] = corner(range_column(part), cells[place], ranges)
     return tuple(cells)
 
 

@@ -23,6 +23,7 @@ from workbook.sheets.parts import (
     block,
     block_name,
     cell,
+    corner,
     entry,
     figures_table,
     indexed,
@@ -145,24 +146,26 @@ def _decisions() -> Table:
 LOW_CHANGES, HIGH_CHANGES = "tornado_low_changes", "tornado_high_changes"
 
 
+TORNADO = (
+    ("Name", "", "name"),
+    ("Answer at low end", "fitted", "value"),
+    ("Answer at high end", "fitted", "value"),
+    ("Swing", "fitted", "value"),
+    ("Rank by swing", "count", "value"),
+    ("Share of variance", "share", "value"),
+    ("Its standard error", "share", "value"),
+    ("Rank by share", "count", "value"),
+    ("Do the ranks differ?", "", "status"),
+)
+"""Header, unit and style of each column of the block."""
+
+
 def _tornado() -> Table:
+    computed = (header for header, *_ in TORNADO)
     return Table(
         heading="What the answer depends on: one assumption at a time, and shares of the variance",
-        header=(
-            "Assumption",
-            "Name",
-            "Answer at low end",
-            "Answer at high end",
-            "Swing",
-            "Rank by swing",
-            "Share of variance",
-            "Its standard error",
-            "Rank by share",
-            "Do the ranks differ?",
-            "Change at low",
-            "Change at high",
-        ),
-        rows=tuple(_tornado_row(row) for row in range(1, LISTED + 1)),
+        header=("Assumption", *computed, "Change at low", "Change at high"),
+        rows=tuple(map(_tornado_row, range(1, LISTED + 1))),
         columns={"tornado_labels": 0, LOW_CHANGES: 10, HIGH_CHANGES: 11},
     )
 
@@ -179,23 +182,16 @@ HOW_TO_READ_SHARES = (
 
 def _tornado_row(place: int) -> Row:
     name = f"tornado_{place}"
-    looks = (
-        ("", "name", name),
-        *[("fitted",)] * 3,
-        ("count",),
-        *[("share",)] * 2,
-        ("count",),
-        ("", "status"),
-    )
-    shown = (
+    shown = [
         cell(or_word(block_name("tornado"), place, column), *look)
-        for column, look in enumerate(looks, start=1)
-    )
+        for column, (_, *look) in enumerate(TORNADO, start=1)
+    ]
     ends = (f"C{THIS_ROW}", f"D{THIS_ROW}")
     changes = (f'=IF(ISNUMBER({at}),{at}-sensitivity_central,"{NOTHING}")' for at in ends)
     return (
         cell(f"={_label(name)}", "", "label"),
-        *shown,
+        corner(name, shown[0]),
+        *shown[1:],
         *(cell(change, "fitted") for change in changes),
     )
 

@@ -104,7 +104,6 @@ IN_ORDER = (
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
     results = [graph[result_id] for result_id in KEY_NUMBERS]
-    numbers = [(each.label, each.reading, each.id, each.unit) for each in results]
     return Sheet(
         name="Summary",
         tab_colour=BLUE,
