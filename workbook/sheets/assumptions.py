@@ -176,16 +176,16 @@ def _inputs(node: Assumption | Choice) -> Row:
     low, high = (defined_name(f"{node.id}.{part}") for part in RANGE_PARTS)
     typed = entry(node.id, node.domain, node.central, node.unit)
     if node.setting:
-        follow = [cell(f"={node.id}", node.unit, "value", name) for name in (low, high)]
-        return follow[0], typed, follow[1]
+        ends = [cell(f"={node.id}", node.unit, "value", name) for name in (low, high)]
+        return ends[0], typed, ends[1]
     for column in model().columns:
         if column.members[0] == node.id:
             typed = corner(column.id, typed, len(column.members))
-    ends = [
-        entry(name, node.domain, value, node.unit)
-        for name, value in ((low, node.low), (high, node.high))
-    ]
-    return ends[0], typed, ends[1]
+    return (
+        entry(low, node.domain, node.low, node.unit),
+        typed,
+        entry(high, node.domain, node.high, node.unit),
+    )
 
 
 def _in_order(graph: Graph, node: Assumption | Choice) -> str:

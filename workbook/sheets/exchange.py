@@ -34,14 +34,16 @@ LONGEST_SOURCE = 120
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
 ENTER = "not published: enter yours"
 
-ENTERED = (
-    "Good",
-    "Source",
-    "Published or entered",
-    "Own rate",
-    "Years of experience",
-    "Cost of one (USD)",
-)
+ENTERED = {
+    "Good": "good_labels",
+    "Source": "",
+    "Published or entered": "good_entered",
+    "Own rate": "good_owns",
+    "Years of experience": "good_years",
+    "Cost of one (USD)": "good_costs",
+}
+"""The defined name of each column of what is entered, if it has one."""
+
 FOUND = (
     "Good",
     "Where its rate is from",
@@ -101,15 +103,9 @@ def sheet(graph: Graph) -> Sheet:
             notes(HOW_TO_READ),
             Table(
                 heading="The goods: what is entered (edit here; their names on the Survey sheet)",
-                header=ENTERED,
+                header=tuple(ENTERED),
                 rows=tuple(map(_entered, goods)),
-                columns={
-                    "good_labels": 0,
-                    "good_entered": 2,
-                    "good_owns": 3,
-                    "good_years": 4,
-                    "good_costs": 5,
-                },
+                columns={name: at for at, name in enumerate(ENTERED.values()) if name},
                 starts_page=True,
             ),
             Table(

@@ -72,8 +72,9 @@ def _unless_off(which: str, who: str) -> str:
     return f'=IF({off},"Must be 100% together: see the Assumptions sheet.","What {who} look for.")'
 
 
-def _share(of: str, together: str) -> str:
-    return f'=IF(SUM({together})=0,"not entered",{of}_{{}}/SUM({together}))'
+def _shares(label: str, which: str, together: str) -> tuple[str, ...]:
+    formula = f'=IF(SUM({together})=0,"not entered",{which}_{{}}/SUM({together}))'
+    return label, f"{which}_shares", "share", formula, "Each type over all."
 
 
 COMPOSITION = (
@@ -83,13 +84,7 @@ COMPOSITION = (
     ("Observed", "", "people", "=SUM(observed_{})", "The evidence below, added up."),
     ("Target, revised", "revised_shares", "share", "", "The appraisal and the evidence together."),
     ("Pool today", "", "people", "=pool_{}", "Edit on the Assumptions sheet."),
-    (
-        "Pool today, in shares",
-        "pool_shares",
-        "share",
-        _share("pool", "pool_mix"),
-        "Each type over all.",
-    ),
+    _shares("Pool today, in shares", "pool", "pool_mix"),
     (
         "Next seats",
         "gap_plan",
@@ -98,13 +93,7 @@ COMPOSITION = (
         "Whole seats: the pool then comes closest to the revised target.",
     ),
     ("Pool then", "pool_then", "people", "=pool_{0}+gap_plan_{0}", "Today's and the next seats."),
-    (
-        "Pool then, in shares",
-        "pool_then_shares",
-        "share",
-        _share("pool_then", "pool_then"),
-        "Each type over all.",
-    ),
+    _shares("Pool then, in shares", "pool_then", "pool_then"),
 )
 """Label, defined name, unit, formula with {} for a type, how to read it.
 
@@ -185,15 +174,10 @@ def _by_type(name: str, unit: str, formula: str) -> Row:
 def _evidence() -> Table:
     """What was observed since the appraisal; blank at first."""
     pieces = range(1, MOST_EVIDENCE + 1)
-    counts = block(
-        EVIDENCE,
-        (
-            tuple(entry(f"evidence_{piece}_{each}", PEOPLE, optional=True) for each in TYPES)
-            for piece in pieces
-        ),
-    )
-    sources = (
-        entry(f"evidence_{piece}_source", Words(LONGEST_EVIDENCE), optional=True)
+    words = Words(LONGEST_EVIDENCE)
+    sources = (entry(f"evidence_{piece}_source", words, optional=True) for piece in pieces)
+    counts = (
+        tuple(entry(f"evidence_{piece}_{each}", PEOPLE, optional=True) for each in TYPES)
         for piece in pieces
     )
     return Table(
@@ -201,7 +185,7 @@ def _evidence() -> Table:
         header=("Evidence", *(each.capitalize() for each in TYPES), "Unit", "", ""),
         rows=tuple(
             (source, *counted, *row("unit quiet quiet", "people"))
-            for source, counted in zip(sources, counts, strict=True)
+            for source, counted in zip(sources, block(EVIDENCE, counts), strict=True)
         ),
         columns={f"observed_{each}": place for place, each in enumerate(TYPES, start=1)},
         starts_page=True,
@@ -211,28 +195,27 @@ def _evidence() -> Table:
 def _mixes(graph: Graph) -> Table:
     """The output of every team of one size, by its Amplifiers and Connectors."""
     amplifiers = range(MOST_AMPLIFIERS + 1)
-    connectors = under(
-        "mix_connectors", (cell(float(each), "year", "axis_right") for each in CONNECTORS)
-    )
-    outputs = block("mix_output", block_cells(graph, "mix_output"))
-    iterators = block(
-        "mix_iterators",
-        (
-            tuple(cell(float(TEAM_HEADS - others - each), "year") for each in CONNECTORS)
-            for others in amplifiers
-        ),
+    connectors = (cell(float(each), "year", "axis_right") for each in CONNECTORS)
+    iterators = (
+        tuple(cell(float(TEAM_HEADS - others - each), "year") for each in CONNECTORS)
+        for others in amplifiers
     )
     return Table(
         heading=f"Output of teams of {TEAM_HEADS}: Amplifiers (down) by Connectors (across), and "
         "the Iterators that are left",
         axis=(
             Cell(content="Amplifiers", style="axis_label"),
-            *connectors,
+            *under("mix_connectors", connectors),
             *(Cell(content=f"Iterators at {each}", style="axis_right") for each in CONNECTORS),
         ),
         rows=tuple(
             (cell(float(each), "year"), *output, *left)
-            for each, output, left in zip(amplifiers, outputs, iterators, strict=True)
+            for each, output, left in zip(
+                amplifiers,
+                block("mix_output", block_cells(graph, "mix_output")),
+                block("mix_iterators", iterators),
+                strict=True,
+            )
         ),
         columns={
             "mix_amplifiers": 0,

@@ -54,21 +54,11 @@ MENTOR_NUMBERS = (
 """Label, how to read it, name."""
 
 ENDS = (
-    (
-        "Low",
-        "At the high end of the cost",
-        "cost_multiple_range_low",
-        "adjusted_multiple_range_low",
-    ),
-    ("Central", "At the central cost", "cost_multiple", "adjusted_multiple"),
-    (
-        "High",
-        "At the low end of the cost",
-        "cost_multiple_range_high",
-        "adjusted_multiple_range_high",
-    ),
+    ("Low", "At the high end of the cost", "_range_low"),
+    ("Central", "At the central cost", ""),
+    ("High", "At the low end of the cost", "_range_high"),
 )
-
+"""Label, where in the range, how the defined names of the multiples end."""
 
 _ROWS_FINE = f'COUNTIF({CHECKS_NAME},"{FINE}")'
 
@@ -146,10 +136,10 @@ def sheet(graph: Graph) -> Sheet:
                         "text quiet value value text",
                         label,
                         where,
-                        cell(f"={quoted}", "x"),
-                        cell(f"={marginal}", "x"),
+                        cell(f"=cost_multiple{end}", "x"),
+                        cell(f"=adjusted_multiple{end}", "x"),
                     )
-                    for label, where, quoted, marginal in ENDS
+                    for label, where, end in ENDS
                 ),
                 columns={
                     "summary_chart_labels": 0,

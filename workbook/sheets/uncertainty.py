@@ -152,22 +152,7 @@ def _surfaces() -> Table:
 
 def _answers(graph: Graph) -> tuple[Row, ...]:
     """A row for each answer: its threshold, the simulated values, and its range in words."""
-    asked = block(
-        OUTCOMES,
-        [
-            (
-                cell(each.reference, "", "name"),
-                entry(
-                    f"{each.name}_threshold",
-                    FINITE,
-                    each.threshold,
-                    each.unit(graph),
-                    optional=True,
-                ),
-            )
-            for each in HEADLINES
-        ],
-    )
+    asked = block(OUTCOMES, [_asked(graph, each) for each in HEADLINES])
     values = block("simulation", [_values(graph, *each) for each in enumerate(HEADLINES, start=1)])
     return tuple(
         (
@@ -180,6 +165,12 @@ def _answers(graph: Graph) -> tuple[Row, ...]:
         )
         for each, typed, simulated in zip(HEADLINES, asked, values, strict=True)
     )
+
+
+def _asked(graph: Graph, headline: Headline) -> Row:
+    name, unit = f"{headline.name}_threshold", headline.unit(graph)
+    threshold = entry(name, FINITE, headline.threshold, unit, optional=True)
+    return cell(headline.reference, "", "name"), threshold
 
 
 def _values(graph: Graph, place: int, headline: Headline) -> Row:
