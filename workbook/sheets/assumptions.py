@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 
 from pycore.errors import InputError
@@ -68,7 +68,10 @@ def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared assumptions."""
     rows: list[Row] = []
     starts = []
-    for group, nodes in groupby(_in_groups(graph), key=lambda node: node.group):
+    # Each group together, in the order in which the groups first appear.
+    order = list(dict.fromkeys(node.group for node in graph.inputs))
+    inputs = sorted(graph.inputs, key=lambda node: order.index(node.group))
+    for group, nodes in groupby(inputs, key=lambda node: node.group):
         starts.append(len(rows))
         rows.append(row("group " * len(HEADER), group))
         rows.extend(_row(graph, node) for node in nodes)
@@ -94,12 +97,6 @@ def sheet(graph: Graph) -> Sheet:
             ),
         ),
     )
-
-
-def _in_groups(graph: Graph) -> Iterator[Assumption | Choice]:
-    """Every input, each group together, in the order in which the groups first appear."""
-    order = list(dict.fromkeys(node.group for node in graph.inputs))
-    yield from sorted(graph.inputs, key=lambda node: order.index(node.group))
 
 
 def _row(graph: Graph, node: Assumption | Choice) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from addin.functions import NAMESPACE
-from pycore.model.published import CHECKS, Check, Earlier, Input
+from pycore.model.published import CHECKS, Check, Earlier
 from workbook.formulas import call
 from workbook.sheets.layout import THIS_ROW, Cell, Sheet, Table
 from workbook.sheets.parts import Row, cell, opening, row
@@ -15,12 +15,10 @@ OK, DIFFERS = "ok", "differs"
 RESULTS = "check_results"
 
 
-def _cells_of(value: Input) -> int:
-    """How many cells an input fills."""
-    return len(value) if isinstance(value, tuple) else 1
-
-
-INPUTS = max(sum(map(_cells_of, check.inputs)) for check in CHECKS)
+INPUTS = max(
+    sum(len(value) if isinstance(value, tuple) else 1 for value in check.inputs) for check in CHECKS
+)
+"""How many cells the inputs of a check may fill."""
 
 
 def sheet() -> Sheet:

@@ -10,7 +10,7 @@ from pycore.checks import AMOUNT
 from pycore.exchange import CONTRADICTION, EXPERIENCE, NOT_ENTERED
 from pycore.graph import Graph
 from pycore.model.tables import GOODS, JUDGED, MOST_COMPARED, MOST_GOODS, NOTHING, PUBLISHED_RATES
-from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table, Words, Working
+from workbook.sheets.layout import Cell, Chart, Sheet, Table, Words, Working
 from workbook.sheets.parts import (
     Row,
     block,
@@ -24,6 +24,7 @@ from workbook.sheets.parts import (
     opening,
     repeated,
     row,
+    series,
     under_each,
     working,
 )
@@ -254,6 +255,11 @@ def _charted(number: int) -> tuple[str, ...]:
 
 
 def _chart() -> Chart:
+    used, own = series(
+        "good_chart_label",
+        ("Rate used (line: 90% interval of the median)", "good_chart_rate", BLUE),
+        ("Own rate", "good_chart_own", ORANGE),
+    )
     return Chart(
         kind="rates",
         title=f"What one of each good is worth (the first {CHARTED} goods)",
@@ -266,16 +272,7 @@ def _chart() -> Chart:
         x_logarithmic=True,
         width=1660,
         height=440,
-        series=(
-            Series(
-                "Rate used (line: 90% interval of the median)",
-                "good_chart_label",
-                "good_chart_rate",
-                BLUE,
-                errors=("good_chart_above", "good_chart_below"),
-            ),
-            Series("Own rate", "good_chart_label", "good_chart_own", ORANGE),
-        ),
+        series=(replace(used, errors=("good_chart_above", "good_chart_below")), own),
     )
 
 
@@ -301,6 +298,7 @@ def _comparisons() -> Table:
     said = f'=IF(ISNUMBER(inconsistency),"The judgements fit.",{_refusal()})'
     reason = replace(cell(said, "", "remark", "judgement_reason"), lines=3)
     in_order = f'=IF(ISNUMBER(inconsistency),"{FINE}","see beside")'
+    state = cell(in_order, "", "status", "judgement_state")
     return Table(
         heading="Comparisons (edit: one of the row's good is worth so many of the column's; blank "
         "where there is no judgement)",
@@ -322,12 +320,7 @@ def _comparisons() -> Table:
                 "how far a judgement and its reverse may differ",
                 cell(CONTRADICTION, "ratio", "value", "judgement_limit"),
             ),
-            row(
-                "text remark status",
-                "In order?",
-                reason,
-                cell(in_order, "", "status", "judgement_state"),
-            ),
+            row("text remark status", "In order?", reason, state),
         ),
     )
 

@@ -241,17 +241,14 @@ class Working:
 
     Parameters
     ----------
-    cell : Cell
-        Its first cell, whose formula fills it.
-    below : tuple of Cell
-        Or else the other cells of a single column.
+    cells : tuple of Cell
+        Its first cell, whose formula fills it, or else all the cells of a single column.
     copy : tuple of rows
         Plain cells with its values, where no printed table shows all of them: LibreOffice
         keeps the stored values of plain formulas alone.
     """
 
-    cell: Cell
-    below: tuple[Cell, ...] = ()
+    cells: tuple[Cell, ...]
     copy: tuple[tuple[Cell, ...], ...] = ()
 
 
@@ -399,11 +396,11 @@ def _place_workings(placed: Placed) -> None:
     column = len(placed.sheet.widths) + 1
     row = 0
     for working in placed.sheet.workings:
-        label = Cell(content=f"Workings: {working.cell.names[0]}", style="quiet")
+        label = Cell(content=f"Workings: {working.cells[0].names[0]}", style="quiet")
         _place_cell(placed, label, row, column)
-        for down, cell in enumerate((working.cell, *working.below), start=1):
+        for down, cell in enumerate(working.cells, start=1):
             _place_cell(placed, cell, row + down, column)
-        rows, columns = working.cell.block
+        rows, columns = working.cells[0].block
         for down, cells in enumerate(working.copy, start=1):
             for right, cell in enumerate(cells, start=columns + 1):
                 _place_cell(placed, cell, row + down, column + right)

@@ -46,7 +46,7 @@ SAID = (
 )
 """The sentences that the sheet says."""
 
-NO_CHANCE = "-"
+NO_CHANCE = Cell(content="-", style="value")
 """Stands where one common bar has no figure, because nothing in it is drawn at random."""
 
 
@@ -146,7 +146,6 @@ GROWTH = (
 
 def _answers(graph: Graph) -> Table:
     """One common bar, one more place and one more mentor, a column each."""
-    no_chance = Cell(content=NO_CHANCE, style="value")
     shown = ("One more scholar", "One common bar", "One more place", "One more mentor")
     return Table(
         heading="The answer: one common bar, and two alternatives where mentors choose",
@@ -163,19 +162,19 @@ def _answers(graph: Graph) -> Table:
             ),
             _row(
                 "Its standard error",
-                (no_chance, *_figures("mentor_margin_{}_ratio_error", "error")),
+                (NO_CHANCE, *_figures("mentor_margin_{}_ratio_error", "error")),
                 "ratio",
                 "How far chance in the simulated drafts may have moved the ratio.",
             ),
             _row(
                 "The ratio within two standard errors",
-                (no_chance, *(said(graph, f"{which}_within", "value") for which in ALTERNATIVES)),
+                (NO_CHANCE, *(said(graph, f"{which}_within", "value") for which in ALTERNATIVES)),
                 "share",
                 "Where the ratio lies, as far as these drafts show.",
             ),
             _row(
                 f"Drafts in which it is under {WORTH_LESS:g}",
-                (no_chance, *_figures("mentor_margin_{}_under", "share")),
+                (NO_CHANCE, *_figures("mentor_margin_{}_under", "share")),
                 "share",
                 "One draft may bring a far better or worse scholar than the mean says.",
             ),

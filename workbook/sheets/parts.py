@@ -250,7 +250,7 @@ def working(graph: Graph, result_id: str, copy: tuple[Row, ...] = ()) -> Working
     result: Result = graph[result_id]
     unit = "" if result.size else result.unit
     first = cell(formula(result), unit, "quiet_value", block_name(result.id))
-    return Working(cell=replace(first, block=graph.size(result), calls=True), copy=copy)
+    return Working(cells=(replace(first, block=graph.size(result), calls=True),), copy=copy)
 
 
 def workings(graph: Graph, ids: Sequence[str], copied: Sequence[str] = ()) -> tuple[Working, ...]:
@@ -295,8 +295,7 @@ def spoken(ids: Sequence[str]) -> tuple[Working, ...]:
 
 def column_working(name: str, cells: Sequence[Cell]) -> Working:
     """Plain cells below each other that have one defined name together."""
-    (first,), *below = block(name, [(each,) for each in cells])
-    return Working(cell=first, below=tuple(each for (each,) in below))
+    return Working(cells=tuple(each for (each,) in block(name, [(each,) for each in cells])))
 
 
 def first_true(rules: Sequence[tuple[str, str]], otherwise: str) -> str:
@@ -343,13 +342,12 @@ def inputs_table(graph: Graph, ids: Sequence[str], width: int = COLUMNS) -> Tabl
     between = width - COLUMNS
     rows = []
     for node in (graph[node_id] for node_id in ids):
-        ends = [Cell(), Cell()]
+        low, high = Cell(), Cell()
         if isinstance(node, Assumption):
-            ends = [repeated(node, f"{node.id}_{end}") for end in ("low", "high")]
-        values = (ends[0], repeated(node), ends[1])
+            low, high = (repeated(node, f"{node.id}_{end}") for end in ("low", "high"))
         units = row("unit" + " unit" * between, unit_text(node.unit))
         source = Cell(content=node.source, style="wrapped")
-        rows.append((Cell(content=node.label), *values, *units, source))
+        rows.append((Cell(content=node.label), low, repeated(node), high, *units, source))
     shown = ("Assumption", "Low (5%)", "Central", "High (95%)", "Unit")
     return Table(
         heading="What it uses (edit these on the Assumptions sheet)",

@@ -33,6 +33,11 @@ from workbook.sheets.styles import BLUE, GREEN, LOOKS, ORANGE
 
 LONGEST_EVIDENCE = 60
 
+COMPUTED = (
+    *("manager_worth", "team_needs", "absorption"),
+    *("target_shares", "revised_shares", "gap_plan", "mix_output"),
+)
+
 TEAM_INPUTS = (
     "manager_span",
     "manager_output_share",
@@ -104,12 +109,10 @@ Without a formula it is the result of that name.
 def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared results."""
     results = partial(results_table, graph, width=len(WIDTHS))
-    several = ("manager_worth", "team_needs", "absorption", "target_shares")
-    planned = ("revised_shares", "gap_plan", "mix_output")
     return Sheet(
         name="Portfolio",
         widths=WIDTHS,
-        workings=workings(graph, (*several, *planned)),
+        workings=workings(graph, COMPUTED),
         blocks=(
             opening("Talent portfolio", "Which people do teams and the field need?"),
             results("A manager", ("manager_worth",)),

@@ -186,7 +186,7 @@ def _tornado_row(place: int) -> Row:
         cell(or_word(block_name("tornado"), place, column), *look)
         for column, (_, *look) in enumerate(TORNADO, start=1)
     ]
-    ends = (f"C{THIS_ROW}", f"D{THIS_ROW}")
+    ends = (f"{column}{THIS_ROW}" for column in "CD")
     changes = (f'=IF(ISNUMBER({at}),{at}-sensitivity_central,"{NOTHING}")' for at in ends)
     return (
         cell(f"={_label(name)}", "", "label"),
@@ -272,6 +272,11 @@ OWED = block_name("provenance_debt")
 
 
 def _flips(graph: Graph) -> Table:
+    listed = deciding_ids(graph)
+    styles = "question value value unit value value value value strong strong"
+    unit = f"=INDEX({UNITS},MATCH({GAIN},{REFERENCES},0))"
+    worth = _worth(len(graph.assumptions) + 1, "strong")
+    everything = row(styles, "Everything at once", None, None, unit, *[None] * 4, *worth)
     return Table(
         heading="Break-even: the value at which each decision flips, all else central; and the "
         "most it is worth to know",
@@ -291,17 +296,9 @@ def _flips(graph: Graph) -> Table:
             *(
                 _flips_row(place, node)
                 for place, node in enumerate(graph.assumptions, start=1)
-                if node.id in deciding_ids(graph)
+                if node.id in listed
             ),
-            row(
-                "question value value unit value value value value strong strong",
-                "Everything at once",
-                None,
-                None,
-                f"=INDEX({UNITS},MATCH({GAIN},{REFERENCES},0))",
-                *[None] * 4,
-                *_worth(len(graph.assumptions) + 1, "strong"),
-            ),
+            everything,
         ),
         columns={DECIDING: 1},
         starts_page=True,
