@@ -159,10 +159,9 @@ def _refusal(node: Assumption) -> str:
 def _bounds(node: Assumption | Choice) -> Row:
     if isinstance(node, Choice):
         return row("quiet quiet")
-    domain = node.domain
-    return tuple(
-        Cell(content=end, style="quiet", names=(f"{node.id}_{name}",))
-        for name, end in (("minimum", domain.minimum), ("maximum", domain.maximum))
+    return (
+        cell(node.domain.minimum, "", "quiet", f"{node.id}_minimum"),
+        cell(node.domain.maximum, "", "quiet", f"{node.id}_maximum"),
     )
 
 
@@ -248,6 +247,5 @@ def _scope(graph: Graph, node: Assumption | Choice) -> Cell:
         return Cell(style="quiet")
     scope = Cell(content=node.scope, style="quiet")
     scopes = graph["cost_line_scopes"]
-    if graph["cost_lines"].members[0] == node.id:
-        return corner(scopes.id, scope, len(scopes.value))
-    return scope
+    opens = graph["cost_lines"].members[0] == node.id
+    return corner(scopes.id, scope, len(scopes.value)) if opens else scope

@@ -6,7 +6,6 @@ column, and every name the range it stands for. Nothing else knows an address.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 
@@ -453,7 +452,11 @@ def _place_header(placed: Placed, table: Table, row: int) -> None:
 def _place_cell(placed: Placed, cell: Cell, row: int, column: int) -> None:
     at_home = replace(cell, formula=cell.formula.replace(THIS_ROW, str(row + 1)))
     placed.cells.append(PlacedCell(row, column, at_home))
-    placed.names.update(_names(placed.sheet.name, row, column, cell))
+    # The first name is the block's, any others its first cell's.
+    sizes = chain((cell.block,), repeat((1, 1)))
+    for name, (down, right) in zip(cell.names, sizes, strict=False):
+        bottom, last = row + down - 1, column + right - 1
+        placed.names[name] = Range(placed.sheet.name, row, column, bottom, last)
 
 
 def _style_below(table: Table, column: int) -> str:
@@ -463,10 +466,3 @@ def _style_below(table: Table, column: int) -> str:
         if cell is not None and cell.style != "group":
             return cell.style
     return ""
-
-
-def _names(sheet: str, row: int, column: int, cell: Cell) -> Iterator[tuple[str, Range]]:
-    """The names of a cell: the first is the block's, any others its first cell's."""
-    sizes = chain((cell.block,), repeat((1, 1)))
-    for name, (rows, columns) in zip(cell.names, sizes, strict=False):
-        yield name, Range(sheet, row, column, row + rows - 1, column + columns - 1)

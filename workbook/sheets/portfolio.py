@@ -199,10 +199,12 @@ def _mixes(graph: Graph) -> Table:
     """The output of every team of one size, by its Amplifiers and Connectors."""
     amplifiers = range(MOST_AMPLIFIERS + 1)
     connectors = (cell(float(each), "year", "axis_right") for each in CONNECTORS)
-    iterators = (
+    left = (
         tuple(cell(float(TEAM_HEADS - others - each), "year") for each in CONNECTORS)
         for others in amplifiers
     )
+    outputs = block("mix_output", block_cells(graph, "mix_output"))
+    iterators = block("mix_iterators", left)
     return Table(
         heading=f"Output of teams of {TEAM_HEADS}: Amplifiers (down) by Connectors (across), and "
         "the Iterators that are left",
@@ -212,13 +214,8 @@ def _mixes(graph: Graph) -> Table:
             *(Cell(content=f"Iterators at {each}", style="axis_right") for each in CONNECTORS),
         ),
         rows=tuple(
-            (cell(float(each), "year"), *output, *left)
-            for each, output, left in zip(
-                amplifiers,
-                block("mix_output", block_cells(graph, "mix_output")),
-                block("mix_iterators", iterators),
-                strict=True,
-            )
+            (cell(float(each), "year"), *output, *rest)
+            for each, output, rest in zip(amplifiers, outputs, iterators, strict=True)
         ),
         columns={
             "mix_amplifiers": 0,

@@ -68,14 +68,13 @@ def _changes(graph: Graph) -> Table:
         entry(f"scenario_{place}_name", Words(LONGEST_NAME), example.name)
         for place, example in enumerate(SCENARIO_EXAMPLES, start=1)
     ]
-    blank = Cell(style="header")
     blanks = [None] * (MOST_CHANGES - len(CHANGED))
     changed = enumerate((*CHANGED, *blanks), start=1)
     return Table(
         heading="What each scenario assumes (edit here; blank: as assumed)",
         axis=(
             Cell(content="Assumption", style="header"),
-            corner(SCENARIOS, blank, MOST_CHANGES + 1, MOST_SCENARIOS + 1),
+            corner(SCENARIOS, Cell(style="header"), MOST_CHANGES + 1, MOST_SCENARIOS + 1),
             *names,
             *row("header_right header_unit header_unit", CENTRAL, "Unit", "Does it matter?"),
         ),

@@ -61,11 +61,10 @@ DECIDING = "deciding_ids"
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
-    ids = ("tornado", "break_even", "information_value", "provenance_debt")
     return Sheet(
         name="Sensitivity",
         widths=WIDTHS,
-        workings=workings(graph, ids),
+        workings=workings(graph, ("tornado", "break_even", "information_value", "provenance_debt")),
         blocks=(
             opening(
                 "Sensitivity",

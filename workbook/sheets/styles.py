@@ -61,8 +61,6 @@ RESULT_FORMATS = {
 }
 """How a result shows, by its unit."""
 
-THOUSAND = 1000
-
 
 def number_format(unit: str, content: float | str | None = None) -> str:
     """The number format for a cell.
@@ -74,10 +72,7 @@ def number_format(unit: str, content: float | str | None = None) -> str:
     """
     if not isinstance(content, float | int):
         return RESULT_FORMATS.get(unit, GENERAL)
-    return INPUT_FORMATS.get(unit, WHOLE if content >= THOUSAND else GENERAL)
-
-
-HUNDRED, TEN = 100, 10
+    return INPUT_FORMATS.get(unit, WHOLE if content >= 1000 else GENERAL)
 
 
 def fitted_unit(unit: str, central: float) -> str:
@@ -90,9 +85,9 @@ def fitted_unit(unit: str, central: float) -> str:
     """
     if unit in ("USD", "share"):
         return unit
-    if abs(central) >= HUNDRED:
+    if abs(central) >= 100:
         return "fitted whole"
-    return "fitted tenths" if abs(central) >= TEN else "fitted"
+    return "fitted tenths" if abs(central) >= 10 else "fitted"
 
 
 _LINE = {"bottom": 1, "bottom_color": RULE}
