@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from addin.version import model_version
-from workbook.sheets.layout import Cell, Sheet, Table
-from workbook.sheets.parts import opening
+from workbook.sheets.layout import Sheet
+from workbook.sheets.parts import notes, opening
 
 ANYWHERE = (
     "Answers are computed by Python functions that the formulas call. A recipient without them "
@@ -62,17 +62,9 @@ def sheet(recalculation: Sequence[str]) -> Sheet:
         widths=(130,),
         blocks=(
             opening("About Fieldbook", f"Model version {model_version()}"),
-            *(
-                Table(
-                    heading=heading,
-                    rows=tuple((Cell(content=line, style="wrapped"),) for line in lines),
-                )
-                for heading, lines in (
-                    ("What recalculates it", (*recalculation, *ANYWHERE)),
-                    ("What the numbers mean, and do not", MEANING),
-                    ("Sources", SOURCES),
-                    ("Licence", LICENCE),
-                )
-            ),
+            notes((*recalculation, *ANYWHERE), "What recalculates it", "wrapped"),
+            notes(MEANING, "What the numbers mean, and do not", "wrapped"),
+            notes(SOURCES, "Sources", "wrapped"),
+            notes(LICENCE, "Licence", "wrapped"),
         ),
     )

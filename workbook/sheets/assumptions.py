@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from itertools import groupby
 
 from pycore.errors import InputError
@@ -15,10 +14,17 @@ from pycore.uncertainty.distributions import KINDS, range_warning
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import (
+    Row,
+    block_cells,
     block_name,
-    indexed,
+    cell,
+    corner,
+    entry,
+    first_true,
     opening,
     or_word,
+    row,
+    under,
     unit_text,
     workings,
 )
@@ -60,14 +66,14 @@ PRINTED = HEADER.index("Name")
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared assumptions."""
-    groups = groupby(_in_groups(graph), key=lambda node: node.group)
-    rows: list[tuple[Cell | None, ...]] = []
+    rows: list[Row] = []
     starts = []
-    for group, nodes in groups:
+    # Each group together, in the order in which the groups first appear.
+    order = list(dict.fromkeys(node.group for node in graph.inputs))
+    inputs = sorted(graph.inputs, key=lambda node: order.index(node.group))
+    for group, nodes in groupby(inputs, key=lambda node: node.group):
         starts.append(len(rows))
-        rows.append(
-            (Cell(content=group, style="group"), *[Cell(style="group")] * (len(HEADER) - 1))
-        )
+        rows.append(row("group " * len(HEADER), group))
         rows.extend(_row(graph, node) for node in nodes)
     return Sheet(
         name="Assumptions",
@@ -93,13 +99,7 @@ def sheet(graph: Graph) -> Sheet:
     )
 
 
-def _in_groups(graph: Graph) -> Iterator[Assumption | Choice]:
-    """Every input, each group together, in the order in which the groups first appear."""
-    order = list(dict.fromkeys(node.group for node in graph.inputs))
-    yield from sorted(graph.inputs, key=lambda node: order.index(node.group))
-
-
-def _row(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
+def _row(graph: Graph, node: Assumption | Choice) -> Row:
     return (
         Cell(content=node.label, style="label"),
         *_inputs(node),
@@ -114,34 +114,21 @@ def _row(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
     )
 
 
-def _fitted(graph: Graph, node: Assumption | Choice) -> tuple[Cell, ...]:
+def _fitted(graph: Graph, node: Assumption | Choice) -> Row:
     """The distribution, its echo, whether the row is in order, and what to look at."""
     in_order = Cell(formula=_in_order(graph, node), style="status")
     if isinstance(node, Choice):
-        return (*[Cell(style="value")] * 5, in_order, Cell())
-    row = graph.assumptions.index(node) + 1
-    echo, warning = (block_name(each) for each in ("range_echo", "range_warning"))
-    columns = range(1, graph.size(graph["range_echo"])[1] + 1)
+        return row("value value value value value status text", *[None] * 5, in_order)
+    place = graph.assumptions.index(node)
+    unit = fitted_unit(node.unit, node.central)
+    fitted = block_cells(graph, "range_echo", unit=unit)[place]
+    warning = or_word(block_name("range_warning"), place + 1, 1, FITS)
     return (
-        Cell(
-            content=node.distribution,
-            style="input_word",
-            names=(f"{node.id}_distribution",),
-            allowed=KINDS,
-        ),
-        *(
-            Cell(
-                formula=indexed(echo, row, column),
-                style="value",
-                unit=fitted_unit(node.unit, node.central),
-                names=(f"{node.id}_fitted",) if column == 1 else (),
-                block=(1, len(columns)) if column == 1 else (1, 1),
-            )
-            for column in columns
-        ),
+        entry(f"{node.id}_distribution", KINDS, node.distribution),
+        *under(f"{node.id}_fitted", fitted),
         in_order,
         Cell(
-            formula=f"=IFERROR({or_word(indexed(warning, row, 1), FITS)},{_refusal(node)})",
+            formula=f"=IFERROR({warning.removeprefix('=')},{_refusal(node)})",
             style="remark",
             lines=_warned_lines(node),
             names=(f"{node.id}_warning",),
@@ -165,49 +152,36 @@ def _refusal(node: Assumption) -> str:
         (f'AND({kind}="lognormal",{low}<=0)', "A lognormal needs a low end above 0."),
         (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
     )
-    nested = f'"No "&{kind}&" distribution has this range within its bounds: change either."'
-    for condition, message in reversed(rules):
-        nested = f'IF({condition},"{message}",{nested})'
-    return nested
+    impossible = f'"No "&{kind}&" distribution has this range within its bounds: change either."'
+    return first_true([(rule, f'"{message}"') for rule, message in rules], impossible)
 
 
-def _bounds(node: Assumption | Choice) -> tuple[Cell, ...]:
+def _bounds(node: Assumption | Choice) -> Row:
     if isinstance(node, Choice):
-        return Cell(style="quiet"), Cell(style="quiet")
-    domain = node.domain
-    return tuple(
-        Cell(content=end, style="quiet", names=(f"{node.id}_{name}",))
-        for name, end in (("minimum", domain.minimum), ("maximum", domain.maximum))
+        return row("quiet quiet")
+    return (
+        cell(node.domain.minimum, "", "quiet", f"{node.id}_minimum"),
+        cell(node.domain.maximum, "", "quiet", f"{node.id}_maximum"),
     )
 
 
-def _inputs(node: Assumption | Choice) -> tuple[Cell, ...]:
+def _inputs(node: Assumption | Choice) -> Row:
     if isinstance(node, Choice):
         chosen = Cell(content=node.central, style="input", names=(node.id,), allowed=node.options)
         return Cell(), chosen, Cell()
     low, high = (defined_name(f"{node.id}.{part}") for part in RANGE_PARTS)
+    typed = entry(node.id, node.domain, node.central, node.unit)
     if node.setting:
-        follow = [
-            Cell(formula=f"={node.id}", style="value", unit=node.unit, names=(name,))
-            for name in (low, high)
-        ]
-        typed = Cell(
-            content=node.central,
-            style="input",
-            unit=node.unit,
-            names=(node.id,),
-            allowed=node.domain,
-        )
-        return follow[0], typed, follow[1]
-    cells = [
-        Cell(content=value, style="input", unit=node.unit, names=(name,), allowed=node.domain)
-        for name, value in ((low, node.low), (node.id, node.central), (high, node.high))
-    ]
+        ends = [cell(f"={node.id}", node.unit, "value", name) for name in (low, high)]
+        return ends[0], typed, ends[1]
     for column in model().columns:
         if column.members[0] == node.id:
-            size = (len(column.members), 1)
-            cells[1] = replace(cells[1], names=(column.id, node.id), block=size)
-    return tuple(cells)
+            typed = corner(column.id, typed, len(column.members))
+    return (
+        entry(low, node.domain, node.low, node.unit),
+        typed,
+        entry(high, node.domain, node.high, node.unit),
+    )
 
 
 def _in_order(graph: Graph, node: Assumption | Choice) -> str:
@@ -230,10 +204,7 @@ def _in_order(graph: Graph, node: Assumption | Choice) -> str:
         for which in SHARED
         if node.id in [f"{which}_{each}" for each in TYPES]
     ]
-    nested = f'"{FINE}"'
-    for condition, message in reversed(rules):
-        nested = f'IF({condition},"{message}",{nested})'
-    return f"={nested}"
+    return "=" + first_true([(rule, f'"{message}"') for rule, message in rules], f'"{FINE}"')
 
 
 def check_sums(changes: Mapping[str, float | str]) -> None:
@@ -274,8 +245,7 @@ def _scope(graph: Graph, node: Assumption | Choice) -> Cell:
     """The scope of a cost line; the first one's cell carries the name of all of them."""
     if isinstance(node, Choice) or not node.scope:
         return Cell(style="quiet")
-    cell = Cell(content=node.scope, style="quiet")
+    scope = Cell(content=node.scope, style="quiet")
     scopes = graph["cost_line_scopes"]
-    if graph["cost_lines"].members[0] == node.id:
-        return replace(cell, names=(scopes.id,), block=(len(scopes.value), 1))
-    return cell
+    opens = graph["cost_lines"].members[0] == node.id
+    return corner(scopes.id, scope, len(scopes.value)) if opens else scope

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pycore.graph import Graph
 from pycore.model.tables import CORRELATIONS, MOST_CORRELATIONS
 from pycore.uncertainty.correlations import RANK
-from workbook.sheets.layout import Cell, Listed, Sheet, Table
-from workbook.sheets.parts import opening
+from workbook.sheets.layout import Listed, Sheet, Table
+from workbook.sheets.parts import Row, block, entry, notes, opening, row
 from workbook.sheets.ranges import IDS, LABELS, looked_up
 from workbook.sheets.styles import ORANGE
 
@@ -23,6 +23,8 @@ HOW_TO_READ = (
 def sheet(graph: Graph) -> Sheet:
     """The sheet; its table is blank at first."""
     listed = Listed(IDS, tuple(node.id for node in graph.assumptions))
+    numbers = range(1, MOST_CORRELATIONS + 1)
+    typed = block(CORRELATIONS, (_typed(number, listed) for number in numbers))
     return Sheet(
         name="Correlations",
         tab_colour=ORANGE,
@@ -41,28 +43,23 @@ def sheet(graph: Graph) -> Sheet:
                     "The first is",
                     "The second is",
                 ),
-                rows=tuple(_row(number, listed) for number in range(1, MOST_CORRELATIONS + 1)),
+                rows=tuple((*pair, *_labels(pair)) for pair in typed),
             ),
-            Table(
-                heading="How to read it",
-                rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
-            ),
+            notes(HOW_TO_READ),
         ),
     )
 
 
-def _row(number: int, listed: Listed) -> tuple[Cell, ...]:
-    first, second, rank = (f"correlation_{number}_{part}" for part in ("first", "second", "rank"))
-    opens = number == 1
+def _typed(number: int, listed: Listed) -> Row:
+    name = f"correlation_{number}"
     return (
-        Cell(
-            style="input_word",
-            names=(CORRELATIONS, first) if opens else (first,),
-            block=(MOST_CORRELATIONS, 3) if opens else (1, 1),
-            allowed=listed,
-            optional=True,
-        ),
-        Cell(style="input_word", names=(second,), allowed=listed, optional=True),
-        Cell(style="input", unit="correlation", names=(rank,), allowed=RANK, optional=True),
-        *(Cell(formula=f"={looked_up(name, LABELS)}", style="wrapped") for name in (first, second)),
+        entry(f"{name}_first", listed, optional=True),
+        entry(f"{name}_second", listed, optional=True),
+        entry(f"{name}_rank", RANK, unit="correlation", optional=True),
     )
+
+
+def _labels(typed: Row) -> Row:
+    """What the two assumptions of a row are, in words."""
+    names = (each.names[-1] for each in typed[:2])
+    return row("wrapped wrapped", *(f"={looked_up(name, LABELS)}" for name in names))

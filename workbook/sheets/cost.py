@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pycore.graph import Graph
-from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
-from workbook.sheets.parts import inputs_table, opening, results_table, workings
+from workbook.sheets.layout import Chart, Sheet, Table
+from workbook.sheets.parts import cell, inputs_table, opening, results_table, row, series, workings
 from workbook.sheets.styles import BLUE
 
 WIDTHS = (50, 14, 21, 14, 22, 68)
@@ -52,7 +52,7 @@ def sheet(graph: Graph) -> Sheet:
                 heading="The multiple at each cost",
                 header=("Cost of one more scholar", "Multiple"),
                 rows=tuple(
-                    (Cell(content=label), Cell(formula=f"={name}", style="value", unit="x"))
+                    row("text value", label, cell(f"={name}", "x"))
                     for label, name in (
                         ("Low end", "cost_multiple_range_high"),
                         ("Central", "cost_multiple"),
@@ -73,13 +73,8 @@ def sheet(graph: Graph) -> Sheet:
                     y_title="Cost multiple (times)",
                     y_format='0"x"',
                     width=820,
-                    series=(
-                        Series(
-                            label="Cost multiple",
-                            points="cost_chart_labels",
-                            values="cost_chart_multiples",
-                            colour=BLUE,
-                        ),
+                    series=series(
+                        "cost_chart_labels", ("Cost multiple", "cost_chart_multiples", BLUE)
                     ),
                 ),
                 chart_column=2,

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from pycore.checks import AMOUNT
 from pycore.exchange import CONTRADICTION, EXPERIENCE, NOT_ENTERED
 from pycore.graph import Graph
 from pycore.model.tables import GOODS, JUDGED, MOST_COMPARED, MOST_GOODS, NOTHING, PUBLISHED_RATES
-from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table, Words, Working
-from workbook.sheets.parts import block_name, indexed, opening, working
+from workbook.sheets.layout import Cell, Chart, Sheet, Table, Words, Working
+from workbook.sheets.parts import (
+    Row,
+    block,
+    block_name,
+    cell,
+    column_working,
+    entry,
+    first_true,
+    indexed,
+    notes,
+    opening,
+    repeated,
+    row,
+    series,
+    under_each,
+    working,
+)
 from workbook.sheets.styles import BLUE, ORANGE
 from workbook.sheets.survey import FINE, good_name
 
@@ -18,14 +35,16 @@ LONGEST_SOURCE = 120
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
 ENTER = "not published: enter yours"
 
-ENTERED = (
-    "Good",
-    "Source",
-    "Published or entered",
-    "Own rate",
-    "Years of experience",
-    "Cost of one (USD)",
-)
+ENTERED = {
+    "Good": "good_labels",
+    "Source": "",
+    "Published or entered": "good_entered",
+    "Own rate": "good_owns",
+    "Years of experience": "good_years",
+    "Cost of one (USD)": "good_costs",
+}
+"""The defined name of each column of what is entered, if it has one."""
+
 FOUND = (
     "Good",
     "Where its rate is from",
@@ -64,38 +83,17 @@ COMPARED = ("One more researcher", *GOODS[:3])
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
+    goods = range(1, MOST_GOODS + 1)
     return Sheet(
         name="Exchange",
         widths=(38, 46, *[12.5] * (len(FOUND) - 2)),
         workings=(
-            working(
-                graph,
-                "survey_summary",
-                tuple(
-                    (*rate, *state)
-                    for rate, state in zip(
-                        _column("good_rates", _rate_used),
-                        _column("good_states", _state),
-                        strict=True,
-                    )
-                ),
-            ),
-            working(
-                graph,
-                "good_value",
-                tuple(
-                    (*value, *cost)
-                    for value, cost in zip(
-                        _column("multiple_values", _value_or_one),
-                        _column("multiple_costs", _cost_or_one),
-                        strict=True,
-                    )
-                ),
-            ),
+            working(graph, "survey_summary", _beside("good_rates good_states", _rate_and_state)),
+            working(graph, "good_value", _beside("multiple_values multiple_costs", _or_ones)),
             _rates_found(graph),
             working(graph, "good_multiple"),
             working(graph, "versus_median"),
-            working(graph, "experience_adjusted", tuple(_charted())),
+            working(graph, "experience_adjusted", _beside(CHART_COLUMNS, _charted, CHARTED)),
             working(graph, "consistent_rates"),
         ),
         blocks=(
@@ -103,27 +101,18 @@ def sheet(graph: Graph) -> Sheet:
             _assumed(graph),
             _chart(),
             _comparisons(),
-            Table(
-                heading="How to read it",
-                rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
-            ),
+            notes(HOW_TO_READ),
             Table(
                 heading="The goods: what is entered (edit here; their names on the Survey sheet)",
-                header=ENTERED,
-                rows=tuple(_entered(number) for number in range(1, MOST_GOODS + 1)),
-                columns={
-                    "good_labels": 0,
-                    "good_entered": 2,
-                    "good_owns": 3,
-                    "good_years": 4,
-                    "good_costs": 5,
-                },
+                header=tuple(ENTERED),
+                rows=tuple(map(_entered, goods)),
+                columns={name: at for at, name in enumerate(ENTERED.values()) if name},
                 starts_page=True,
             ),
             Table(
                 heading="The goods: what comes out",
                 header=FOUND,
-                rows=tuple(_found(number) for number in range(1, MOST_GOODS + 1)),
+                rows=tuple(map(_found, goods)),
                 starts_page=True,
             ),
         ),
@@ -136,76 +125,46 @@ def _assumed(graph: Graph) -> Table:
         heading="What it uses (edit these on the Assumptions sheet)",
         header=("Assumption", "Unit", "Central"),
         rows=tuple(
-            (
-                Cell(content=graph[each].label),
-                Cell(content=graph[each].unit, style="unit"),
-                Cell(
-                    formula=f"={each}",
-                    style="value",
-                    unit=graph[each].unit,
-                    like=graph[each].central,
-                ),
-            )
-            for each in ids
+            row("text unit value", node.label, node.unit, repeated(node))
+            for node in (graph[each] for each in ids)
         ),
     )
 
 
-def _entered(number: int) -> tuple[Cell, ...]:
+def _entered(number: int) -> Row:
     known = number <= len(GOODS)
     rate = PUBLISHED_RATES[number - 1] if number <= len(PUBLISHED_RATES) else None
+    source = SOURCE if rate else ENTER if known else None
     prefix = f"good_{number}"
     return (
-        Cell(formula=f"={_named(number, good_name(number))}", style="label"),
-        Cell(
-            content=SOURCE if rate else ENTER if known else None,
-            style="input_text",
-            names=(f"{prefix}_source",),
-            allowed=Words(LONGEST_SOURCE),
-            optional=True,
-        ),
-        _number(f"{prefix}_rate", rate),
-        _number(f"{prefix}_own"),
-        _number(f"{prefix}_years"),
-        _number(f"{prefix}_cost", unit="USD"),
+        cell(f"={_named(number, good_name(number))}", style="label"),
+        entry(f"{prefix}_source", Words(LONGEST_SOURCE), source, optional=True),
+        entry(f"{prefix}_rate", AMOUNT, rate, optional=True),
+        entry(f"{prefix}_own", AMOUNT, optional=True),
+        entry(f"{prefix}_years", EXPERIENCE, optional=True),
+        entry(f"{prefix}_cost", AMOUNT, unit="USD", optional=True),
     )
 
 
-def _found(number: int) -> tuple[Cell, ...]:
-    used, median = f"INDEX(good_rates,{number},1)", _of("survey_summary", number, 2)
-    value = _of("good_value", number)
+def _found(number: int) -> Row:
+    used, state = f"INDEX(good_rates,{number},1)", f"INDEX(good_states,{number},1)"
+    median, value = _of("survey_summary", number, 2), _of("good_value", number)
     origin = f'IF(ISNUMBER({median}),"the survey\'s median","published or entered")'
-    origin = f'IF(INDEX(good_states,{number},1)="{READ}",{origin},INDEX(good_states,{number},1))'
+    origin = f'IF({state}="{READ}",{origin},{state})'
     multiple = f"IF(AND(ISNUMBER({value}),ISNUMBER(good_{number}_cost)),"
     multiple += f"{_of('good_multiple', number)},{BLANK})"
-    outputs = [
+    outputs = (
+        (good_name(number), "", "label"),
+        (origin, "", "wrapped"),
         (_of("survey_summary", number), "scholars"),
         *((_of("survey_summary", number, place), "rate") for place in range(2, 8)),
-        (used, "rate"),
+        (used, "rate", "strong"),
         (value, "USD"),
         (_error_or(value, multiple), "x"),
         (_of("versus_median", number), "rate"),
         (_of("experience_adjusted", number), "rate"),
-    ]
-    return (
-        Cell(formula=f"={_named(number, good_name(number))}", style="label"),
-        Cell(formula=f"={_named(number, origin)}", style="wrapped"),
-        *(
-            Cell(
-                formula=f"={_named(number, formula)}",
-                style="strong" if formula == used else "value",
-                unit=unit,
-            )
-            for formula, unit in outputs
-        ),
     )
-
-
-def _number(name: str, content: float | None = None, unit: str = "") -> Cell:
-    allowed = EXPERIENCE if name.endswith("_years") else AMOUNT
-    return Cell(
-        content=content, style="input", unit=unit, names=(name,), allowed=allowed, optional=True
-    )
+    return tuple(cell(f"={_named(number, formula)}", *look) for formula, *look in outputs)
 
 
 def _named(number: int, formula: str) -> str:
@@ -217,27 +176,29 @@ def _of(block: str, row: int, column: int = 1) -> str:
     return indexed(block_name(block), row, column).removeprefix("=")
 
 
-def _column(name: str, formula: Callable[[int], str]) -> tuple[tuple[Cell, ...], ...]:
-    """Plain cells beside a block, a row for each good, that another block takes."""
-    return tuple(
-        (
-            Cell(
-                formula=formula(number),
-                style="quiet_value",
-                names=(name,) if number == 1 else (),
-                block=(MOST_GOODS, 1) if number == 1 else (1, 1),
-            ),
-        )
-        for number in range(1, MOST_GOODS + 1)
-    )
+def _beside(
+    names: str, formulas: Callable[[int], Sequence[str]], goods: int = MOST_GOODS
+) -> tuple[Row, ...]:
+    """Plain cells beside a block, a row for each good, whose columns another block takes."""
+    rows = [
+        tuple(cell(formula, style="quiet_value") for formula in formulas(number))
+        for number in range(1, goods + 1)
+    ]
+    return under_each(names.split(), rows)
 
 
-def _rate_used(number: int) -> str:
-    """The median, else what was entered; an answer that cannot be read is not passed over."""
+def _rate_and_state(number: int) -> tuple[str, str]:
+    """The rate of a good that is used, and what is the matter with it, for other sheets to count.
+
+    It is the median, else what was entered; an answer that cannot be read is not passed over.
+    """
     median, entered = _of("survey_summary", number, 2), f"good_{number}_rate"
     typed = f"IF(ISNUMBER({entered}),{entered},{_error_or(entered, BLANK)})"
     named = f"IF(ISNUMBER({median}),{median},{typed})"
-    return "=" + _error_or(median, f'IF(TRIM({good_name(number)})="",{BLANK},{named})')
+    used = _error_or(median, f'IF(TRIM({good_name(number)})="",{BLANK},{named})')
+    rate = f"INDEX(good_rates,{number},1)"
+    state = f'IF(ISERROR({rate}),"{UNREAD}",IF(ISNUMBER({rate}),"{READ}","{NOT_ENTERED}"))'
+    return f"={used}", f"={state}"
 
 
 def _error_or(value: str, otherwise: str) -> str:
@@ -245,16 +206,10 @@ def _error_or(value: str, otherwise: str) -> str:
     return f"IF(ISERROR({value}),{value},{otherwise})"
 
 
-def _value_or_one(number: int) -> str:
-    return _or_one(_of("good_value", number))
-
-
-def _cost_or_one(number: int) -> str:
-    return _or_one(f"good_{number}_cost")
-
-
-def _or_one(value: str) -> str:
-    return "=" + _error_or(value, f"IF(ISNUMBER({value}),{value},1)")
+def _or_ones(number: int) -> list[str]:
+    """The value and the cost of a good, and 1 where either is missing."""
+    parts = (_of("good_value", number), f"good_{number}_cost")
+    return ["=" + _error_or(part, f"IF(ISNUMBER({part}),{part},1)") for part in parts]
 
 
 def _bar_or_one(value: str) -> str:
@@ -276,50 +231,35 @@ def _rates_found(graph: Graph) -> Working:
     )
     result = graph["rates_found"]
     cells = [
-        Cell(
-            formula=formula,
-            style="quiet_value",
-            names=(result.id, f"{result.id}_{part}") if place == 0 else (f"{result.id}_{part}",),
-            block=(len(formulas), 1) if place == 0 else (1, 1),
-        )
-        for place, (formula, part) in enumerate(zip(formulas, result.parts, strict=True))
+        cell(formula, "", "quiet_value", f"{result.id}_{part}")
+        for formula, part in zip(formulas, result.parts, strict=True)
     ]
-    return Working(cell=cells[0], below=tuple(cells[1:]))
+    return column_working(result.id, cells)
 
 
-def _state(number: int) -> str:
-    """What is the matter with a good's rate, for other sheets to count."""
-    rate = f"INDEX(good_rates,{number},1)"
-    return f'=IF(ISERROR({rate}),"{UNREAD}",IF(ISNUMBER({rate}),"{READ}","{NOT_ENTERED}"))'
+CHART_COLUMNS = "good_chart_label good_chart_rate good_chart_above good_chart_below good_chart_own"
 
 
-def _charted() -> Iterator[tuple[Cell, ...]]:
+def _charted(number: int) -> tuple[str, ...]:
     """What the chart shows: bars begin at 1, so that a good without a rate has none."""
-    names = ("label", "rate", "above", "below", "own")
-    for number in range(1, CHARTED + 1):
-        rate = f"INDEX(good_rates,{number},1)"
-        median, low, high = (_of("survey_summary", number, place) for place in (2, 6, 7))
-        name, own = good_name(number), f"good_{number}_own"
-        state = f"INDEX(good_states,{number},1)"
-        formulas = (
-            f'=IF(TRIM({name})=""," ",{name}&IF(ISNUMBER({rate}),""," ("&{state}&")"))',
-            _bar_or_one(rate),
-            f"=IF(ISNUMBER({high}),{high}-{median},0)",
-            f"=IF(ISNUMBER({low}),{median}-{low},0)",
-            _bar_or_one(own),
-        )
-        yield tuple(
-            Cell(
-                formula=formula,
-                style="quiet_value",
-                names=(f"good_chart_{part}",) if number == 1 else (),
-                block=(CHARTED, 1) if number == 1 else (1, 1),
-            )
-            for part, formula in zip(names, formulas, strict=True)
-        )
+    rate, state = f"INDEX(good_rates,{number},1)", f"INDEX(good_states,{number},1)"
+    median, low, high = (_of("survey_summary", number, place) for place in (2, 6, 7))
+    name = good_name(number)
+    return (
+        f'=IF(TRIM({name})=""," ",{name}&IF(ISNUMBER({rate}),""," ("&{state}&")"))',
+        _bar_or_one(rate),
+        f"=IF(ISNUMBER({high}),{high}-{median},0)",
+        f"=IF(ISNUMBER({low}),{median}-{low},0)",
+        _bar_or_one(f"good_{number}_own"),
+    )
 
 
 def _chart() -> Chart:
+    used, own = series(
+        "good_chart_label",
+        ("Rate used (line: 90% interval of the median)", "good_chart_rate", BLUE),
+        ("Own rate", "good_chart_own", ORANGE),
+    )
     return Chart(
         kind="rates",
         title=f"What one of each good is worth (the first {CHARTED} goods)",
@@ -332,72 +272,55 @@ def _chart() -> Chart:
         x_logarithmic=True,
         width=1660,
         height=440,
-        series=(
-            Series(
-                label="Rate used (line: 90% interval of the median)",
-                points="good_chart_label",
-                values="good_chart_rate",
-                colour=BLUE,
-                errors=("good_chart_above", "good_chart_below"),
-            ),
-            Series(
-                label="Own rate",
-                points="good_chart_label",
-                values="good_chart_own",
-                colour=ORANGE,
-            ),
-        ),
+        series=(replace(used, errors=("good_chart_above", "good_chart_below")), own),
     )
 
 
 def _comparisons() -> Table:
     """Judgements of one good in another, and the rates that agree with them best."""
     places = range(1, MOST_COMPARED + 1)
+    rates = block(
+        "consistent_rates",
+        [(cell(indexed("consistent_rates_block", 1, each), "rate", "strong"),) for each in places],
+    )
+    judgements = block("comparison_judgements", map(_judgements, places))
+    compared = tuple(
+        row(
+            "input_text wrapped strong",
+            entry(f"compared_{place}", Words(40), COMPARED[place - 1]),
+            "the first good, in which the others are" if place == 1 else "of the first good",
+            *rate,
+        )
+        + judged
+        for place, rate, judged in zip(places, rates, judgements, strict=True)
+    )
+    inconsistency = indexed("consistent_rates_block", 1, MOST_COMPARED + 1)
+    said = f'=IF(ISNUMBER(inconsistency),"The judgements fit.",{_refusal()})'
+    reason = replace(cell(said, "", "remark", "judgement_reason"), lines=3)
+    in_order = f'=IF(ISNUMBER(inconsistency),"{FINE}","see beside")'
+    state = cell(in_order, "", "status", "judgement_state")
     return Table(
         heading="Comparisons (edit: one of the row's good is worth so many of the column's; blank "
         "where there is no judgement)",
         axis=(
-            Cell(content="Good", style="header"),
-            Cell(content="How to read it", style="header_unit"),
-            Cell(content="Rate", style="header_right"),
+            *row("header header_unit header_right", "Good", "How to read it", "Rate"),
             *(Cell(formula=f"=compared_{each}", style="header_right", lines=3) for each in places),
         ),
         rows=(
-            *(_compared(each) for each in places),
-            (
-                Cell(content="Inconsistency"),
-                Cell(content="0% where all judgements agree", style="wrapped"),
-                Cell(
-                    formula=indexed("consistent_rates_block", 1, MOST_COMPARED + 1),
-                    style="strong",
-                    unit="share",
-                    names=("inconsistency",),
-                ),
+            *compared,
+            row(
+                "text wrapped strong",
+                "Inconsistency",
+                "0% where all judgements agree",
+                cell(inconsistency, "share", "strong", "inconsistency"),
             ),
-            (
-                Cell(content="Largest contradiction"),
-                Cell(content="how far a judgement and its reverse may differ", style="wrapped"),
-                Cell(
-                    content=CONTRADICTION,
-                    style="value",
-                    unit="ratio",
-                    names=("judgement_limit",),
-                ),
+            row(
+                "text wrapped value",
+                "Largest contradiction",
+                "how far a judgement and its reverse may differ",
+                cell(CONTRADICTION, "ratio", "value", "judgement_limit"),
             ),
-            (
-                Cell(content="In order?"),
-                Cell(
-                    formula=f'=IF(ISNUMBER(inconsistency),"The judgements fit.",{_refusal()})',
-                    style="remark",
-                    names=("judgement_reason",),
-                    lines=3,
-                ),
-                Cell(
-                    formula=f'=IF(ISNUMBER(inconsistency),"{FINE}","see beside")',
-                    style="status",
-                    names=("judgement_state",),
-                ),
-            ),
+            row("text remark status", "In order?", reason, state),
         ),
     )
 
@@ -410,53 +333,19 @@ def _refusal() -> str:
         (f"COUNT({table})+COUNTBLANK({table})<{cells}", '"A judgement is no number."'),
         (f'COUNTIF({table},"<=0")>0', '"A judgement is not above 0."'),
     ]
-    for row, column in combinations(range(1, MOST_COMPARED + 1), 2):
-        there, back = f"judgement_{row}_{column}", f"judgement_{column}_{row}"
+    for one, other in combinations(range(1, MOST_COMPARED + 1), 2):
+        there, back = f"judgement_{one}_{other}", f"judgement_{other}_{one}"
         both = f"ABS(LN({there}*{back}))>LN(judgement_limit)"
-        said = f'compared_{row}&" and "&compared_{column}&": the two judgements contradict each '
+        said = f'compared_{one}&" and "&compared_{other}&": the two judgements contradict each '
         rules.append((f"IF(COUNT({there},{back})=2,{both},FALSE)", f'{said}other. Clear one."'))
-    nested = '"No judgement connects some of the goods with the first."'
-    for condition, message in reversed(rules):
-        nested = f"IF({condition},{message},{nested})"
-    return nested
+    return first_true(rules, '"No judgement connects some of the goods with the first."')
 
 
-def _compared(row: int) -> tuple[Cell, ...]:
-    opens = row == 1
-    cells = [
-        Cell(
-            content=JUDGED.get((row, column)),
-            style="input",
-            names=(f"judgement_{row}_{column}",),
-            allowed=AMOUNT,
-            optional=True,
-        )
+def _judgements(line: int) -> Row:
+    """What one of a row's good is worth in each column's; of its own good it is 1."""
+    return tuple(
+        entry(f"judgement_{line}_{column}", AMOUNT, JUDGED.get((line, column)), optional=True)
+        if column != line
+        else cell(1.0)
         for column in range(1, MOST_COMPARED + 1)
-    ]
-    names = ("comparison_judgements",) if opens else ()
-    cells[row - 1] = Cell(
-        content=1.0,
-        style="value",
-        names=names,
-        block=(MOST_COMPARED, MOST_COMPARED) if opens else (1, 1),
-    )
-    return (
-        Cell(
-            content=COMPARED[row - 1],
-            style="input_text",
-            names=(f"compared_{row}",),
-            allowed=Words(40),
-        ),
-        Cell(
-            content="the first good, in which the others are" if opens else "of the first good",
-            style="wrapped",
-        ),
-        Cell(
-            formula=indexed("consistent_rates_block", 1, row),
-            style="strong",
-            unit="rate",
-            names=("consistent_rates",) if opens else (),
-            block=(MOST_COMPARED, 1) if opens else (1, 1),
-        ),
-        *cells,
     )

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from addin.functions import Function, functions
 from workbook.sheets.layout import Cell, Sheet, Table
-from workbook.sheets.parts import opening
+from workbook.sheets.parts import Row, opening, row
 
 TYPED = "What you may type in a cell where the functions are installed."
 
@@ -28,26 +28,14 @@ def sheet(
     more : sequence of tuple
         Functions that only the host has: name, description, arguments, example.
     """
-    rows: list[tuple[Cell | None, ...]] = []
+    rows = []
     for category, group in groupby(functions().values(), key=lambda each: each.category):
-        rows.append((Cell(content=category, style="group"), *[Cell(style="group")] * 4))
-        rows.extend(
-            (
-                Cell(content=each.excel_name, style="function"),
-                Cell(content=each.description, style="wrapped"),
-                Cell(
-                    content="\n".join(f"{arg.name}: {arg.help}" for arg in each.arguments),
-                    style="wrapped",
-                ),
-                Cell(content=each.equation, style="wrapped"),
-                Cell(content=example(each), style="wrapped"),
-            )
-            for each in group
-        )
-    for name, description, arguments, typed in more:
-        texts = (description, arguments, "", typed)
-        cells = [Cell(content=text, style="wrapped") for text in texts]
-        rows.append((Cell(content=name, style="function"), *cells))
+        rows.append(row("group group group group group", category))
+        for each in group:
+            arguments = "\n".join(f"{arg.name}: {arg.help}" for arg in each.arguments)
+            texts = (each.excel_name, each.description, arguments, each.equation, example(each))
+            rows.append(_row(*texts))
+    rows += [_row(name, what, arguments, "", typed) for name, what, arguments, typed in more]
     return Sheet(
         name="Functions",
         widths=(38, 38, 66, 50, 46),
@@ -60,3 +48,9 @@ def sheet(
             ),
         ),
     )
+
+
+def _row(name: str, *texts: str) -> Row:
+    """A function's row; its example begins with "=" and is no formula here."""
+    wrapped = (Cell(content=text, style="wrapped") for text in texts)
+    return (Cell(content=name, style="function"), *wrapped)

@@ -6,8 +6,8 @@ column, and every name the range it stands for. Nothing else knows an address.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 
 from pycore.checks import Domain
 
@@ -94,7 +94,7 @@ class Cell:
     optional: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Series:
     """One series of a chart, by the defined names of its points.
 
@@ -107,7 +107,7 @@ class Series:
     colour: str
     marker: str = "circle"
     dash: str = ""
-    errors: tuple[str, str] | None = None
+    errors: tuple[str, str] | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,17 +240,14 @@ class Working:
 
     Parameters
     ----------
-    cell : Cell
-        Its first cell, whose formula fills it.
-    below : tuple of Cell
-        Or else the other cells of a single column.
+    cells : tuple of Cell
+        Its first cell, whose formula fills it, or else all the cells of a single column.
     copy : tuple of rows
         Plain cells with its values, where no printed table shows all of them: LibreOffice
         keeps the stored values of plain formulas alone.
     """
 
-    cell: Cell
-    below: tuple[Cell, ...] = ()
+    cells: tuple[Cell, ...]
     copy: tuple[tuple[Cell, ...], ...] = ()
 
 
@@ -340,16 +337,11 @@ class Placed:
 
 ROW_PIXELS = 20
 HEADER_OVER = {
-    "value": "header_right",
-    "strong": "header_right",
-    "input": "header_right",
     "status": "header_centre",
-    "unit": "header_unit",
-    "wrapped": "header_unit",
-    "input_text": "header_unit",
-    "input_word": "header_unit",
-    "remark": "header_unit",
-    "name": "header_unit",
+    **dict.fromkeys(("value", "strong", "input"), "header_right"),
+    **dict.fromkeys(
+        ("unit", "wrapped", "input_text", "input_word", "remark", "name"), "header_unit"
+    ),
 }
 """How a header is aligned, by the style of what stands below it."""
 
@@ -383,12 +375,17 @@ def _place_area(placed: Placed, area: Area) -> None:
     placed.bottom = top + area.printed - 1
 
 
+def _place_heading(placed: Placed, heading: str, row: int) -> int:
+    """Place a heading, if there is one; give the first row below it."""
+    if not heading:
+        return row
+    placed.cells.append(PlacedCell(row, 0, Cell(content=heading, style="heading")))
+    return row + 1
+
+
 def _place_charts(placed: Placed, row_of_charts: ChartRow, row: int) -> int:
     """Place charts from `row` down; give the first row below them."""
-    if row_of_charts.heading:
-        heading = Cell(content=row_of_charts.heading, style="heading")
-        placed.cells.append(PlacedCell(row, 0, heading))
-        row += 1
+    row = _place_heading(placed, row_of_charts.heading, row)
     for chart, column in zip(row_of_charts.charts, row_of_charts.columns, strict=True):
         placed.charts.append(PlacedChart(row, column, chart))
     return row + max(map(_rows_of, row_of_charts.charts)) + 1
@@ -398,11 +395,11 @@ def _place_workings(placed: Placed) -> None:
     column = len(placed.sheet.widths) + 1
     row = 0
     for working in placed.sheet.workings:
-        label = Cell(content=f"Workings: {working.cell.names[0]}", style="quiet")
+        label = Cell(content=f"Workings: {working.cells[0].names[0]}", style="quiet")
         _place_cell(placed, label, row, column)
-        for down, cell in enumerate((working.cell, *working.below), start=1):
+        for down, cell in enumerate(working.cells, start=1):
             _place_cell(placed, cell, row + down, column)
-        rows, columns = working.cell.block
+        rows, columns = working.cells[0].block
         for down, cells in enumerate(working.copy, start=1):
             for right, cell in enumerate(cells, start=columns + 1):
                 _place_cell(placed, cell, row + down, column + right)
@@ -417,10 +414,7 @@ def _place_table(placed: Placed, table: Table, row: int) -> int:
     """Place a table from `row` down; give the first row below it."""
     if table.starts_page:
         placed.page_starts.append(row)
-    if table.heading:
-        placed.cells.append(PlacedCell(row, 0, Cell(content=table.heading, style="heading")))
-        row += 1
-    top = row
+    top = row = _place_heading(placed, table.heading, row)
     if table.header:
         _place_header(placed, table, row)
         row += 1
@@ -458,7 +452,11 @@ def _place_header(placed: Placed, table: Table, row: int) -> None:
 def _place_cell(placed: Placed, cell: Cell, row: int, column: int) -> None:
     at_home = replace(cell, formula=cell.formula.replace(THIS_ROW, str(row + 1)))
     placed.cells.append(PlacedCell(row, column, at_home))
-    placed.names.update(_names(placed.sheet.name, row, column, cell))
+    # The first name is the block's, any others its first cell's.
+    sizes = chain((cell.block,), repeat((1, 1)))
+    for name, (down, right) in zip(cell.names, sizes, strict=False):
+        bottom, last = row + down - 1, column + right - 1
+        placed.names[name] = Range(placed.sheet.name, row, column, bottom, last)
 
 
 def _style_below(table: Table, column: int) -> str:
@@ -468,13 +466,3 @@ def _style_below(table: Table, column: int) -> str:
         if cell is not None and cell.style != "group":
             return cell.style
     return ""
-
-
-def _names(sheet: str, row: int, column: int, cell: Cell) -> Iterator[tuple[str, Range]]:
-    """The names of a cell: the first is the block's, any others its first cell's."""
-    rows, columns = cell.block
-    for place_in_list, name in enumerate(cell.names):
-        if place_in_list == 0:
-            yield name, Range(sheet, row, column, row + rows - 1, column + columns - 1)
-        else:
-            yield name, Range(sheet, row, column, row, column)

@@ -1,17 +1,32 @@
-"""Tables that several sheets share, made from the declarations."""
+"""Cells, rows and tables that several sheets share, made from the declarations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 
 from pycore.errors import Found, InputError
 from pycore.graph import Graph
 from pycore.model.sentences import declared
-from pycore.nodes import Assumption, Result, Setting
+from pycore.model.tables import NOTHING
+from pycore.nodes import Assumption, Choice, Result, Setting
 from workbook.formulas import defined_name, formula
-from workbook.sheets.layout import Cell, Chart, Table, Working
+from workbook.sheets.layout import (
+    Allowed,
+    Cell,
+    Chart,
+    Content,
+    Listed,
+    Series,
+    Table,
+    Words,
+    Working,
+)
 
 UNITS_SHOWN_AS = {"x": "times", "x the pool": "times the pool"}
+
+Row = tuple[Cell, ...]
 
 
 def unit_text(unit: str) -> str:
@@ -19,192 +34,72 @@ def unit_text(unit: str) -> str:
     return UNITS_SHOWN_AS.get(unit, unit)
 
 
-def opening(title: str, subtitle: str) -> Table:
-    """The title of a sheet, in A1, and the line below it."""
-    return Table(
-        rows=(
-            (Cell(content=title, style="title"),),
-            (Cell(content=subtitle, style="subtitle"),),
-            (),
-        )
-    )
+# Cells and rows
 
 
-COLUMNS = 6
-"""How many columns the answer sheets have, unless one says otherwise."""
+def cell(content: Content, unit: str = "", style: str = "value", *names: str) -> Cell:
+    """A cell that shows something; a text that begins with "=" is a formula."""
+    if isinstance(content, str) and content.startswith("="):
+        return Cell(formula=content, style=style, unit=unit, names=names)
+    return Cell(content=content, style=style, unit=unit, names=names)
 
 
-def inputs_table(graph: Graph, ids: Sequence[str], columns: int = COLUMNS) -> Table:
-    """The assumptions that a sheet uses, as they stand on the Assumptions sheet.
+def row(styles: str, *contents: Cell | Content) -> Row:
+    """A row of cells, each in the style of its column.
 
     Parameters
     ----------
-    ids : sequence of str
-        Assumptions and choices.
-    columns : int
-        How many the sheet has; the source stands in the last.
+    styles : str
+        Of every column, with blanks between; where contents are fewer, the last stay empty.
+    contents : cells, str, float or None
+        A cell stands as it is, and anything else as :func:`cell` takes it.
     """
-    rows = []
-    between = columns - COLUMNS
-    for node_id in ids:
-        node = graph[node_id]
-        parts = ("low", "", "high") if isinstance(node, Assumption) else (None, "", None)
-        names = [None if part is None else f"{node_id}_{part}".strip("_") for part in parts]
-        rows.append(
-            (
-                Cell(content=node.label),
-                *(
-                    Cell(formula=f"={name}", style="value", unit=node.unit, like=node.central)
-                    if name
-                    else Cell()
-                    for name in names
-                ),
-                Cell(content=unit_text(node.unit), style="unit"),
-                *[Cell(style="unit")] * between,
-                Cell(content=node.source, style="wrapped"),
-            )
-        )
-    return Table(
-        heading="What it uses (edit these on the Assumptions sheet)",
-        header=(
-            *("Assumption", "Low (5%)", "Central", "High (95%)", "Unit"),
-            *[""] * between,
-            "Source",
-        ),
-        rows=tuple(rows),
+    return tuple(
+        each if isinstance(each, Cell) else cell(each, style=style)
+        for style, each in zip_longest(styles.split(), contents)
     )
 
 
-def results_table(
-    graph: Graph,
-    heading: str,
-    ids: Sequence[str],
-    columns: int = COLUMNS,
+def entry(
+    name: str,
+    allowed: Allowed | None,
+    content: Content = None,
+    unit: str = "",
     *,
-    starts_page: bool = False,
-) -> Table:
-    """Results, each computed by its own formula.
-
-    Parameters
-    ----------
-    ids : sequence of str
-        Results of the same parts.
-    columns : int
-        How many the sheet has.
-    starts_page : bool
-        Whether a printed page begins with it.
-    """
-    results: list[Result] = [graph[result_id] for result_id in ids]
-    parts = results[0].parts
-    values = tuple(part.replace("_", " ").capitalize() for part in parts) or ("Value",)
-    rest = columns - len(values) - 3
-    return Table(
-        heading=heading,
-        header=("Result", *values, "Unit", "How to read it", *[""] * rest),
-        rows=tuple(
-            (
-                Cell(content=result.label),
-                *result_cells(result),
-                Cell(content=unit_text(result.unit), style="unit"),
-                Cell(content=result.reading, style="quiet"),
-                *[Cell(style="quiet")] * rest,
-            )
-            for result in results
-        ),
-        starts_page=starts_page,
-    )
+    optional: bool = False,
+) -> Cell:
+    """A cell to type in, under its defined name; its style follows from what it may hold."""
+    style = "input"
+    if isinstance(allowed, Listed | Words | tuple):
+        style = "input_text" if isinstance(allowed, Words) else "input_word"
+    return replace(cell(content, unit, style, name), allowed=allowed, optional=optional)
 
 
-def result_cells(result: Result) -> tuple[Cell, ...]:
-    """The cells of a result: the one that computes it, or one for each of its parts.
-
-    A result of several parts is computed as one block, in the sheet's workings; its cells
-    here show the parts. LibreOffice keeps the stored values of plain formulas when it opens
-    a file, but not those of array formulas.
-    """
-    if not result.parts:
-        single = Cell(
-            formula=formula(result),
-            style="strong",
-            unit=result.unit,
-            names=(result.id,),
-            calls=True,
-        )
-        return (single,)
-    names = [defined_name(f"{result.id}.{part}") for part in result.parts]
-    return tuple(
-        Cell(
-            formula=indexed(block_name(result.id), 1, place),
-            style="strong",
-            unit="change" if name.endswith("_change") else result.unit,
-            names=(result.id, name) if place == 1 else (name,),
-            block=(1, len(names)) if place == 1 else (1, 1),
-        )
-        for place, name in enumerate(names, start=1)
-    )
+def corner(name: str, first: Cell, rows: int = 1, width: int = 1) -> Cell:
+    """The first cell of a block that has a defined name, and carries it before its own."""
+    return replace(first, names=(name, *first.names), block=(rows, width))
 
 
-def block_name(result_id: str) -> str:
-    """The defined name of the block that computes a result of several values."""
-    return f"{result_id}_block"
+def block(name: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows of cells that have one defined name together."""
+    (first, *beside), *below = rows
+    return ((corner(name, first, len(below) + 1, len(beside) + 1), *beside), *below)
 
 
-def workings(graph: Graph, ids: Sequence[str], copied: Sequence[str] = ()) -> tuple[Working, ...]:
-    """The blocks that compute results of several values, each by one call.
-
-    Parameters
-    ----------
-    ids : sequence of str
-        Results with parts, curves or tables.
-    copied : sequence of str
-        Those of which no printed table shows every value, so that a copy of them stands
-        beside the block and carries the result's names.
-    """
-    return tuple(
-        working(graph, each, _copy(graph, graph[each]) if each in copied else ()) for each in ids
-    )
+def under(name: str, cells: Iterable[Cell]) -> Row:
+    """Cells beside each other that have one defined name together."""
+    return block(name, (tuple(cells),))[0]
 
 
-def working(graph: Graph, result_id: str, copy: tuple[tuple[Cell, ...], ...] = ()) -> Working:
-    """The block that computes one result of several values.
-
-    Parameters
-    ----------
-    copy : tuple of rows
-        What stands beside it, such as what :func:`block_columns` gives.
-    """
-    result: Result = graph[result_id]
-    return Working(
-        cell=Cell(
-            formula=formula(result),
-            style="quiet_value",
-            unit="" if result.size else result.unit,
-            names=(block_name(result.id),),
-            block=graph.size(result),
-            calls=True,
-        ),
-        copy=copy,
-    )
+def under_each(names: Iterable[str], rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Rows of cells, each of whose columns has a defined name."""
+    tops = zip(names, rows[0], strict=True)
+    return (tuple(corner(name, top, len(rows)) for name, top in tops), *rows[1:])
 
 
-def _copy(graph: Graph, result: Result) -> tuple[tuple[Cell, ...], ...]:
-    """Plain cells with every value of a block; a single row's carry the names of the parts."""
-    rows, columns = graph.size(result)
-    parts = [defined_name(f"{result.id}.{part}") for part in result.parts] if rows == 1 else []
-    names: list[tuple[str, ...]] = [(part,) for part in parts] or [()] * columns
-    return tuple(
-        tuple(
-            Cell(
-                formula=indexed(block_name(result.id), row, column),
-                style="quiet_value",
-                unit=result.unit,
-                names=(result.id, *names[0]) if row == column == 1 else names[column - 1],
-                block=(rows, columns) if row == column == 1 else (1, 1),
-            )
-            for column in range(1, columns + 1)
-        )
-        for row in range(1, rows + 1)
-    )
+def repeated(node: Assumption | Choice, name: str = "") -> Cell:
+    """An assumption as it stands on its sheet, or the part of it that has a name."""
+    return Cell(formula=f"={name or node.id}", style="value", unit=node.unit, like=node.central)
 
 
 def said(graph: Graph, sentence_id: str, style: str = "answer", lines: int = 1) -> Cell:
@@ -226,52 +121,7 @@ def said(graph: Graph, sentence_id: str, style: str = "answer", lines: int = 1) 
     )
 
 
-def spoken(ids: Sequence[str]) -> tuple[Working, ...]:
-    """The values that sentences speak of, a column for each below its id.
-
-    Parameters
-    ----------
-    ids : sequence of str
-        Of sentences.
-    """
-    found = []
-    for each in (declared()[sentence_id] for sentence_id in ids):
-        references = tuple(each.values.values())
-        first = Cell(
-            content=each.id,
-            style="quiet_value",
-            names=(each.name,),
-            block=(len(references) + 1, 1),
-        )
-        below = tuple(
-            Cell(formula=f"={defined_name(reference)}", style="quiet_value")
-            for reference in references
-        )
-        found.append(Working(cell=first, below=below))
-    return tuple(found)
-
-
-def block_columns(
-    graph: Graph, result_id: str, names: Sequence[str]
-) -> tuple[tuple[Cell, ...], ...]:
-    """Plain cells with every value of a block, and a name for each column: for charts."""
-    result = graph[result_id]
-    rows, _ = graph.size(result)
-    return tuple(
-        tuple(
-            Cell(
-                formula=indexed(block_name(result.id), row, column),
-                style="quiet_value",
-                names=(name,) if row == 1 else (),
-                block=(rows, 1) if row == 1 else (1, 1),
-            )
-            for column, name in enumerate(names, start=1)
-        )
-        for row in range(1, rows + 1)
-    )
-
-
-def setting(graph: Graph, name: str, label: str, unit: str, reading: str) -> tuple[Cell, ...]:
+def setting(graph: Graph, name: str, label: str, unit: str, reading: str) -> Row:
     """A row with an input that is no assumption, under its defined name.
 
     Parameters
@@ -279,16 +129,70 @@ def setting(graph: Graph, name: str, label: str, unit: str, reading: str) -> tup
     graph : Graph
         Which declares what it holds at first and what it may hold.
     """
-    declared: Setting = graph[name]
-    value, allowed = declared.central, declared.allowed
-    style = "input_word" if isinstance(value, str) else "input"
-    return (
-        Cell(content=label),
-        Cell(content=name, style="name"),
-        Cell(content=value, style=style, unit=unit, names=(name,), allowed=allowed),
-        Cell(content=unit, style="unit"),
-        Cell(content=reading, style="plain"),
+    node: Setting = graph[name]
+    value = entry(name, node.allowed, node.central, unit)
+    return row(FIGURE, label, name, value, unit, reading)
+
+
+FIGURE = "text name strong unit plain"
+"""The styles of a figure's row: label, defined name, value, unit and how to read it."""
+
+
+def figures_table(
+    heading: str, what: str, rows: Iterable[Row], width: int, value: str = "Value"
+) -> Table:
+    """A table of figures or settings, over so many columns.
+
+    Parameters
+    ----------
+    what, value : str
+        What stands above the labels and the values.
+    width : int
+        How many columns the sheet has; the last text of each row runs on into those that are left.
+    """
+    header = (what, "Name", value, "Unit", "How to read it", *[""] * (width - 5))
+    return Table(heading=heading, header=header, rows=tuple(rows))
+
+
+def result_row(label: str, values: Sequence[Cell], unit: str, reading: str, width: int) -> Row:
+    """A row of a table of results, over so many columns.
+
+    Parameters
+    ----------
+    width : int
+        How many columns the sheet has; the last text of the row runs on into those that are left.
+    """
+    texts = row("unit" + " quiet" * (width - len(values) - 2), unit_text(unit), reading)
+    return (Cell(content=label), *values, *texts)
+
+
+def result_cells(result: Result) -> Row:
+    """The cells of a result: the one that computes it, or one for each of its parts.
+
+    A result of several parts is computed as one block, in the sheet's workings; its cells
+    here show the parts. LibreOffice keeps the stored values of plain formulas when it opens
+    a file, but not those of array formulas.
+    """
+    if not result.parts:
+        computed = cell(formula(result), result.unit, "strong", result.id)
+        return (replace(computed, calls=True),)
+    names = [defined_name(f"{result.id}.{part}") for part in result.parts]
+    units = ["change" if name.endswith("_change") else result.unit for name in names]
+    return under(
+        result.id,
+        (
+            cell(indexed(block_name(result.id), 1, place), unit, "strong", name)
+            for place, (name, unit) in enumerate(zip(names, units, strict=True), start=1)
+        ),
     )
+
+
+# Blocks, and what shows them
+
+
+def block_name(result_id: str) -> str:
+    """The defined name of the block that computes a result of several values."""
+    return f"{result_id}_block"
 
 
 def indexed(name: str, row: int, column: int) -> str:
@@ -304,19 +208,186 @@ def indexed(name: str, row: int, column: int) -> str:
     return f"=INDEX({name},{row},{column})"
 
 
-def or_word(formula: str, word: str) -> str:
-    """A cell of a block, or a word where it is blank; without the "=".
+def or_word(name: str, row: int, column: int, word: str = NOTHING) -> str:
+    """The formula of one cell of a block, or of a word where that is blank.
 
     LibreOffice does not keep a stored value that is empty: it would compute the cell anew, and
     without our functions.
 
     Parameters
     ----------
-    formula : str
-        As :func:`indexed` gives it.
+    name, row, column : str, int, int
+        As :func:`indexed` takes them.
     """
-    cell = formula.removeprefix("=")
-    return f'IF({cell}="","{word}",{cell})'
+    shown = indexed(name, row, column).removeprefix("=")
+    return f'=IF({shown}="","{word}",{shown})'
+
+
+def block_cells(
+    graph: Graph, result_id: str, style: str = "value", unit: str | None = None
+) -> tuple[Row, ...]:
+    """Plain cells with every value of a block, in the result's unit unless another is given."""
+    result = graph[result_id]
+    rows, columns = graph.size(result)
+    unit = result.unit if unit is None else unit
+    return tuple(
+        tuple(
+            cell(indexed(block_name(result_id), row, column), unit, style)
+            for column in range(1, columns + 1)
+        )
+        for row in range(1, rows + 1)
+    )
+
+
+def working(graph: Graph, result_id: str, copy: tuple[Row, ...] = ()) -> Working:
+    """The block that computes one result of several values.
+
+    Parameters
+    ----------
+    copy : tuple of rows
+        What stands beside it, such as what :func:`block_cells` gives.
+    """
+    result: Result = graph[result_id]
+    unit = "" if result.size else result.unit
+    first = cell(formula(result), unit, "quiet_value", block_name(result.id))
+    return Working(cells=(replace(first, block=graph.size(result), calls=True),), copy=copy)
+
+
+def workings(graph: Graph, ids: Sequence[str], copied: Sequence[str] = ()) -> tuple[Working, ...]:
+    """The blocks that compute results of several values, each by one call.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Results with parts, curves or tables.
+    copied : sequence of str
+        Those of which no printed table shows every value, so that a copy of them stands
+        beside the block and carries the result's names.
+    """
+    return tuple(
+        working(graph, each, _copy(graph, graph[each]) if each in copied else ()) for each in ids
+    )
+
+
+def _copy(graph: Graph, result: Result) -> tuple[Row, ...]:
+    """Plain cells with every value of a block; a single row's carry the names of the parts."""
+    rows = block_cells(graph, result.id, "quiet_value")
+    if len(rows) == 1 and result.parts:
+        rows = under_each([defined_name(f"{result.id}.{part}") for part in result.parts], rows)
+    return block(result.id, rows)
+
+
+def spoken(ids: Sequence[str]) -> tuple[Working, ...]:
+    """The values that sentences speak of, a column for each below its id.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Of sentences.
+    """
+    found = []
+    for each in (declared()[sentence_id] for sentence_id in ids):
+        contents = (each.id, *(f"={defined_name(value)}" for value in each.values.values()))
+        cells = [cell(content, style="quiet_value") for content in contents]
+        found.append(column_working(each.name, cells))
+    return tuple(found)
+
+
+def column_working(name: str, cells: Sequence[Cell]) -> Working:
+    """Plain cells below each other that have one defined name together."""
+    return Working(cells=tuple(each for (each,) in block(name, [(each,) for each in cells])))
+
+
+def first_true(rules: Sequence[tuple[str, str]], otherwise: str) -> str:
+    """What the first rule that holds says, or something other; without the "=".
+
+    Parameters
+    ----------
+    rules : sequence of tuple
+        A condition, and what then stands: parts of a formula both, as the last is.
+    """
+    nested = otherwise
+    for condition, then in reversed(rules):
+        nested = f"IF({condition},{then},{nested})"
+    return nested
+
+
+# Tables and charts
+
+
+def opening(title: str, subtitle: str) -> Table:
+    """The title of a sheet, in A1, and the line below it."""
+    return Table(rows=(row("title", title), row("subtitle", subtitle), ()))
+
+
+def notes(lines: Sequence[str], heading: str = "How to read it", style: str = "plain") -> Table:
+    """Lines of text below each other."""
+    return Table(heading=heading, rows=tuple(row(style, line) for line in lines))
+
+
+COLUMNS = 6
+"""How many columns the answer sheets have, unless one says otherwise."""
+
+
+def inputs_table(graph: Graph, ids: Sequence[str], width: int = COLUMNS) -> Table:
+    """The assumptions that a sheet uses, as they stand on the Assumptions sheet.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Assumptions and choices.
+    width : int
+        How many columns the sheet has; the source stands in the last.
+    """
+    between = width - COLUMNS
+    rows = []
+    for node in (graph[node_id] for node_id in ids):
+        low, high = Cell(), Cell()
+        if isinstance(node, Assumption):
+            low, high = (repeated(node, f"{node.id}_{end}") for end in ("low", "high"))
+        units = row("unit" + " unit" * between, unit_text(node.unit))
+        source = Cell(content=node.source, style="wrapped")
+        rows.append((Cell(content=node.label), low, repeated(node), high, *units, source))
+    shown = ("Assumption", "Low (5%)", "Central", "High (95%)", "Unit")
+    return Table(
+        heading="What it uses (edit these on the Assumptions sheet)",
+        header=(*shown, *[""] * between, "Source"),
+        rows=tuple(rows),
+    )
+
+
+def results_table(
+    graph: Graph,
+    heading: str,
+    ids: Sequence[str],
+    width: int = COLUMNS,
+    *,
+    starts_page: bool = False,
+) -> Table:
+    """Results, each computed by its own formula.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Results of the same parts.
+    width : int
+        How many columns the sheet has.
+    starts_page : bool
+        Whether a printed page begins with it.
+    """
+    results: list[Result] = [graph[result_id] for result_id in ids]
+    parts = results[0].parts
+    values = tuple(part.replace("_", " ").capitalize() for part in parts) or ("Value",)
+    rest = [""] * (width - len(values) - 3)
+    return Table(
+        heading=heading,
+        header=("Result", *values, "Unit", "How to read it", *rest),
+        rows=tuple(
+            result_row(each.label, result_cells(each), each.unit, each.reading, width)
+            for each in results
+        ),
+        starts_page=starts_page,
+    )
 
 
 def curve_table(
@@ -342,28 +413,32 @@ def curve_table(
     grid = graph.swept[result_id].down
     if grid is None:
         raise InputError(result_id, "run down a grid", Found("none"))
-    columns = {grid.id: 0, result.id: 1}
-    level_cells: tuple[Cell, ...] = ()
-    if level:
-        columns[f"{level}_level"] = len(columns)
-        level_cells = (Cell(formula=f"={level}", style="value", unit=graph[level].unit),)
+    levels = [graph[level]] if level else []
+    names = (grid.id, result.id, *(f"{each.id}_level" for each in levels))
+    level_cells = [cell(f"={each.id}", each.unit) for each in levels]
     return Table(
         heading=chart.title,
-        header=(grid.label, result.label, *([graph[level].label] if level else [])),
+        header=(grid.label, result.label, *(each.label for each in levels)),
         rows=tuple(
-            (
-                Cell(content=point, style="value", unit=grid.unit),
-                Cell(
-                    formula=indexed(block_name(result.id), place, 1),
-                    style="value",
-                    unit=result.unit,
-                ),
-                *level_cells,
-            )
-            for place, point in enumerate(grid.values, start=1)
+            (cell(point, grid.unit), *shown, *level_cells)
+            for point, shown in zip(grid.values, block_cells(graph, result_id), strict=True)
         ),
-        columns=columns,
+        columns={name: column for column, name in enumerate(names)},
         chart=chart,
-        chart_column=len(columns),
+        chart_column=len(names),
         starts_page=starts_page,
     )
+
+
+def series(points: str, *lines: tuple[str, ...]) -> tuple[Series, ...]:
+    """The series of a chart over the same points.
+
+    Parameters
+    ----------
+    points : str
+        Their defined name.
+    lines : tuples of str
+        What each is called, the defined name of its values and its colour; and its marker and
+        dash, where they are not as usual.
+    """
+    return tuple(Series(label, points, *rest) for label, *rest in lines)

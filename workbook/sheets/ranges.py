@@ -9,7 +9,7 @@ from pycore.model.tables import ASSUMPTIONS, RANGE_COLUMNS, range_column
 from pycore.nodes import Assumption, Choice
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
-from workbook.sheets.parts import opening, unit_text
+from workbook.sheets.parts import Row, cell, corner, opening, row, unit_text
 
 SOURCE_CHARACTERS = 70
 """About how many stand in a line of the column of sources."""
@@ -37,8 +37,8 @@ HEADER = (
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared assumptions."""
-    rows = [_row(node) for node in graph.inputs]
-    rows[0] = _named(rows[0], len(graph.inputs), len(graph.assumptions))
+    first, *others = map(_row, graph.inputs)
+    rows = (_named(first, len(graph.inputs), len(graph.assumptions)), *others)
     return Sheet(
         name="Ranges",
         widths=(38, 33, 13, 12, 18, 12, 64, 8, 14, 17, 19),
@@ -51,48 +51,38 @@ def sheet(graph: Graph) -> Sheet:
             ),
             Table(
                 header=HEADER,
-                rows=tuple(rows),
+                rows=rows,
                 columns={LABELS: 0, IDS: 1, CENTRALS: 4, UNITS: len(HEADER) - 1},
             ),
         ),
     )
 
 
-def _row(node: Assumption | Choice) -> tuple[Cell, ...]:
-    drawn: tuple[Cell, ...]
-    bounds: tuple[Cell, ...]
-    if isinstance(node, Choice):
-        numbers = (Cell(style="value"), _repeated(node, "central"), Cell(style="value"))
-        drawn = (Cell(), *numbers)
-        bounds = (Cell(style="value"), Cell(style="value"))
-    else:
-        parts = ("distribution", "low", "central", "high")
-        drawn = tuple(_repeated(node, part) for part in parts)
-        bounds = tuple(
-            Cell(formula=f"={node.id}_{name}", style="value", unit="bound", like=end)
-            for name, end in (("minimum", node.domain.minimum), ("maximum", node.domain.maximum))
-        )
-    return (
-        Cell(content=node.label, style="label"),
-        Cell(content=node.id, style="name"),
-        *drawn,
-        Cell(formula=_or_blank(f"{node.id}_source"), style="wrapped", lines=_lines(node)),
-        Cell(formula=f"={_year(f'{node.id}_date')}", style="wrapped"),
+def _row(node: Assumption | Choice) -> Row:
+    parts, bounds = ["", "", "central", ""], [Cell(style="value")] * 2
+    if isinstance(node, Assumption):
+        parts = ["distribution", "low", "central", "high"]
+        ends = (("minimum", node.domain.minimum), ("maximum", node.domain.maximum))
+        bounds = [replace(cell(f"={node.id}_{name}", "bound"), like=end) for name, end in ends]
+    source = _or_blank(f"{node.id}_source")
+    lines = 1 + len(node.source) // SOURCE_CHARACTERS
+    return row(
+        "label name text value value value wrapped wrapped value value unit",
+        node.label,
+        node.id,
+        *(_repeated(node, part) if part else None for part in parts),
+        Cell(formula=source, style="wrapped", lines=lines),
+        f"={_year(f'{node.id}_date')}",
         *bounds,
-        Cell(content=unit_text(node.unit), style="unit"),
+        unit_text(node.unit),
     )
-
-
-def _lines(node: Assumption | Choice) -> int:
-    """How many lines its source takes, in a column of this width."""
-    return 1 + len(node.source) // SOURCE_CHARACTERS
 
 
 def _repeated(node: Assumption | Choice, part: str) -> Cell:
     name = defined_name(node.id if part == "central" else f"{node.id}.{part}")
     if part == "distribution":
         return Cell(formula=_or_blank(name))
-    return Cell(formula=_or_blank(name), style="value", unit=node.unit, like=node.central)
+    return replace(cell(_or_blank(name), node.unit), like=node.central)
 
 
 def _or_blank(name: str) -> str:
@@ -107,12 +97,12 @@ def _year(name: str) -> str:
     return f'IF(ISBLANK({name}),"",{year})'
 
 
-def _named(first: tuple[Cell, ...], rows: int, ranges: int) -> tuple[Cell, ...]:
+def _named(first: Row, rows: int, ranges: int) -> Row:
     """The first row, whose cells carry the names of the table and of its columns."""
     cells = list(first)
-    cells[1] = replace(cells[1], names=(ASSUMPTIONS,), block=(rows, TABLE_COLUMNS))
+    cells[1] = corner(ASSUMPTIONS, cells[1], rows, TABLE_COLUMNS)
     for part, place in zip(RANGE_COLUMNS, (2, 3, 4, 5, 8, 9), strict=True):
-        cells[place] = replace(cells[place], names=(range_column(part),), block=(ranges, 1))
+        cells[place] = corner(range_column(part), cells[place], ranges)
     return tuple(cells)
 
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pycore.graph import Graph
 from workbook.sheets.cost import WIDTHS
-from workbook.sheets.layout import Chart, Series, Sheet
-from workbook.sheets.parts import curve_table, inputs_table, opening, results_table, workings
+from workbook.sheets.layout import Chart, Sheet
+from workbook.sheets.parts import (
+    curve_table,
+    inputs_table,
+    opening,
+    results_table,
+    series,
+    workings,
+)
 from workbook.sheets.styles import BLUE
 
 
@@ -79,14 +86,7 @@ def sheet(graph: Graph) -> Sheet:
                     x_logarithmic=True,
                     width=880,
                     height=440,
-                    series=(
-                        Series(
-                            label="Net effect",
-                            points="offset_grid",
-                            values="net_safety_curve",
-                            colour=BLUE,
-                        ),
-                    ),
+                    series=series("offset_grid", ("Net effect", "net_safety_curve", BLUE)),
                 ),
             ),
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pycore.checks import FINITE
 from pycore.graph import Graph
 from pycore.model.tables import (
@@ -14,12 +16,20 @@ from pycore.model.tables import (
     SCENARIO_EXAMPLES,
     SCENARIOS,
 )
-from workbook.sheets.layout import Cell, Chart, Listed, Mixed, Series, Sheet, Table, Words
+from workbook.sheets.layout import Cell, Chart, Listed, Mixed, Sheet, Table, Words
 from workbook.sheets.parts import (
+    Row,
+    block,
     block_name,
+    cell,
+    corner,
+    entry,
     indexed,
     opening,
     or_word,
+    row,
+    series,
+    under,
     unit_text,
     workings,
 )
@@ -53,63 +63,49 @@ def sheet(graph: Graph) -> Sheet:
 
 
 def _changes(graph: Graph) -> Table:
-    rows = [*CHANGED, *[None] * (MOST_CHANGES - len(CHANGED))]
-    listed = Listed(IDS, tuple(node.id for node in graph.inputs))
-    words = tuple(word for choice in graph.choices for word in choice.options)
+    """The names of the scenarios, and a row for each assumption that they change."""
+    names = [
+        entry(f"scenario_{place}_name", Words(LONGEST_NAME), example.name)
+        for place, example in enumerate(SCENARIO_EXAMPLES, start=1)
+    ]
+    blanks = [None] * (MOST_CHANGES - len(CHANGED))
+    changed = enumerate((*CHANGED, *blanks), start=1)
     return Table(
         heading="What each scenario assumes (edit here; blank: as assumed)",
         axis=(
             Cell(content="Assumption", style="header"),
-            Cell(
-                style="header",
-                names=(SCENARIOS,),
-                block=(MOST_CHANGES + 1, MOST_SCENARIOS + 1),
-            ),
-            *(
-                Cell(
-                    content=example.name,
-                    style="input_text",
-                    names=(f"scenario_{place}_name",),
-                    allowed=Words(LONGEST_NAME),
-                )
-                for place, example in enumerate(SCENARIO_EXAMPLES, start=1)
-            ),
-            Cell(content=CENTRAL, style="header_right"),
-            Cell(content="Unit", style="header_unit"),
-            Cell(content="Does it matter?", style="header_unit"),
+            corner(SCENARIOS, Cell(style="header"), MOST_CHANGES + 1, MOST_SCENARIOS + 1),
+            *names,
+            *row("header_right header_unit header_unit", CENTRAL, "Unit", "Does it matter?"),
         ),
-        rows=tuple(
-            (
-                Cell(formula=f"={looked_up(f'change_{row}', LABELS)}", style="label"),
-                Cell(
-                    content=node,
-                    style="input_word",
-                    names=(f"change_{row}",),
-                    allowed=listed,
-                    optional=True,
-                ),
-                *(
-                    Cell(
-                        content=example.values.get(node) if node else None,
-                        style="input",
-                        unit=graph[node].unit if node else "",
-                        names=(f"scenario_{place}_value_{row}",),
-                        allowed=Mixed(FINITE, words),
-                        optional=True,
-                    )
-                    for place, example in enumerate(SCENARIO_EXAMPLES, start=1)
-                ),
-                Cell(
-                    formula=f"={looked_up(f'change_{row}', CENTRALS, NO_CENTRAL)}",
-                    style="value",
-                    unit=graph[node].unit if node else "",
-                    like=graph[node].central if node else None,
-                ),
-                Cell(formula=f"={looked_up(f'change_{row}', UNITS, NO_CENTRAL)}", style="unit"),
-                Cell(formula=f"={_matters(f'change_{row}')}", style="unit"),
-            )
-            for row, node in enumerate(rows, start=1)
-        ),
+        rows=tuple(_change(graph, place, node_id) for place, node_id in changed),
+    )
+
+
+def _change(graph: Graph, place: int, node_id: str | None) -> Row:
+    """An assumption that scenarios change, or a blank row for one."""
+    listed = Listed(IDS, tuple(node.id for node in graph.inputs))
+    words = tuple(word for choice in graph.choices for word in choice.options)
+    node = graph[node_id] if node_id else None
+    name, unit = f"change_{place}", node.unit if node else ""
+    values = [
+        entry(
+            f"scenario_{number}_value_{place}",
+            Mixed(FINITE, words),
+            example.values.get(node_id) if node_id else None,
+            unit,
+            optional=True,
+        )
+        for number, example in enumerate(SCENARIO_EXAMPLES, start=1)
+    ]
+    central = cell(f"={looked_up(name, CENTRALS, NO_CENTRAL)}", unit)
+    return (
+        cell(f"={looked_up(name, LABELS)}", "", "label"),
+        entry(name, listed, node_id, optional=True),
+        *values,
+        replace(central, like=node.central) if node else central,
+        cell(f"={looked_up(name, UNITS, NO_CENTRAL)}", "", "unit"),
+        cell(f"={_matters(name)}", "", "unit"),
     )
 
 
@@ -123,66 +119,41 @@ NO_CENTRAL = f'"{NOTHING}"'
 
 
 def _answers(graph: Graph) -> Table:
-    block = block_name("scenarios")
+    """Every answer under each scenario, and as assumed."""
+    computed = block_name("scenarios")
     places = (*range(2, MOST_SCENARIOS + 2), 1)
-    rows = [
-        (
-            Cell(content=headline.label),
-            Cell(
-                content=headline.reference,
-                style="name",
-                names=(COMPARED,) if row == 1 else (),
-                block=(len(HEADLINES), 1) if row == 1 else (1, 1),
-            ),
-            *(
-                Cell(
-                    formula=indexed(block, row, place),
-                    style="strong" if place == 1 else "value",
-                    unit=headline.unit(graph),
-                    # For the chart: the whole row, from its first cell.
-                    names=(f"scenario_{headline.name}",) if place == places[0] else (),
-                    block=(1, len(places)) if place == places[0] else (1, 1),
-                )
-                for place in places
-            ),
-            Cell(content=unit_text(headline.unit(graph)), style="unit"),
-            Cell(style="unit"),
+    styles = ("value",) * MOST_SCENARIOS + ("strong",)
+    references = block(COMPARED, [(cell(each.reference, "", "name"),) for each in HEADLINES])
+    rows = []
+    for line, (headline, reference) in enumerate(zip(HEADLINES, references, strict=True), start=1):
+        unit = headline.unit(graph)
+        shown = (
+            cell(indexed(computed, line, place), unit, style)
+            for place, style in zip(places, styles, strict=True)
         )
-        for row, headline in enumerate(HEADLINES, start=1)
+        rows.append(
+            (
+                Cell(content=headline.label),
+                *reference,
+                *under(f"scenario_{headline.name}", shown),
+                *row("unit unit", unit_text(unit)),
+            )
+        )
+    reasons = [or_word(computed, len(HEADLINES) + 1, place) for place in places]
+    why_not = f"text text {'wrapped ' * len(places)} unit unit"
+    names = [
+        Cell(formula=f"=scenario_{place}_name", style="header_right", lines=2)
+        for place in range(1, MOST_SCENARIOS + 1)
     ]
-    last = len(HEADLINES) + 1
-    rows.append(
-        (
-            Cell(content="Why it could not be computed"),
-            Cell(),
-            *(
-                Cell(formula=f"={or_word(indexed(block, last, place), NOTHING)}", style="wrapped")
-                for place in places
-            ),
-            Cell(content="text", style="unit"),
-            Cell(style="unit"),
-        )
-    )
+    central = Cell(content=CENTRAL, style="header_right")
     return Table(
         heading="The answers",
         axis=(
-            Cell(content="Answer", style="header"),
-            Cell(content="Name", style="header_unit"),
-            *(
-                Cell(
-                    formula=f"=scenario_{place}_name",
-                    style="header_right",
-                    names=("scenario_names",) if place == 1 else (),
-                    block=(1, len(places)) if place == 1 else (1, 1),
-                    lines=2,
-                )
-                for place in range(1, MOST_SCENARIOS + 1)
-            ),
-            Cell(content=CENTRAL, style="header_right"),
-            Cell(content="Unit", style="header_unit"),
-            Cell(style="header"),
+            *row("header header_unit", "Answer", "Name"),
+            *under("scenario_names", (*names, central)),
+            *row("header_unit header", "Unit"),
         ),
-        rows=tuple(rows),
+        rows=(*rows, row(why_not, "Why it could not be computed", None, *reasons, "text")),
     )
 
 
@@ -204,13 +175,8 @@ def _chart() -> Chart:
         y_format='0"x"',
         width=1240,
         height=320,
-        series=tuple(
-            Series(
-                label=label,
-                points="scenario_names",
-                values=f"scenario_{reference}",
-                colour=colour,
-            )
-            for reference, label, colour in CHARTED
+        series=series(
+            "scenario_names",
+            *((label, f"scenario_{reference}", colour) for reference, label, colour in CHARTED),
         ),
     )

@@ -16,12 +16,23 @@ from pycore.model.tables import (
 )
 from pycore.model.uncertainty import NO_FLIP, NO_MATTER
 from pycore.nodes import Assumption
-from workbook.sheets.layout import THIS_ROW, Cell, Chart, Series, Sheet, Table
+from workbook.sheets.layout import THIS_ROW, Chart, Sheet, Table
 from workbook.sheets.parts import (
+    FIGURE,
+    Row,
+    block,
     block_name,
+    cell,
+    corner,
+    entry,
+    figures_table,
     indexed,
+    notes,
     opening,
     or_word,
+    repeated,
+    row,
+    series,
     setting,
     unit_text,
     workings,
@@ -39,10 +50,10 @@ LISTED = 10
 """How many assumptions the tornado and the list of owed sources show; more never matter."""
 
 HOW_DECIDED = (
-    "It flips where the answer falls below the bar, or rises to it.",
-    "Without a bar, it flips where the answer is another word.",
+    ("First decision", "It flips where the answer falls below the bar, or rises to it."),
+    ("Second decision", "Without a bar, it flips where the answer is another word."),
 )
-"""How to read each decision as it stands at first."""
+"""Label of each decision, and how to read it as it stands at first."""
 
 DECIDING = "deciding_ids"
 """The defined name of the ids of the assumptions that an answer depends on."""
@@ -50,11 +61,10 @@ DECIDING = "deciding_ids"
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
-    ids = ("tornado", "break_even", "information_value", "provenance_debt")
     return Sheet(
         name="Sensitivity",
         widths=WIDTHS,
-        workings=workings(graph, ids),
+        workings=workings(graph, ("tornado", "break_even", "information_value", "provenance_debt")),
         blocks=(
             opening(
                 "Sensitivity",
@@ -64,10 +74,10 @@ def sheet(graph: Graph) -> Sheet:
             _settings(graph),
             _decisions(),
             _tornado(),
-            _how_to_read(HOW_TO_READ_SHARES),
+            notes(HOW_TO_READ_SHARES, heading=""),
             TORNADO_CHART,
             _flips(graph),
-            _how_to_read(HOW_TO_READ_FLIPS),
+            notes(HOW_TO_READ_FLIPS, heading=""),
             _owed(),
             _owed_list(),
         ),
@@ -76,88 +86,55 @@ def sheet(graph: Graph) -> Sheet:
 
 def _settings(graph: Graph) -> Table:
     place = f"MATCH({OUTCOME},{REFERENCES},0)"
-    return Table(
-        heading="What is asked (edit here)",
-        header=("Setting", "Name", "Value", "Unit", "How to read it", *REST),
-        rows=(
-            setting(
-                graph,
-                OUTCOME,
-                "Answer to explain",
-                "answer",
-                "One of the answers of the Uncertainty sheet, by its name.",
-            ),
-            (
-                Cell(content="That answer at the central values"),
-                Cell(content="sensitivity_central", style="name"),
-                Cell(
-                    formula=f"=INDEX({CENTRALS},{place})",
-                    style="strong",
-                    unit="fitted",
-                    names=("sensitivity_central",),
-                ),
-                Cell(formula=f"=INDEX({UNITS},{place})", style="unit"),
-                Cell(content="What the swings below are measured from.", style="plain"),
-            ),
-            setting(
-                graph,
-                GAIN,
-                "Decision valued (expected value of perfect information)",
-                "answer",
-                "One acts where it is above 0, and does not where it is below.",
-            ),
-            setting(
-                graph,
-                "this_year",
-                "This year",
-                "year",
-                "From which the age of a source is counted.",
-            ),
-            setting(
-                graph,
-                "oldest_age",
-                "Oldest age of a good source",
-                "years",
-                "An older source counts as none.",
-            ),
-        ),
+    central = row(
+        FIGURE,
+        "That answer at the central values",
+        "sensitivity_central",
+        cell(f"=INDEX({CENTRALS},{place})", "fitted", "strong", "sensitivity_central"),
+        f"=INDEX({UNITS},{place})",
+        "What the swings below are measured from.",
     )
+    first, *others = (setting(graph, *each) for each in SETTINGS)
+    rows = (first, central, *others)
+    return figures_table("What is asked (edit here)", "Setting", rows, len(WIDTHS))
+
+
+SETTINGS = (
+    (
+        OUTCOME,
+        "Answer to explain",
+        "answer",
+        "One of the answers of the Uncertainty sheet, by its name.",
+    ),
+    (
+        GAIN,
+        "Decision valued (expected value of perfect information)",
+        "answer",
+        "One acts where it is above 0, and does not where it is below.",
+    ),
+    ("this_year", "This year", "year", "From which the age of a source is counted."),
+    ("oldest_age", "Oldest age of a good source", "years", "An older source counts as none."),
+)
+"""Defined name, label, unit, how to read it."""
 
 
 def _decisions() -> Table:
-    numbers = tuple(headline.reference for headline in HEADLINES)
+    answers = (*(headline.reference for headline in HEADLINES), *DECIDING_WORDS)
+    decided = block(
+        DECISIONS,
+        [
+            (
+                entry(f"decision_{number}_answer", answers, reference),
+                entry(f"decision_{number}_bar", FINITE, bar, "fitted", optional=True),
+            )
+            for number, (reference, bar) in enumerate(FIRST_DECISIONS, start=1)
+        ],
+    )
     return Table(
         header=("Decision", "Answer that decides it", "Bar", "", "When it flips", *REST),
         rows=tuple(
-            (
-                Cell(content=label),
-                Cell(
-                    content=reference,
-                    style="input_word",
-                    names=(DECISIONS, f"{name}_answer") if place == 0 else (f"{name}_answer",),
-                    block=(len(FIRST_DECISIONS), 2) if place == 0 else (1, 1),
-                    allowed=(*numbers, *DECIDING_WORDS),
-                ),
-                Cell(
-                    content=bar,
-                    style="input",
-                    unit="fitted",
-                    names=(f"{name}_bar",),
-                    allowed=FINITE,
-                    optional=True,
-                ),
-                Cell(style="unit"),
-                Cell(content=reading, style="plain"),
-            )
-            for place, (label, name, (reference, bar), reading) in enumerate(
-                zip(
-                    ("First decision", "Second decision"),
-                    ("decision_1", "decision_2"),
-                    FIRST_DECISIONS,
-                    HOW_DECIDED,
-                    strict=True,
-                )
-            )
+            row("text input_word input unit plain", label, *cells, None, reading)
+            for (label, reading), cells in zip(HOW_DECIDED, decided, strict=True)
         ),
     )
 
@@ -168,24 +145,26 @@ def _decisions() -> Table:
 LOW_CHANGES, HIGH_CHANGES = "tornado_low_changes", "tornado_high_changes"
 
 
+TORNADO = (
+    ("Name", "", "name"),
+    ("Answer at low end", "fitted", "value"),
+    ("Answer at high end", "fitted", "value"),
+    ("Swing", "fitted", "value"),
+    ("Rank by swing", "count", "value"),
+    ("Share of variance", "share", "value"),
+    ("Its standard error", "share", "value"),
+    ("Rank by share", "count", "value"),
+    ("Do the ranks differ?", "", "status"),
+)
+"""Header, unit and style of each column of the block."""
+
+
 def _tornado() -> Table:
+    computed = (header for header, *_ in TORNADO)
     return Table(
         heading="What the answer depends on: one assumption at a time, and shares of the variance",
-        header=(
-            "Assumption",
-            "Name",
-            "Answer at low end",
-            "Answer at high end",
-            "Swing",
-            "Rank by swing",
-            "Share of variance",
-            "Its standard error",
-            "Rank by share",
-            "Do the ranks differ?",
-            "Change at low",
-            "Change at high",
-        ),
-        rows=tuple(_tornado_row(row) for row in range(1, LISTED + 1)),
+        header=("Assumption", *computed, "Change at low", "Change at high"),
+        rows=tuple(map(_tornado_row, range(1, LISTED + 1))),
         columns={"tornado_labels": 0, LOW_CHANGES: 10, HIGH_CHANGES: 11},
     )
 
@@ -200,24 +179,19 @@ HOW_TO_READ_SHARES = (
 )
 
 
-def _tornado_row(row: int) -> tuple[Cell, ...]:
-    name = f"tornado_{row}"
-    units = ("", "fitted", "fitted", "fitted", "count", "share", "share", "count", "")
-    cells = [
-        Cell(
-            formula=f"={or_word(indexed(block_name('tornado'), row, column), NOTHING)}",
-            style={1: "name", 9: "status"}.get(column, "value"),
-            unit=unit,
-            names=(name,) if column == 1 else (),
-        )
-        for column, unit in enumerate(units, start=1)
+def _tornado_row(place: int) -> Row:
+    name = f"tornado_{place}"
+    shown = [
+        cell(or_word(block_name("tornado"), place, column), *look)
+        for column, (_, *look) in enumerate(TORNADO, start=1)
     ]
-    ends = (f"C{THIS_ROW}", f"D{THIS_ROW}")
+    ends = (f"{column}{THIS_ROW}" for column in "CD")
     changes = (f'=IF(ISNUMBER({at}),{at}-sensitivity_central,"{NOTHING}")' for at in ends)
     return (
-        Cell(formula=f"={_label(name)}", style="label"),
-        *cells,
-        *(Cell(formula=formula, style="value", unit="fitted") for formula in changes),
+        cell(f"={_label(name)}", "", "label"),
+        corner(name, shown[0]),
+        *shown[1:],
+        *(cell(change, "fitted") for change in changes),
     )
 
 
@@ -235,20 +209,10 @@ TORNADO_CHART = Chart(
     y_title="Assumption",
     width=1560,
     height=420,
-    series=(
-        Series(
-            label="Assumption at its low end (5%)",
-            points="tornado_labels",
-            values=LOW_CHANGES,
-            colour=ORANGE,
-            dash="dash",
-        ),
-        Series(
-            label="Assumption at its high end (95%)",
-            points="tornado_labels",
-            values=HIGH_CHANGES,
-            colour=BLUE,
-        ),
+    series=series(
+        "tornado_labels",
+        ("Assumption at its low end (5%)", LOW_CHANGES, ORANGE, "circle", "dash"),
+        ("Assumption at its high end (95%)", HIGH_CHANGES, BLUE),
     ),
 )
 
@@ -257,7 +221,6 @@ TORNADO_CHART = Chart(
 
 
 def _owed() -> Table:
-    block = block_name("provenance_debt")
     figures = (
         (
             "Share of the variance owed",
@@ -271,16 +234,13 @@ def _owed() -> Table:
         heading="Provenance debt: how much of the answer's uncertainty has no good source",
         header=("Figure", "", "Value", "Unit", "How to read it", *REST),
         rows=tuple(
-            (
-                Cell(content=label),
-                Cell(),
-                Cell(
-                    formula=indexed(block, 1, column),
-                    style="strong",
-                    unit="share" if unit == "share" else "count",
-                ),
-                Cell(content=unit, style="unit"),
-                Cell(content=reading, style="plain"),
+            row(
+                "text text strong unit plain",
+                label,
+                None,
+                cell(indexed(OWED, 1, column), "share" if unit == "share" else "count", "strong"),
+                unit,
+                reading,
             )
             for column, (label, unit, reading) in enumerate(figures, start=1)
         ),
@@ -289,36 +249,33 @@ def _owed() -> Table:
 
 
 def _owed_list() -> Table:
-    block = block_name("provenance_debt")
     return Table(
         header=("Assumption to find a source for", "Name", "Own share of variance", "Why"),
         rows=tuple(
-            (
-                Cell(formula=f"={_label(f'owed_{row}')}", style="label"),
-                Cell(
-                    formula=f"={or_word(indexed(block, row + 1, 1), NOTHING)}",
-                    style="name",
-                    names=(f"owed_{row}",),
-                ),
-                Cell(
-                    formula=f"={or_word(indexed(block, row + 1, 3), NOTHING)}",
-                    style="value",
-                    unit="share",
-                ),
-                Cell(formula=f"={or_word(indexed(block, row + 1, 2), NOTHING)}", style="unit"),
+            row(
+                "label name value unit",
+                f"={_label(f'owed_{place}')}",
+                cell(or_word(OWED, place + 1, 1), "", "name", f"owed_{place}"),
+                cell(or_word(OWED, place + 1, 3), "share"),
+                or_word(OWED, place + 1, 2),
             )
-            for row in range(1, LISTED + 1)
+            for place in range(1, LISTED + 1)
         ),
     )
+
+
+OWED = block_name("provenance_debt")
 
 
 # What would flip a decision, and what is worth knowing
 
 
 def _flips(graph: Graph) -> Table:
-    worth = block_name("information_value")
-    last = len(graph.assumptions) + 1
     listed = deciding_ids(graph)
+    styles = "question value value unit value value value value strong strong"
+    unit = f"=INDEX({UNITS},MATCH({GAIN},{REFERENCES},0))"
+    worth = _worth(len(graph.assumptions) + 1, "strong")
+    everything = row(styles, "Everything at once", None, None, unit, *[None] * 4, *worth)
     return Table(
         heading="Break-even: the value at which each decision flips, all else central; and the "
         "most it is worth to know",
@@ -336,20 +293,11 @@ def _flips(graph: Graph) -> Table:
         ),
         rows=(
             *(
-                _flips_row(row, node)
-                for row, node in enumerate(graph.assumptions, start=1)
+                _flips_row(place, node)
+                for place, node in enumerate(graph.assumptions, start=1)
                 if node.id in listed
             ),
-            (
-                Cell(content="Everything at once", style="question"),
-                *[Cell(style="value")] * 2,
-                Cell(formula=f"=INDEX({UNITS},MATCH({GAIN},{REFERENCES},0))", style="unit"),
-                *[Cell(style="value")] * 4,
-                *(
-                    Cell(formula=indexed(worth, last, column), style="strong", unit="fitted")
-                    for column in (1, 2)
-                ),
-            ),
+            everything,
         ),
         columns={DECIDING: 1},
         starts_page=True,
@@ -365,30 +313,26 @@ HOW_TO_READ_FLIPS = (
 )
 
 
-def _how_to_read(lines: tuple[str, ...]) -> Table:
-    return Table(rows=tuple((Cell(content=line, style="plain"),) for line in lines))
-
-
-def _flips_row(row: int, node: Assumption) -> tuple[Cell, ...]:
-    flips, worth = block_name("break_even"), block_name("information_value")
-    return (
-        Cell(content=node.label, style="label"),
-        Cell(content=node.id, style="name"),
-        Cell(formula=f"={node.id}", style="value", unit=node.unit, like=node.central),
-        Cell(content=unit_text(node.unit), style="unit"),
+def _flips_row(place: int, node: Assumption) -> Row:
+    flips, unit = block_name("break_even"), fitted_unit(node.unit, node.central)
+    return row(
+        "label name value unit value value value value value value",
+        node.label,
+        node.id,
+        repeated(node),
+        unit_text(node.unit),
         *(
-            Cell(
-                formula=f"={_flip(indexed(flips, row, column), node if is_value else None)}",
-                style="value",
-                unit=fitted_unit(node.unit, node.central) if is_value else "fitted",
-            )
-            for column, is_value in enumerate((True, False, True, False), start=1)
+            cell(f"={_flip(indexed(flips, place, column), of)}", unit if of else "fitted")
+            for column, of in enumerate((node, None, node, None), start=1)
         ),
-        *(
-            Cell(formula=indexed(worth, row, column), style="value", unit="fitted")
-            for column in (1, 2)
-        ),
+        *_worth(place, "value"),
     )
+
+
+def _worth(place: int, style: str) -> Row:
+    """What it is worth to know something, and the error of that."""
+    worth = block_name("information_value")
+    return tuple(cell(indexed(worth, place, column), "fitted", style) for column in (1, 2))
 
 
 DIGITS = {"USD": 0, "fitted whole": 0, "fitted tenths": 1, "fitted": 2, "share": 3}
@@ -397,12 +341,11 @@ DIGITS = {"USD": 0, "fitted whole": 0, "fitted tenths": 1, "fitted": 2, "share":
 
 def _flip(formula: str, node: Assumption | None) -> str:
     """A value at which a decision flips, or what the answer is there; a word where none is."""
-    cell = formula.removeprefix("=")
-    shown = cell
+    found = shown = formula.removeprefix("=")
     if node:  # a number that shows as the central value itself would look like a mistake
         digits = DIGITS[fitted_unit(node.unit, node.central)]
-        alike = f"ROUND({cell},{digits})=ROUND({node.id},{digits})"
-        side = f'IF({cell}>{node.id},"just above","just below")'
-        shown = f"IF(ISNUMBER({cell}),IF({alike},{side},{cell}),{cell})"
-    word = f'IF({cell}="{NO_FLIP}","none",{shown})'
-    return f'IF(OR({cell}="",{cell}="{NO_MATTER}"),"{NOTHING}",{word})'
+        alike = f"ROUND({found},{digits})=ROUND({node.id},{digits})"
+        side = f'IF({found}>{node.id},"just above","just below")'
+        shown = f"IF(ISNUMBER({found}),IF({alike},{side},{found}),{found})"
+    word = f'IF({found}="{NO_FLIP}","none",{shown})'
+    return f'IF(OR({found}="",{found}="{NO_MATTER}"),"{NOTHING}",{word})'

@@ -10,6 +10,14 @@ SKY, WHITE = "#56B4E9", "#FFFFFF"
 INK, GREY, RULE, BAND = "#1A1A1A", "#595959", "#BFBFBF", "#DCE9F2"
 INPUT_FILL, INPUT_BORDER = "#FFF8DC", "#7F6000"
 
+LOOKS = (
+    (BLUE, "circle", ""),
+    (ORANGE, "square", "dash"),
+    (GREEN, "triangle", ""),
+    (VERMILLION, "diamond", "dash"),
+)
+"""Colour, marker and dash of the lines of a chart that has one for each of several cases."""
+
 MARK = "\u25bc"
 """Marks a number in a map that is at or under the one asked about."""
 
@@ -20,6 +28,7 @@ FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK
 # is too wide is shrunk to fit.
 WHOLE = "[>=100000000]0.0E+0;[<0]-#,##0;#,##0"
 TENTHS = "[>=100000000]0.0E+0;[<0]-#,##0.0;#,##0.0"
+HUNDREDTHS = "[>=1000000]0.0E+0;0.00"
 GENERAL = "General"
 MONEY = '[>=100000000]"$"0.0E+0;[<10]"$"0.00;"$"#,##0'
 
@@ -34,38 +43,23 @@ INPUT_FORMATS = {
 """How an input shows, by its unit: with the digits that a person may have typed."""
 
 RESULT_FORMATS = {
+    **dict.fromkeys(("scholars", "applicants", "fitted whole"), WHOLE),
+    **dict.fromkeys(("x", "people", "employees", "years", "safety researchers"), TENTHS),
+    **dict.fromkeys(("per 100 in alignment", "per 100 in safety", "per mentor"), TENTHS),
+    **dict.fromkeys(("ratio", "correlation", "Iterators", "factor"), HUNDREDTHS),
+    **dict.fromkeys(("log-sd", "% per %", "types"), "0.00"),
     "USD": '[>=100000000]"$"0.0E+0;[<0]-"$"#,##0;"$"#,##0',
-    "x": TENTHS,
     "x the pool": "[>=100000]0.0E+0;#,##0.00",
     "share": "0.0%",
-    "ratio": "[>=1000000]0.0E+0;0.00",
-    "correlation": "[>=1000000]0.0E+0;0.00",
     "error": "[>=1000000]0.0E+0;0.0000",
-    "log-sd": "0.00",
-    "% per %": "0.00",
-    "people": TENTHS,
-    "employees": TENTHS,
-    "Iterators": "[>=1000000]0.0E+0;0.00",
-    "types": "0.00",
     "rate": "[>=1000000]0.0E+0;[<10]0.##;#,##0.#",
-    "factor": "[>=1000000]0.0E+0;0.00",
-    "years": TENTHS,
-    "scholars": WHOLE,
-    "applicants": WHOLE,
-    "safety researchers": TENTHS,
-    "per 100 in alignment": TENTHS,
-    "per 100 in safety": TENTHS,
-    "per mentor": TENTHS,
     "change": "[>=10000]0E+0%;[<0]-0%;0%",
     "figure": "[<10]0.#####;[<1000]0.##;#,##0",
     "fitted": "[>=100000000]0.0E+0;[<0]-#,##0.00;#,##0.00",
     "fitted tenths": TENTHS,
-    "fitted whole": WHOLE,
     "tolerance": '[<0.0000001]"exact";General',
 }
 """How a result shows, by its unit."""
-
-THOUSAND = 1000
 
 
 def number_format(unit: str, content: float | str | None = None) -> str:
@@ -78,10 +72,7 @@ def number_format(unit: str, content: float | str | None = None) -> str:
     """
     if not isinstance(content, float | int):
         return RESULT_FORMATS.get(unit, GENERAL)
-    return INPUT_FORMATS.get(unit, WHOLE if content >= THOUSAND else GENERAL)
-
-
-HUNDRED, TEN = 100, 10
+    return INPUT_FORMATS.get(unit, WHOLE if content >= 1000 else GENERAL)
 
 
 def fitted_unit(unit: str, central: float) -> str:
@@ -94,13 +85,14 @@ def fitted_unit(unit: str, central: float) -> str:
     """
     if unit in ("USD", "share"):
         return unit
-    if abs(central) >= HUNDRED:
+    if abs(central) >= 100:
         return "fitted whole"
-    return "fitted tenths" if abs(central) >= TEN else "fitted"
+    return "fitted tenths" if abs(central) >= 10 else "fitted"
 
 
 _LINE = {"bottom": 1, "bottom_color": RULE}
 _TOP = {"valign": "top"}
+_CODE = {"font_name": "Courier New", "font_size": 9}
 
 _HEADER = {
     "bold": True,
@@ -108,6 +100,14 @@ _HEADER = {
     "bg_color": BLUE,
     "valign": "vcenter",
     "text_wrap": True,
+}
+
+_INPUT = {
+    "locked": False,
+    "border": 1,
+    "border_color": INPUT_BORDER,
+    "bg_color": INPUT_FILL,
+    "valign": "top",
 }
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -126,16 +126,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "remark": _LINE | _TOP | {"text_wrap": True, "font_size": 9, "align": "left", "indent": 1},
     "quiet": _LINE | _TOP | {"font_color": GREY},
     "quiet_value": {"font_color": GREY},
-    "function": _LINE | _TOP | {"font_name": "Courier New", "font_size": 9},
-    "name": _LINE
-    | _TOP
-    | {
-        "align": "left",
-        "indent": 1,
-        "font_color": GREY,
-        "font_name": "Courier New",
-        "font_size": 9,
-    },
+    "function": _LINE | _TOP | _CODE,
+    "name": _LINE | _TOP | _CODE | {"align": "left", "indent": 1, "font_color": GREY},
     "answer": _LINE | _TOP | {"text_wrap": True, "font_size": 11},
     "question": _LINE | _TOP | {"text_wrap": True, "bold": True, "font_size": 11},
     "unit": _LINE | _TOP | {"align": "left", "indent": 1},
@@ -146,31 +138,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "axis_right": {"bold": True, "bg_color": BAND, "align": "right"},
     "axis_label": {"bold": True, "bg_color": BAND},
     "heat": {"align": "center"},
-    "input": {
-        "locked": False,
-        "border": 1,
-        "border_color": INPUT_BORDER,
-        "bg_color": INPUT_FILL,
-        "align": "right",
-        "valign": "top",
-    },
-    "input_word": {
-        "locked": False,
-        "border": 1,
-        "border_color": INPUT_BORDER,
-        "bg_color": INPUT_FILL,
-        "align": "left",
-        "indent": 1,
-        "valign": "top",
-    },
-    "input_text": {
-        "locked": False,
-        "border": 1,
-        "border_color": INPUT_BORDER,
-        "bg_color": INPUT_FILL,
-        "align": "left",
-        "indent": 1,
-        "valign": "top",
-        "text_wrap": True,
-    },
+    "input": _INPUT | {"align": "right"},
+    "input_word": _INPUT | {"align": "left", "indent": 1},
+    "input_text": _INPUT | {"align": "left", "indent": 1, "text_wrap": True},
 }

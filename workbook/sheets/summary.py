@@ -8,8 +8,8 @@ from pycore.model.tables import HEADLINES, NOTHING
 from workbook.formulas import defined_name
 from workbook.sheets.assumptions import CHECKS_NAME, FINE
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
-from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
-from workbook.sheets.parts import opening, said, spoken, unit_text
+from workbook.sheets.layout import Cell, Chart, Sheet, Table
+from workbook.sheets.parts import Row, cell, opening, row, said, series, spoken, unit_text
 from workbook.sheets.styles import BLUE, ORANGE
 from workbook.sheets.survey import MARKS
 
@@ -54,24 +54,46 @@ MENTOR_NUMBERS = (
 """Label, how to read it, name."""
 
 ENDS = (
+    ("Low", "At the high end of the cost", "_range_low"),
+    ("Central", "At the central cost", ""),
+    ("High", "At the low end of the cost", "_range_high"),
+)
+"""Label, where in the range, how the defined names of the multiples end."""
+
+_ROWS_FINE = f'COUNTIF({CHECKS_NAME},"{FINE}")'
+
+IN_ORDER = (
     (
-        "Low",
-        "At the high end of the cost",
-        "cost_multiple_range_low",
-        "adjusted_multiple_range_low",
+        "Published figures",
+        f'=COUNTIF({RESULTS},"{OK}")&" of "&ROWS({RESULTS})&" come out as published '
+        '(Checks sheet)."',
+        f"={ALL_FINE}",
     ),
-    ("Central", "At the central cost", "cost_multiple", "adjusted_multiple"),
     (
-        "High",
-        "At the low end of the cost",
-        "cost_multiple_range_high",
-        "adjusted_multiple_range_high",
+        "Assumptions",
+        f'={_ROWS_FINE}&" of "&COUNTA({CHECKS_NAME})&" rows are complete and in order '
+        '(Assumptions sheet)."',
+        f'=IF({_ROWS_FINE}=COUNTA({CHECKS_NAME}),"{FINE}","see there")',
+    ),
+    (
+        "Survey and comparisons",
+        cell(
+            f'=IF({_SURVEY_FINE},"The goods and their answers are in order","See the marks above '
+            f'the goods (Survey sheet)")&"; "&IF({_JUDGED_FINE},"the comparisons agree with each '
+            'other.","see below the comparisons (Exchange sheet).")',
+            "",
+            "text",
+            "tables_said",
+        ),
+        f'=IF(AND({_SURVEY_FINE},{_JUDGED_FINE}),"{FINE}","see there")',
     ),
 )
+"""Label, what was found, state."""
 
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
+    results = [graph[result_id] for result_id in KEY_NUMBERS]
     return Sheet(
         name="Summary",
         tab_colour=BLUE,
@@ -82,78 +104,23 @@ def sheet(graph: Graph) -> Sheet:
             opening("Fieldbook", "What one more scholar is worth, and how the field shifts"),
             Table(
                 header=("Question", "Answer", "See sheet", "In short", "With 90% confidence"),
-                rows=tuple(
-                    (
-                        Cell(content=graph[name].label, style="question"),
-                        said(graph, name, lines=lines),
-                        Cell(content=see, style="unit"),
-                        said(graph, short, "strong")
-                        if short in SHORT
-                        else Cell(formula=f"={short}", style="strong"),
-                        _range(within, "strong"),
-                    )
-                    for name, see, short, within, lines in ANSWERED
-                ),
+                rows=tuple(_answer(graph, *answered) for answered in ANSWERED),
             ),
             Table(
                 header=("Is the workbook in order?", "What was found", "State", "", ""),
-                rows=(
-                    (
-                        Cell(content="Published figures"),
-                        Cell(
-                            formula=f'=COUNTIF({RESULTS},"{OK}")&" of "&ROWS({RESULTS})&" come '
-                            'out as published (Checks sheet)."'
-                        ),
-                        Cell(formula=f"={ALL_FINE}", style="status"),
-                        Cell(),
-                        Cell(),
-                    ),
-                    (
-                        Cell(content="Assumptions"),
-                        Cell(
-                            formula=f'=COUNTIF({CHECKS_NAME},"{FINE}")&" of "&COUNTA({CHECKS_NAME})'
-                            '&" rows are complete and in order (Assumptions sheet)."'
-                        ),
-                        Cell(
-                            formula=f'=IF(COUNTIF({CHECKS_NAME},"{FINE}")=COUNTA({CHECKS_NAME}),'
-                            f'"{FINE}","see there")',
-                            style="status",
-                        ),
-                        Cell(),
-                        Cell(),
-                    ),
-                    (
-                        Cell(content="Survey and comparisons"),
-                        Cell(
-                            formula=f'=IF({_SURVEY_FINE},"The goods and their answers are in order'
-                            '","See the marks above the goods (Survey sheet)")&"; "'
-                            f'&IF({_JUDGED_FINE},"the comparisons agree with each other.",'
-                            '"see below the comparisons (Exchange sheet).")',
-                            names=("tables_said",),
-                        ),
-                        Cell(
-                            formula=f'=IF(AND({_SURVEY_FINE},{_JUDGED_FINE}),"{FINE}","see there")',
-                            style="status",
-                        ),
-                        Cell(),
-                        Cell(),
-                    ),
+                rows=tuple(
+                    row("text text status text text", label, found, state)
+                    for label, found, state in IN_ORDER
                 ),
             ),
             Table(
                 header=("Key number", "How to read it", "Value", "Unit", "90% range"),
                 rows=(
-                    *(_key_number(graph, result_id) for result_id in KEY_NUMBERS),
                     *(
-                        (
-                            Cell(content=label),
-                            Cell(content=reading, style="quiet"),
-                            Cell(formula=f"={name}", style="strong", unit="ratio"),
-                            Cell(content="ratio", style="unit"),
-                            Cell(),
-                        )
-                        for label, reading, name in MENTOR_NUMBERS
+                        _key_number(each.label, each.reading, each.id, each.unit)
+                        for each in results
                     ),
+                    *(_key_number(*each, "ratio") for each in MENTOR_NUMBERS),
                 ),
             ),
             Table(
@@ -165,14 +132,14 @@ def sheet(graph: Graph) -> Sheet:
                     "",
                 ),
                 rows=tuple(
-                    (
-                        Cell(content=label),
-                        Cell(content=where, style="quiet"),
-                        Cell(formula=f"={quoted}", style="value", unit="x"),
-                        Cell(formula=f"={marginal}", style="value", unit="x"),
-                        Cell(),
+                    row(
+                        "text quiet value value text",
+                        label,
+                        where,
+                        cell(f"=cost_multiple{end}", "x"),
+                        cell(f"=adjusted_multiple{end}", "x"),
                     )
-                    for label, where, quoted, marginal in ENDS
+                    for label, where, end in ENDS
                 ),
                 columns={
                     "summary_chart_labels": 0,
@@ -190,19 +157,10 @@ def sheet(graph: Graph) -> Sheet:
                 y_format='0"x"',
                 width=1340,
                 height=300,
-                series=(
-                    Series(
-                        label="As quoted",
-                        points="summary_chart_labels",
-                        values="summary_chart_quoted",
-                        colour=BLUE,
-                    ),
-                    Series(
-                        label="Marginal scholar",
-                        points="summary_chart_labels",
-                        values="summary_chart_marginal",
-                        colour=ORANGE,
-                    ),
+                series=series(
+                    "summary_chart_labels",
+                    ("As quoted", "summary_chart_quoted", BLUE),
+                    ("Marginal scholar", "summary_chart_marginal", ORANGE),
                 ),
             ),
         ),
@@ -212,15 +170,20 @@ def sheet(graph: Graph) -> Sheet:
 SHORT = [each.id for each in IN_SHORT]
 
 
-def _key_number(graph: Graph, result_id: str) -> tuple[Cell, ...]:
-    result = graph[result_id]
-    return (
-        Cell(content=result.label),
-        Cell(content=result.reading, style="quiet"),
-        Cell(formula=f"={result_id}", style="strong", unit=result.unit),
-        Cell(content=unit_text(result.unit), style="unit"),
-        _range(result_id, "value"),
+def _answer(graph: Graph, name: str, see: str, short: str, within: str, lines: int) -> Row:
+    return row(
+        "question answer unit strong strong",
+        graph[name].label,
+        said(graph, name, lines=lines),
+        see,
+        said(graph, short, "strong") if short in SHORT else f"={short}",
+        _range(within, "strong"),
     )
+
+
+def _key_number(label: str, reading: str, name: str, unit: str) -> Row:
+    value, within = cell(f"={name}", unit, "strong"), _range(name, "value")
+    return row("text quiet strong unit value", label, reading, value, unit_text(unit), within)
 
 
 def _range(reference: str, style: str) -> Cell:

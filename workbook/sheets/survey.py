@@ -5,7 +5,7 @@ from __future__ import annotations
 from pycore.checks import AMOUNT
 from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, NOTHING, RESPONSES
 from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
-from workbook.sheets.parts import opening
+from workbook.sheets.parts import entry, opening, under
 from workbook.sheets.styles import ORANGE
 
 NAMES, MARKS = "survey_goods", "survey_marks"
@@ -28,40 +28,21 @@ def good_name(number: int) -> str:
 
 def sheet() -> Sheet:
     """The sheet; without answers at first."""
+    numbers = range(1, MOST_GOODS + 1)
+    title = opening(
+        "Survey",
+        "What is one of each good worth, in researchers? A row for each respondent, a column for "
+        "each good, blank where there is no answer. Or: "
+        "python -m workbook survey FILE RESPONSES.csv",
+    )
     return Sheet(
         name="Survey",
         tab_colour=ORANGE,
         widths=(22,) * MOST_GOODS,
         printed=SHOWN_COLUMNS,
         blocks=(
-            Table(
-                rows=(
-                    *opening(
-                        "Survey",
-                        "What is one of each good worth, in researchers? A row for each "
-                        "respondent, a column for each good, blank where there is no answer. Or: "
-                        "python -m workbook survey FILE RESPONSES.csv",
-                    ).rows[:2],
-                    tuple(_mark(number) for number in range(1, MOST_GOODS + 1)),
-                )
-            ),
-            Table(
-                rows=(
-                    tuple(
-                        Cell(
-                            content=GOODS[number - 1] if number <= len(GOODS) else None,
-                            style="input_text",
-                            names=(NAMES, good_name(number))
-                            if number == 1
-                            else (good_name(number),),
-                            block=(1, MOST_GOODS) if number == 1 else (1, 1),
-                            allowed=Words(LONGEST_GOOD),
-                            optional=True,
-                        )
-                        for number in range(1, MOST_GOODS + 1)
-                    ),
-                )
-            ),
+            Table(rows=(*title.rows[:2], under(MARKS, map(_mark, numbers)))),
+            Table(rows=(under(NAMES, map(_name, numbers)),)),
             Area(
                 name=RESPONSES,
                 size=(MOST_RESPONDENTS, MOST_GOODS),
@@ -70,6 +51,11 @@ def sheet() -> Sheet:
             ),
         ),
     )
+
+
+def _name(number: int) -> Cell:
+    good = GOODS[number - 1] if number <= len(GOODS) else None
+    return entry(good_name(number), Words(LONGEST_GOOD), good, optional=True)
 
 
 def _mark(number: int) -> Cell:
@@ -82,6 +68,4 @@ def _mark(number: int) -> Cell:
         formula=f'=IF(ISERROR({answers}),"an answer cannot be read",IF({name}="",IF({answers}>0,'
         f'"name this good","{NOTHING}"),IF({twice},"named twice","{FINE}")))',
         style="quiet",
-        names=(MARKS,) if number == 1 else (),
-        block=(1, MOST_GOODS) if number == 1 else (1, 1),
     )

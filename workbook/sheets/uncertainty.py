@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from pycore.checks import FINITE
 from pycore.graph import Graph
-from pycore.model.tables import (
-    EDGES,
-    HEADLINES,
-    NOTHING,
-    OUTCOMES,
-    SURFACE_ERRORS,
-    SURFACES,
-    Headline,
-)
-from workbook.sheets.layout import Cell, Chart, ChartRow, Series, Sheet, Table
+from pycore.model.tables import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline
+from workbook.sheets.layout import Cell, Chart, ChartRow, Sheet, Table
 from workbook.sheets.parts import (
-    block_columns,
+    FIGURE,
+    Row,
+    block,
+    block_cells,
     block_name,
-    indexed,
+    cell,
+    entry,
+    figures_table,
+    notes,
     opening,
     or_word,
+    row,
     said,
+    series,
     setting,
     spoken,
+    under_each,
     unit_text,
     working,
 )
@@ -51,8 +52,23 @@ HEADER = (
     "90% range",
 )
 
-REST = [""] * (len(HEADER) - 5)
-"""Headers over the columns into which the last text of a row runs."""
+WIDTH = len(HEADER)
+
+SETTINGS = (
+    (
+        "simulation_draws",
+        "Draws of the assumptions",
+        "draws",
+        "Rounded up to 16 times a power of two; four times as many are about four times as exact.",
+    ),
+    (
+        "simulation_seed",
+        "Seed of the random numbers",
+        "number",
+        "Equal seeds give equal numbers; another one shows how much is chance.",
+    ),
+)
+"""Defined name, label, unit, how to read it."""
 
 HOW_TO_READ = (
     "Each draw takes a value for every assumption from its distribution, and computes every answer "
@@ -70,7 +86,9 @@ CHART_COLUMNS = (0, 2, 7, 13)
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
-    curves = [_chart(graph, number, each) for number, each in enumerate(HEADLINES, start=1)]
+    curves = [_chart(graph, each) for each in HEADLINES]
+    points = block_cells(graph, "outcome_curves", "quiet_value", unit="")
+    names = [name for headline in HEADLINES for name in _curves_of(headline)]
     return Sheet(
         name="Uncertainty",
         widths=(48, 34, 12, 21, *[12] * 11, 42, 30),
@@ -78,42 +96,21 @@ def sheet(graph: Graph) -> Sheet:
             *spoken([f"{headline.name}_within" for headline in HEADLINES]),
             working(graph, "simulation"),
             working(graph, "surface_error"),
-            working(graph, "outcome_curves", block_columns(graph, "outcome_curves", _columns())),
+            working(graph, "outcome_curves", under_each(names, points)),
         ),
         blocks=(
             opening("Uncertainty", "How sure are the answers, if the ranges are as assumed?"),
-            Table(
-                heading="How it is computed",
-                header=("Setting", "Name", "Value", "Unit", "How to read it", *REST),
-                rows=(
-                    setting(
-                        graph,
-                        "simulation_draws",
-                        "Draws of the assumptions",
-                        "draws",
-                        "Rounded up to 16 times a power of two; four times as many are about four "
-                        "times as exact.",
-                    ),
-                    setting(
-                        graph,
-                        "simulation_seed",
-                        "Seed of the random numbers",
-                        "number",
-                        "Equal seeds give equal numbers; another one shows how much is chance.",
-                    ),
-                ),
+            figures_table(
+                "How it is computed", "Setting", (setting(graph, *each) for each in SETTINGS), WIDTH
             ),
             Table(
                 heading="How sure each answer is (edit the thresholds here)",
                 header=HEADER,
-                rows=tuple(_row(graph, row, each) for row, each in enumerate(HEADLINES, start=1)),
+                rows=_answers(graph),
                 columns={REFERENCES: 1, UNITS: 3, CENTRALS: 4},
             ),
             _surfaces(),
-            Table(
-                heading="How to read it",
-                rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
-            ),
+            notes(HOW_TO_READ),
             Table(heading=SPREAD, starts_page=True),
             *(
                 ChartRow(
@@ -142,87 +139,54 @@ SURFACED = (
 
 def _surfaces() -> Table:
     """By how much what enters through a surface errs: said here, for it is in no other error."""
-    block = block_name("surface_error")
     mean = 6
-    return Table(
-        heading="What a simulation within the simulation adds",
-        header=("Ratio", "Name", "Error", "Unit", "How to read it", *REST),
-        rows=tuple(
-            (
-                Cell(content=label),
-                Cell(
-                    content=reference,
-                    style="name",
-                    names=(SURFACES,) if row == 1 else (),
-                    block=(len(SURFACE_ERRORS), 1) if row == 1 else (1, 1),
-                ),
-                Cell(
-                    formula=f"={or_word(indexed(block, row, mean), NOTHING)}",
-                    style="strong",
-                    unit="error",
-                    names=(f"surface_error_{row}",),
-                ),
-                Cell(content="ratio", style="unit"),
-                Cell(content=reading, style="plain"),
-            )
-            for row, (reference, (label, reading)) in enumerate(
-                zip(SURFACE_ERRORS, SURFACED, strict=True), start=1
-            )
-        ),
-    )
+    names = block(SURFACES, [(cell(reference, "", "name"),) for reference in SURFACE_ERRORS])
+    rows = []
+    for place, (name, (label, reading)) in enumerate(zip(names, SURFACED, strict=True), start=1):
+        shown = or_word(block_name("surface_error"), place, mean)
+        error = cell(shown, "error", "strong", f"surface_error_{place}")
+        rows.append(row(FIGURE, label, *name, error, "ratio", reading))
+    heading = "What a simulation within the simulation adds"
+    return figures_table(heading, "Ratio", rows, WIDTH, value="Error")
 
 
-def _row(graph: Graph, row: int, headline: Headline) -> tuple[Cell, ...]:
-    result, unit = graph["simulation"], headline.unit(graph)
-    block = block_name(result.id)
-    opens = row == 1
-    error = unit if unit == "USD" else "error" if unit in ("x", "ratio") else "fitted"
-    units = (*[unit] * 6, "share", *[error] * 3, "")
-    values = [
-        Cell(
-            formula=f"={or_word(indexed(block, row, column), NOTHING)}",
-            style="value" if column < len(units) else "unit",
-            unit=shown,
-            names=(*((result.id,) if opens and column == 1 else ()), *_end(headline, column)),
-            block=graph.size(result) if opens and column == 1 else (1, 1),
-        )
-        for column, shown in enumerate(units, start=1)
-    ]
-    return (
-        Cell(content=headline.label),
-        Cell(
-            content=headline.reference,
-            style="name",
-            names=(OUTCOMES,) if opens else (),
-            block=(len(HEADLINES), 2) if opens else (1, 1),
-        ),
-        Cell(
-            content=headline.threshold,
-            style="input",
-            unit=unit,
-            names=(f"{headline.name}_threshold",),
-            allowed=FINITE,
-            optional=True,
-        ),
-        Cell(content=unit_text(unit), style="unit"),
-        Cell(formula=f"={headline.name}", style="strong", unit=unit),
-        *values,
-        said(graph, f"{headline.name}_within", "strong"),
-    )
-
-
-def _end(headline: Headline, column: int) -> tuple[str, ...]:
-    """The name of an end of the 90% range, for the cell that holds it."""
-    end = {1: "low", 5: "high"}.get(column)
-    return (f"{headline.name}_spread_{end}",) if end else ()
-
-
-def _columns() -> tuple[str, ...]:
+def _answers(graph: Graph) -> tuple[Row, ...]:
+    """A row for each answer: its threshold, the simulated values, and its range in words."""
+    asked = block(OUTCOMES, [_asked(graph, each) for each in HEADLINES])
+    values = block("simulation", [_values(graph, *each) for each in enumerate(HEADLINES, start=1)])
     return tuple(
-        f"{headline.name}_{part}"
-        for headline in HEADLINES
-        for part in ("edges", "shares", "cumulative")
+        (
+            Cell(content=each.label),
+            *typed,
+            Cell(content=unit_text(each.unit(graph)), style="unit"),
+            cell(f"={each.name}", each.unit(graph), "strong"),
+            *simulated,
+            said(graph, f"{each.name}_within", "strong"),
+        )
+        for each, typed, simulated in zip(HEADLINES, asked, values, strict=True)
     )
+
+
+def _asked(graph: Graph, headline: Headline) -> Row:
+    name, unit = f"{headline.name}_threshold", headline.unit(graph)
+    threshold = entry(name, FINITE, headline.threshold, unit, optional=True)
+    return cell(headline.reference, "", "name"), threshold
+
+
+def _values(graph: Graph, place: int, headline: Headline) -> Row:
+    """The simulated values of an answer, and a note; the ends of the 90% range have names."""
+    unit = headline.unit(graph)
+    error = unit if unit == "USD" else "error" if unit in ("x", "ratio") else "fitted"
+    looks = (*[(unit, "value")] * 6, ("share", "value"), *[(error, "value")] * 3, ("", "unit"))
+    ends = {1: (f"{headline.name}_spread_low",), 5: (f"{headline.name}_spread_high",)}
+    return tuple(
+        cell(or_word(block_name("simulation"), place, column), *look, *ends.get(column, ()))
+        for column, look in enumerate(looks, start=1)
+    )
+
+
+def _curves_of(headline: Headline) -> list[str]:
+    return [f"{headline.name}_{part}" for part in ("edges", "shares", "cumulative")]
 
 
 FORMATS = {
@@ -237,9 +201,9 @@ FORMATS = {
 """How the axis of an answer is written, by its unit."""
 
 
-def _chart(graph: Graph, number: int, headline: Headline) -> Chart:
+def _chart(graph: Graph, headline: Headline) -> Chart:
     unit = headline.unit(graph)
-    edges, shares, cumulative = _columns()[3 * number - 3 : 3 * number]
+    edges, shares, cumulative = _curves_of(headline)
     return Chart(
         kind="histogram",
         title=headline.label,
@@ -251,14 +215,9 @@ def _chart(graph: Graph, number: int, headline: Headline) -> Chart:
         y_format="0%",
         width=468,
         height=280,
-        series=(
-            Series(label="In each step", points=edges, values=shares, colour=BLUE),
-            Series(
-                label="At or below (right axis)",
-                points=edges,
-                values=cumulative,
-                colour=VERMILLION,
-                marker="none",
-            ),
+        series=series(
+            edges,
+            ("In each step", shares, BLUE),
+            ("At or below (right axis)", cumulative, VERMILLION, "none"),
         ),
     )

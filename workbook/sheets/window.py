@@ -5,13 +5,18 @@ from __future__ import annotations
 from pycore.graph import Graph
 from pycore.model.tables import LAST_YEAR
 from workbook.sheets.cost import WIDTHS
-from workbook.sheets.layout import Cell, Chart, Series, Sheet, Table
+from workbook.sheets.layout import Chart, Sheet, Table
 from workbook.sheets.parts import (
+    Row,
     block_name,
+    cell,
     indexed,
     inputs_table,
+    notes,
     opening,
     results_table,
+    row,
+    series,
     workings,
 )
 from workbook.sheets.styles import BLUE, GREY, ORANGE
@@ -51,17 +56,14 @@ def sheet(graph: Graph) -> Sheet:
             ),
             inputs_table(graph, INPUTS),
             results_table(graph, "The answer", ("exit_year", "staying_chance", "safe_load")),
-            _path(block_name("window_path")),
+            _path(),
             _chart(),
-            Table(
-                heading="How to read it",
-                rows=tuple((Cell(content=line, style="plain"),) for line in HOW_TO_READ),
-            ),
+            notes(HOW_TO_READ),
         ),
     )
 
 
-def _path(block: str) -> Table:
+def _path() -> Table:
     return Table(
         heading="The path by year",
         header=(
@@ -72,35 +74,26 @@ def _path(block: str) -> Table:
             "Chance so far",
             "Inside by the load?",
         ),
-        rows=tuple(_year(block, year) for year in range(LAST_YEAR + 1)),
+        rows=tuple(map(_year, range(LAST_YEAR + 1))),
         columns={"window_year": 0, "window_load": 1, "window_limit": 2, "window_stayed": 4},
     )
 
 
-def _year(block: str, year: int) -> tuple[Cell, ...]:
-    load, inside, chance, stayed = (indexed(block, year + 1, place) for place in (1, 2, 3, 4))
-    last = year == LAST_YEAR
-    return (
-        Cell(
-            content=float(year),
-            style="value",
-            unit="year",
-            names=(LAST,) if last else (),
-        ),
-        Cell(formula=load, style="strong", unit="ratio"),
-        Cell(content=1.0, style="value", unit="ratio"),
-        Cell(formula=chance, style="value", unit="share"),
-        Cell(formula=stayed, style="strong", unit="share"),
-        Cell(formula=f'=IF({inside.removeprefix("=")}=1,"inside","outside")', style="wrapped"),
+def _year(year: int) -> Row:
+    path = block_name("window_path")
+    load, inside, chance, stayed = (indexed(path, year + 1, place) for place in (1, 2, 3, 4))
+    return row(
+        "value strong value value strong wrapped",
+        cell(float(year), "year", "value", *([LAST] if year == LAST_YEAR else [])),
+        cell(load, "ratio", "strong"),
+        cell(1.0, "ratio"),
+        cell(chance, "share"),
+        cell(stayed, "share", "strong"),
+        f'=IF({inside.removeprefix("=")}=1,"inside","outside")',
     )
 
 
 def _chart() -> Chart:
-    lines = (
-        ("Load", "window_load", BLUE, "circle", ""),
-        ("Limit of the load", "window_limit", GREY, "none", "dash"),
-        ("Chance of having stayed inside", "window_stayed", ORANGE, "diamond", ""),
-    )
     return Chart(
         kind="line",
         title="The load against its limit, and the chance of having stayed inside",
@@ -112,15 +105,10 @@ def _chart() -> Chart:
         x_highest=LAST_YEAR,
         width=1240,
         height=320,
-        series=tuple(
-            Series(
-                label=label,
-                points="window_year",
-                values=values,
-                colour=colour,
-                marker=marker,
-                dash=dash,
-            )
-            for label, values, colour, marker, dash in lines
+        series=series(
+            "window_year",
+            ("Load", "window_load", BLUE),
+            ("Limit of the load", "window_limit", GREY, "none", "dash"),
+            ("Chance of having stayed inside", "window_stayed", ORANGE, "diamond"),
         ),
     )

@@ -5,7 +5,8 @@ xlwings reads the settings from A1 down, so this sheet alone has no title.
 
 from __future__ import annotations
 
-from workbook.sheets.layout import Cell, Sheet, Table
+from workbook.sheets.layout import Sheet, Table
+from workbook.sheets.parts import row
 
 SETTINGS = (
     ("Interpreter_Win", "python", "The Python that has what requirements.txt lists."),
@@ -26,11 +27,7 @@ def sheet() -> Sheet:
         blocks=(
             Table(
                 rows=tuple(
-                    (
-                        Cell(content=name, style="name"),
-                        Cell(content=value or None, style="input_text"),
-                        Cell(content=note, style="quiet"),
-                    )
+                    row("name input_text quiet", name, value or None, note)
                     for name, value, note in SETTINGS
                 )
             ),
