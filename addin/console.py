@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING, Never
-
-from xlwings import XlwingsError
+from typing import TYPE_CHECKING, Never, TypeAlias
 
 from addin.shelf import user_shelf
 from pycore import progress
@@ -20,6 +19,8 @@ from pycore.kept import keeping
 if TYPE_CHECKING:  # it takes longer to load than most commands run
     from tqdm import tqdm
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -28,6 +29,36 @@ PATIENCE = 0.5
 
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left\r"
 """It leaves the cursor at its beginning, so that the ^C of a terminal goes away with it."""
+
+
+def command_line(
+    prog: str, description: str, words: list[str] | None, *declare: Callable[[Commands], None]
+) -> int:
+    """Run a command line of several commands.
+
+    Parameters
+    ----------
+    words : list of str, optional
+        Those after the program's name; those of the process by default.
+    *declare : callable
+        Each declares commands. A command's parser has as its default ``command`` what takes the
+        options and prints the answer.
+
+    Returns
+    -------
+    int
+        The exit status, as of `run`.
+    """
+    parser = argparse.ArgumentParser(prog=prog, description=description)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for each in declare:
+        each(commands)
+    return execute(parser.parse_args(words))
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Do what the command line says; give the exit status, as `run` does."""
+    return run(lambda: options.command(options))
 
 
 def run(command: Callable[[], None]) -> int:
@@ -49,7 +80,7 @@ def run(command: Callable[[], None]) -> int:
         with keeping(user_shelf()):
             _with_bar(command)
         sys.stdout.flush()
-    except (InputError, XlwingsError) as error:
+    except _mendable() as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -59,6 +90,12 @@ def run(command: Callable[[], None]) -> int:
         # The reader went away, as `| head` does; nothing is left to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _mendable() -> tuple[type[Exception], ...]:
+    """What bad input raises; xlwings is not imported before a server has said that it is one."""
+    xlwings = sys.modules.get("xlwings")
+    return (InputError, xlwings.XlwingsError) if xlwings else (InputError,)
 
 
 def _with_bar(command: Callable[[], None]) -> None:

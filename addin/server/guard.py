@@ -158,7 +158,7 @@ class Guard:
         began = time.perf_counter()
         answer = _Answer(Request(scope, receive), send)
         try:
-            with answering():
+            with answering(scope):
                 await self._guarded(answer)
         finally:
             log.request(

@@ -5,6 +5,7 @@ xlwings reads parts of the environment when it is imported, so it must not be im
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import signal
@@ -46,15 +47,15 @@ def prepare() -> bool:
     return noncommercial
 
 
-def serve(*, say: Callable[[str], None], **options: str | bool | None) -> None:
+def serve(options: argparse.Namespace, say: Callable[[str], None]) -> None:
     """Serve until told to stop.
 
     Parameters
     ----------
+    options : Namespace
+        Host, port, certfile and keyfile, as typed.
     say : callable
         Takes each line for the person who started it.
-    **options
-        What :func:`addin.server.settings.checked` takes.
 
     Raises
     ------
@@ -63,19 +64,20 @@ def serve(*, say: Callable[[str], None], **options: str | bool | None) -> None:
     XlwingsError
         If xlwings Server is not installed.
     """
-    if find_spec("xlwings_server") is None or find_spec("uvicorn") is None:
-        from xlwings import XlwingsError
-
-        raise XlwingsError(
-            "xlwings-server is not installed: "
-            "python -m pip install -r addin/server_project/requirements.txt"
-        )
     # Told to stop at any moment, even before the server listens to signals itself.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        noncommercial = prepare()
+        if find_spec("xlwings_server") is None or find_spec("uvicorn") is None:
+            from xlwings import XlwingsError
+
+            raise XlwingsError(
+                "xlwings-server is not installed: "
+                "python -m pip install -r addin/server_project/requirements.txt"
+            )
         from addin.server.app import run
 
-        run(options, say)
+        run(options, say, noncommercial=noncommercial)
     except KeyboardInterrupt:
         pass
     say("Stopped.")

@@ -33,39 +33,8 @@ Tokens = Mapping[str, str]
 """The hash of each person's token by the person's name."""
 
 
-def add(path: Path, name: str) -> str:
-    """Make a token, store its hash, and say both.
-
-    Parameters
-    ----------
-    path : Path
-        The file of hashes; made if it is not there.
-    name : str
-        Whose token it is.
-
-    Returns
-    -------
-    str
-        A line with nothing but the token, and one that tells how to do without the file.
-
-    Raises
-    ------
-    InputError
-        If the name is none or has a token, or the file cannot be read or written.
-    """
-    token = make(path, name)
-    return f"{token}\nIts hash, where {HASHES_VARIABLE} is used: {name}:{_hash(token)}"
-
-
 def make(path: Path, name: str) -> str:
-    """Make a token and store its hash.
-
-    Parameters
-    ----------
-    path : Path
-        The file of hashes; made if it is not there.
-    name : str
-        Whose token it is.
+    """Make a token for a person, and store its hash in a file, which is made if there is none.
 
     Returns
     -------
@@ -85,29 +54,22 @@ def make(path: Path, name: str) -> str:
         rule = "be new (revoke the former token first: --revoke)"
         raise InputError("the token's name", rule, name)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    _write(path, {**tokens, name: _hash(token)})
+    _write(path, tokens | {name: hash_of(token)})
     return token
 
 
 def revoke(path: Path, name: str) -> None:
     """Remove a person's token; a running server refuses it from the next request on.
 
-    Parameters
-    ----------
-    path : Path
-        The file of hashes.
-    name : str
-        Whose token it is.
-
     Raises
     ------
     InputError
-        If there is none of that name, or the file cannot be read or written.
+        If there is none of that name, or the file of hashes cannot be read or written.
     """
     tokens = _read(path)
-    if name not in tokens:
+    if tokens.pop(name, None) is None:
         raise InputError("the token's name", f"be one of those in {path.name}", name)
-    _write(path, {other: tokens[other] for other in tokens if other != name})
+    _write(path, tokens)
 
 
 def stored() -> Tokens:
@@ -139,15 +101,13 @@ def owner(token: str, tokens: Tokens) -> str | None:
     ----------
     token : str
         As a request brought it.
-    tokens : mapping of str to str
-        Hashes by name.
 
     Returns
     -------
     str or None
         The name; ``None`` if it is nobody's.
     """
-    presented = _hash(token)
+    presented = hash_of(token)
     found = None
     for name, expected in tokens.items():  # every one, also after one that fits
         if hmac.compare_digest(presented, expected):
@@ -156,12 +116,7 @@ def owner(token: str, tokens: Tokens) -> str | None:
 
 
 def presented(header: str) -> str:
-    """Take the token out of an Authorization header.
-
-    Parameters
-    ----------
-    header : str
-        "Bearer ..." or the token alone.
+    """Take the token out of an Authorization header: "Bearer ..." or the token alone.
 
     Returns
     -------
@@ -172,7 +127,8 @@ def presented(header: str) -> str:
     return rest.strip() if scheme.lower() == "bearer" else header.strip()
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """Give what is stored of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
