@@ -40,13 +40,7 @@ def write_excel_functions() -> None:
 
 
 def lite_name(function: Function) -> str:
-    """Name a function where the add-in's manifest gives no namespace.
-
-    Returns
-    -------
-    str
-        Such as "field_cost_multiple".
-    """
+    """Name a function where a manifest gives no namespace: field_cost_multiple."""
     return f"{NAMESPACE}_{function.name}".lower()
 
 
