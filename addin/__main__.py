@@ -19,29 +19,12 @@ from pycore.errors import InputError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line.
-
-    Parameters
-    ----------
-    arguments : list of str, optional
-        The words after the program's name; those of the process by default.
-
-    Returns
-    -------
-    int
-        The exit status: 0, 2 for bad input, 130 if it was interrupted.
-    """
+    """Run the command line, by default that of the process; give the exit status, as `run` does."""
     return command_line("python -m addin", "Fieldbook's functions.", arguments, declare)
 
 
 def declare(commands: Commands) -> None:
-    """Declare the commands.
-
-    Parameters
-    ----------
-    commands : subparsers
-        Of a parser; what does what is chosen goes into ``command``.
-    """
+    """Declare the commands of a parser; what does what is chosen goes into ``command``."""
     listing = commands.add_parser("list", help="the functions and their arguments")
     listing.add_argument("--json", action="store_true", help="as JSON, with all help texts")
     listing.set_defaults(command=_list)
@@ -118,9 +101,10 @@ def _calc(options: argparse.Namespace) -> None:
 
 
 def _generate(_: argparse.Namespace) -> None:
-    from addin.generate import PATH, write_excel_functions
+    from addin.files import write_atomically
+    from addin.generate import PATH, excel_functions
 
-    write_excel_functions()
+    write_atomically(PATH, excel_functions().encode())
     print(f"made {PATH.name}")
 
 

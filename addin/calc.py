@@ -70,10 +70,7 @@ def extension() -> bytes:
 def write_extension(path: Path) -> None:
     """Write the extension to a file, in one step.
 
-    Raises
-    ------
-    InputError
-        If its name does not end in .oxt or it cannot be written.
+    Raises InputError if its name does not end in .oxt or it cannot be written.
     """
     if path.suffix.lower() != ".oxt":
         raise InputError("the extension's file", "have a name that ends in .oxt", str(path))

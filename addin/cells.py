@@ -39,10 +39,7 @@ Form = Literal["shape", "list", "rows"]
 def call(name: str, *cells: Any) -> Cells:
     """Call a core function on cells, as a formula does: COST_MULTIPLE by that name.
 
-    Raises
-    ------
-    XlwingsError
-        With a reason of one line.
+    Raises XlwingsError with a reason of one line.
     """
     return on_cells(name)(*cells)
 
@@ -59,6 +56,14 @@ def on_cells(name: str) -> Callable[..., Cells]:
     forms = _forms(core)
     required = sum(p.default is inspect.Parameter.empty for p in parameters.values())
 
+    def answer(arguments: list[Any]) -> Any:
+        try:
+            return core(*arguments)  # once for all cells; only where that fails, once for each
+        except InputError:
+            if takes_tables(name):
+                raise
+            return cell_by_cell(core, arguments)
+
     def function(*cells: Any) -> Cells:
         try:
             if not required <= len(cells) <= len(parameters):
@@ -69,7 +74,7 @@ def on_cells(name: str) -> Callable[..., Cells]:
                 to_argument(argument, cell, form)
                 for (argument, form), cell in zip(forms.items(), cells, strict=False)
             ]
-            return to_cells(_answer(core, arguments))
+            return to_cells(answer(arguments))
         except XlwingsError:
             raise
         except Exception as error:
@@ -94,33 +99,11 @@ def takes_tables(name: str) -> bool:
     return any(form != "shape" for form in _forms(FUNCTIONS[name.lower()]).values())
 
 
-def _answer(core: Callable[..., Any], arguments: list[Any]) -> Any:
-    """Call the core once for all cells; only where that fails, once for each."""
-    try:
-        return core(*arguments)
-    except InputError:
-        if takes_tables(core.__name__):
-            raise
-        return cell_by_cell(core, arguments)
-
-
 def to_argument(name: str, cells: Any, form: Form = "shape") -> Any:
     """Turn what a formula passed for one argument into what a core function takes.
 
-    Parameters
-    ----------
-    name : str
-        The argument's name, for a message.
-    cells : Any
-        A cell's value, or a list of rows.
-    form : str
-        How the function takes a range.
-
-    Returns
-    -------
-    Any
-        The value of a single cell as it is, or a two-dimensional array, or a flat list, or a
-        list of rows.
+    That is the value of a single cell as it is, or a two-dimensional array, or a flat list, or a
+    list of rows, by the form in which the function takes a range. The name is for a message.
 
     Raises
     ------
@@ -212,17 +195,8 @@ def _not_single(shape: tuple[int, ...]) -> InputError:
 def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     """Call a function for each cell of its ranges, so that a bad one spoils only itself.
 
-    Parameters
-    ----------
-    core : callable
-        A core function that works element by element.
-    arguments : sequence
-        What :func:`to_argument` gave: arrays of two dimensions, and single values.
-
-    Returns
-    -------
-    ndarray of object
-        The answers; #VALUE! where the function refused.
+    The function works element by element, and the arguments are what :func:`to_argument` gave.
+    In the answers, an array of objects, #VALUE! stands where the function refused.
 
     Raises
     ------

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Never, TypeAlias
 
 from addin.shelf import user_shelf
@@ -62,23 +62,20 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def run(command: Callable[[], None]) -> int:
-    """Run a command and turn the errors that a person can mend into a line on stderr.
+    """Run a command, which prints its answer; say in a line what a person can mend.
 
     Where stderr is a terminal, a bar shows there how far long work is, and is gone after it.
-
-    Parameters
-    ----------
-    command : callable
-        Takes nothing and prints its answer.
 
     Returns
     -------
     int
         The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
+    bar = Bar()
+    hearing = progress.listening(bar.hear) if sys.stderr.isatty() else nullcontext()
     try:
-        with keeping(user_shelf()):
-            _with_bar(command)
+        with keeping(user_shelf()), closing(bar), hearing:
+            command()
         sys.stdout.flush()
     except _mendable() as error:
         print(error, file=sys.stderr)
@@ -98,14 +95,6 @@ def _mendable() -> tuple[type[Exception], ...]:
     return (InputError, xlwings.XlwingsError) if xlwings else (InputError,)
 
 
-def _with_bar(command: Callable[[], None]) -> None:
-    if not sys.stderr.isatty():
-        command()
-        return
-    with closing(Bar()) as bar, progress.listening(bar.hear):
-        command()
-
-
 class Bar:
     """A bar on stderr for work that takes a while, and nothing for work that does not."""
 
@@ -114,15 +103,7 @@ class Bar:
         self._bar: tqdm[Never] | None = None
 
     def hear(self, done: float, what: str) -> None:
-        """Show how far the work is.
-
-        Parameters
-        ----------
-        done : float
-            The share that is done, from 0 to 1; work begins at 0.
-        what : str
-            What the work is.
-        """
+        """Show how far the work is: the share that is done, from 0 to 1; it begins at 0."""
         if done == 0:
             self.close()
             self._began = time.monotonic()

@@ -14,13 +14,7 @@ from pycore.errors import Found, InputError
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder that a file is to stand in, where there is none.
-
-    Raises
-    ------
-    InputError
-        If it cannot be made.
-    """
+    """Make the folder that a file is to stand in; raise InputError if it cannot be made."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -40,15 +34,8 @@ def whole_file(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     It is a temporary file in the same folder, which at the end takes the place of the old one in
     a single step: an error, or whoever stops this in the middle, leaves the old one as it was.
 
-    Parameters
-    ----------
-    mode : int, optional
-        The permissions; by default those of the file replaced, or what a new file gets.
-
-    Raises
-    ------
-    InputError
-        If the folder does not exist or cannot be written to.
+    It has the given permissions, or those of the file replaced, or what a new file gets. Raises
+    InputError if the folder does not exist or cannot be written to.
     """
     target = Path(os.path.realpath(path))
     temporary: str | None = None

@@ -10,7 +10,7 @@ import ast
 import inspect
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -84,7 +84,7 @@ class Function:
             "category": self.category,
             "description": self.description,
             "syntax": self.syntax,
-            "arguments": [vars(each) for each in self.arguments],
+            "arguments": [asdict(each) for each in self.arguments],
             "returns": self.returns,
             "equation": self.equation,
             "example": self.example,
@@ -101,10 +101,7 @@ def functions() -> Mapping[str, Function]:
 def find(name: str) -> Function:
     """Find a function: "COST_MULTIPLE", "FIELD.COST_MULTIPLE" or the stored name, in any case.
 
-    Raises
-    ------
-    InputError
-        If there is none of that name.
+    Raises InputError if there is none of that name.
     """
     wanted = name.strip().upper()
     for prefix in (STORED_PREFIX.upper(), f"{NAMESPACE}.", f"{NAMESPACE}_"):
@@ -119,10 +116,7 @@ def find(name: str) -> Function:
 def help_url(name: str) -> str | None:
     """Give the address of the help on a function: its entry in the server's catalogue.
 
-    Returns
-    -------
-    str or None
-        None where no server runs: the catalogue has no other home that Excel could open.
+    None where no server runs: the catalogue has no other home that Excel could open.
     """
     address = os.environ.get(ADDRESS)
     return f"{address}/taskpane.html#{name}" if address else None

@@ -57,12 +57,8 @@ def _block(text: str) -> str:
 class SourceImporter(MetaPathFinder, SourceLoader):  # type: ignore[misc] # of typeshed
     """Imports modules from their source texts, and gives the data files beside them.
 
-    Parameters
-    ----------
-    files : mapping of str to str
-        Texts by their names, such as "pycore/__init__.py".
-    holder : str
-        The file that holds them, which a traceback names.
+    It takes texts by their names, such as "pycore/__init__.py", and the file that holds them,
+    which a traceback names.
     """
 
     def __init__(self, files: Mapping[str, str], holder: str) -> None:

@@ -12,7 +12,7 @@ ROOMS = ("pycore", "addin")
 """The folders whose source decides what a function answers."""
 
 DIGITS = 12
-"""How many digits of the hash are shown; enough to distinguish any two states."""
+"""Of the hash; enough to distinguish any two states."""
 
 
 @cache

@@ -39,22 +39,13 @@ LONGEST_HEAD = 32_768
 """Bytes of a request's line and headers; an Entra token may have several thousand."""
 
 Say = Callable[[str], None]
+"""Takes each line for the person who started it."""
 
 
 def run(typed: argparse.Namespace, say: Say, *, noncommercial: bool) -> None:
-    """Serve until told to stop.
+    """Serve until told to stop, with what :func:`addin.server.settings.checked` takes.
 
-    Parameters
-    ----------
-    typed, noncommercial
-        What :func:`addin.server.settings.checked` takes.
-    say : callable
-        Takes each line for the person who started it.
-
-    Raises
-    ------
-    InputError
-        If an option is wrong, or the port is not free.
+    Raises InputError if an option is wrong, or the port is not free.
     """
     options = settings.checked(typed, noncommercial=noncommercial)
     with _listening(options) as listener:

@@ -49,11 +49,10 @@ REASONS = {
 }
 """Why a body is refused, by the place of the first thing that is wrong in it."""
 
-NO_VERSION = "runtime must be a version such as 1.4"
-
 Text = Annotated[str, Field(max_length=LONGEST_FIELD)]
-FAIL_FAST = Field(fail_fast=True)
 Cell = str | int | float | bool | None
+FAIL_FAST = Field(fail_fast=True)
+"""A large body is refused at its first fault."""
 
 
 class Strict(BaseModel):
@@ -175,7 +174,7 @@ def _read(model: type[AnyRequest], body: Any) -> AnyRequest:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "string_pattern_mismatch":
-        raise _bad(NO_VERSION)
+        raise _bad("runtime must be a version such as 1.4")
     place = ["item" if isinstance(step, int) else step for step in first["loc"]]
     while (reason := REASONS.get(".".join(place))) is None:
         place.pop()

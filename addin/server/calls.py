@@ -27,13 +27,9 @@ WAITING_LARGE = 200
 
 
 def served() -> dict[str, Callable[..., Any]]:
-    """Give every function by the name under which the server calls it.
+    """Give every function by the name under which the server calls it, in lower case.
 
-    Returns
-    -------
-    dict of str to callable
-        In lower case, as ``cost_multiple``; Excel stores the name in upper case. Each raises
-        HTTPException if it takes, or would have to wait, too long.
+    Each raises HTTPException if it takes, or would have to wait, too long.
     """
     seconds = environment().seconds
     small = Pool(threads=SMALL_THREADS, waiting=WAITING, seconds=seconds)

@@ -11,7 +11,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import anyio
@@ -119,31 +119,22 @@ def plain(error: HTTPException) -> Response:
     return PlainTextResponse(" ".join(str(error.detail).split()), error.status_code, headers)
 
 
+@dataclass(frozen=True)
 class Guard:
-    """An ASGI application around another.
+    """An ASGI application around another, which is xlwings Server.
 
-    Parameters
-    ----------
-    app : callable
-        xlwings Server.
-    site : Site
-        What there is to serve.
-    authenticate : callable
-        Refuses who may not call.
-    limits : Limits
-        How much a request may bring.
+    It serves what there is on the site, to those whom `authenticate` lets pass, within limits.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, site: Site, authenticate: Authenticate, limits: Limits
-    ) -> None:
-        self._app = app
-        self._site = site
-        self._authenticate = authenticate
-        self._limits = limits
-        self._checks = Pool(
-            threads=CHECKING_THREADS, waiting=CHECKS_WAITING, seconds=CHECKING_SECONDS
+    app: ASGIApp
+    site: Site
+    authenticate: Authenticate
+    limits: Limits
+    checks: Pool = field(
+        default_factory=partial(
+            Pool, threads=CHECKING_THREADS, waiting=CHECKS_WAITING, seconds=CHECKING_SECONDS
         )
+    )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, and log that."""
@@ -181,7 +172,7 @@ class Guard:
             await answer.give(plain(refusal))
 
     async def _handle(self, answer: _Answer) -> None:
-        request, site = answer.request, self._site
+        request, site = answer.request, self.site
         path, method, receive = request.scope["path"], request.method, request.receive
         _check_headers(request, site)
         if not (methods := site.methods(path)):
@@ -194,12 +185,12 @@ class Guard:
             return
         if method == "POST":
             receive = _replay(await self._checked(answer), receive)
-        await self._app(request.scope, receive, answer.send)
+        await self.app(request.scope, receive, answer.send)
 
     async def _checked(self, answer: _Answer) -> bytes:
         """Read the body of a call by someone who may call, and check it."""
         headers = answer.request.headers
-        await self._authenticate(headers.get("authorization", ""), headers.get("auth-provider"))
+        await self.authenticate(headers.get("authorization", ""), headers.get("auth-provider"))
         if not UTF8_JSON.fullmatch(headers.get("content-type", "").lower().strip()):
             raise HTTPException(415, "the body must be application/json in UTF-8")
         if headers.get("content-encoding", "identity").lower() != "identity":
@@ -208,20 +199,20 @@ class Guard:
         if len(body) < LARGE_BODY:
             self._check(answer, body)
         else:
-            await self._checks.run(partial(self._check, answer, body))
+            await self.checks.run(partial(self._check, answer, body))
         return body
 
     def _check(self, answer: _Answer, body: bytes) -> None:
         parsed = parse(body)
-        if script := self._site.script(answer.request.scope["path"]):
+        if script := self.site.script(answer.request.scope["path"]):
             answer.function = script
-            check_book(parsed, self._limits)
+            check_book(parsed, self.limits)
         else:
-            answer.function = check_call(parsed, self._site.functions, self._limits)
+            answer.function = check_call(parsed, self.site.functions, self.limits)
 
     async def _body(self, request: Request) -> bytes:
         """Read a body within the limits, whatever its length was said to be."""
-        limits = self._limits
+        limits = self.limits
         too_large = f"one request takes at most {limits.body_bytes:,} bytes"
         declared = request.headers.get("content-length", "0")
         if declared.isdigit() and int(declared[:20]) > limits.discarded_bytes:
@@ -242,20 +233,20 @@ class Guard:
         return bytes(body)
 
 
+@dataclass
 class _Answer:
     """What a request gets, and what the log will say of it."""
 
-    def __init__(self, request: Request, send: Send) -> None:
-        self.request = request
-        self.function = ""
-        self.status = 0
-        self._send = send
+    request: Request
+    sending: Send
+    function: str = ""
+    status: int = 0
 
     async def send(self, message: Message) -> None:
         """Send what an application answers."""
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
-        await self._send(message)
+        await self.sending(message)
 
     async def give(self, response: Response) -> None:
         """Send an answer of our own."""

@@ -19,16 +19,8 @@ class TimedProtocol:
 
     uvicorn ends connections that idle between requests, but waits for ever for the first
     request, and for the rest of one that has begun. Of the protocol nothing but the interface
-    of asyncio is used.
-
-    Parameters
-    ----------
-    standard : type
-        The protocol.
-    seconds : float
-        Within which a request's head must have arrived; its body is the guard's to wait for.
-    app_state : dict
-        What each request's scope has as its state.
+    of asyncio is used. In time means that a request's head must have arrived; its body is the
+    guard's to wait for.
     """
 
     def __init__(
@@ -93,12 +85,7 @@ def answering(scope: Scope) -> AbstractContextManager[None]:
 class AnnouncingServer(uvicorn.Server):
     """Says when it is ready, and ends what takes long when it is told to stop.
 
-    Parameters
-    ----------
-    ready : callable
-        Called once it takes requests.
-    seconds : float
-        How long requests may take after it was told to stop.
+    After that, requests may take so many seconds more.
     """
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None], seconds: float) -> None:

@@ -73,14 +73,9 @@ def set_up() -> None:
 
 
 def request(*, method: str, path: str, function: str, status: int, seconds: float) -> None:
-    """Log an answered request.
+    """Log an answered request: the function or script, if there is one, and the status.
 
-    Parameters
-    ----------
-    function : str
-        The name of a function or a script that there is, or empty.
-    status : int
-        What was answered; 0 if the client had gone.
+    The status is 0 if the client had gone.
     """
     asked = shown(method), shown(path), function or "-"
     log.info("%s %s %s %d %.1f ms", *asked, status, seconds * 1000)
@@ -96,10 +91,7 @@ def failure(error: BaseException) -> None:
 def shown(text: str) -> str:
     """Write text from a request so that it cannot look like anything else in the log.
 
-    Returns
-    -------
-    str
-        Short, without spaces; every unusual character is a question mark.
+    It is short and without spaces; every unusual character is a question mark.
     """
     short = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
     return _UNSAFE.sub("?", short) or "-"

@@ -82,19 +82,9 @@ class Options:
 
 
 def checked(typed: argparse.Namespace, *, noncommercial: bool) -> Options:
-    """Check what the command line and the environment say.
+    """Check what the command line and the environment say, and what :func:`prepare` gave.
 
-    Parameters
-    ----------
-    typed : Namespace
-        Host, port, certfile and keyfile.
-    noncommercial : bool
-        What :func:`addin.server.start.prepare` gave.
-
-    Raises
-    ------
-    InputError
-        If something is wrong, or a server for others would let anyone in.
+    Raises InputError if something is wrong, or a server for others would let anyone in.
     """
     port = _port(typed.port)
     _check_certificate(typed.certfile, typed.keyfile)
@@ -117,13 +107,7 @@ def checked(typed: argparse.Namespace, *, noncommercial: bool) -> Options:
 
 
 def environment() -> Environment:
-    """Read the environment.
-
-    Raises
-    ------
-    InputError
-        If a variable breaks its rule.
-    """
+    """Read the environment; raise InputError if a variable breaks its rule."""
     try:
         return Environment()
     except ValidationError as error:

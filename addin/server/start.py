@@ -21,10 +21,7 @@ LICENCE = "XLWINGS_LICENSE_KEY"
 def prepare() -> bool:
     """Set what xlwings reads when it is imported, and import it.
 
-    Returns
-    -------
-    bool
-        Whether no licence key was given, so that the server is for noncommercial use.
+    Gives whether no licence key was given, so that the server is for noncommercial use.
 
     Raises
     ------
@@ -48,14 +45,7 @@ def prepare() -> bool:
 
 
 def serve(options: argparse.Namespace, say: Callable[[str], None]) -> None:
-    """Serve until told to stop.
-
-    Parameters
-    ----------
-    options : Namespace
-        Host, port, certfile and keyfile, as typed.
-    say : callable
-        Takes each line for the person who started it.
+    """Serve with the options as typed until told to stop; say each line to who started it.
 
     Raises
     ------

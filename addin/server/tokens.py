@@ -34,12 +34,7 @@ Tokens = Mapping[str, str]
 
 
 def make(path: Path, name: str) -> str:
-    """Make a token for a person, and store its hash in a file, which is made if there is none.
-
-    Returns
-    -------
-    str
-        The token, which nothing keeps.
+    """Make a token for a person, which nothing keeps, and store its hash in a file, new or not.
 
     Raises
     ------
@@ -73,12 +68,7 @@ def revoke(path: Path, name: str) -> None:
 
 
 def stored() -> Tokens:
-    """Read the hashes from where the environment says, as they are at this moment.
-
-    Returns
-    -------
-    mapping of str to str
-        Empty if the environment names neither a file nor hashes.
+    """Read the hashes from where the environment says, if anywhere, as they are at this moment.
 
     Raises
     ------
@@ -95,18 +85,7 @@ def stored() -> Tokens:
 
 
 def owner(token: str, tokens: Tokens) -> str | None:
-    """Find whose token it is, in a time that does not depend on which one it is.
-
-    Parameters
-    ----------
-    token : str
-        As a request brought it.
-
-    Returns
-    -------
-    str or None
-        The name; ``None`` if it is nobody's.
-    """
+    """Find whose token it is, if anyone's, in a time that does not depend on which one it is."""
     presented = hash_of(token)
     found = None
     for name, expected in tokens.items():  # every one, also after one that fits
@@ -116,13 +95,7 @@ def owner(token: str, tokens: Tokens) -> str | None:
 
 
 def presented(header: str) -> str:
-    """Take the token out of an Authorization header: "Bearer ..." or the token alone.
-
-    Returns
-    -------
-    str
-        Empty if there is none.
-    """
+    """Take the token, if any, out of an Authorization header: "Bearer ..." or the token alone."""
     scheme, _, rest = header.strip().partition(" ")
     return rest.strip() if scheme.lower() == "bearer" else header.strip()
 
