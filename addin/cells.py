@@ -105,10 +105,7 @@ def to_argument(name: str, cells: Any, form: Form = "shape") -> Any:
     That is the value of a single cell as it is, or a two-dimensional array, or a flat list, or a
     list of rows, by the form in which the function takes a range. The name is for a message.
 
-    Raises
-    ------
-    InputError
-        If a single cell or a list holds an error, or a list is a rectangle.
+    Raises InputError if a single cell or a list holds an error, or a list is a rectangle.
     """
     if not isinstance(cells, (list, tuple)):
         value = _single(name, cells)
@@ -167,11 +164,8 @@ def to_cells(answer: Any) -> Cells:
 
     It is a number, text, or an array; several values for one call lie on the last axis.
 
-    Raises
-    ------
-    InputError
-        If a function that gives several values was given a rectangle of cells, or one that gives
-        a table any range.
+    Raises InputError if a function that gives several values was given a rectangle of cells, or
+    one that gives a table any range.
     """
     if not isinstance(answer, np.ndarray):
         return answer if isinstance(answer, str) else float(answer)
@@ -198,11 +192,8 @@ def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     The function works element by element, and the arguments are what :func:`to_argument` gave.
     In the answers, an array of objects, #VALUE! stands where the function refused.
 
-    Raises
-    ------
-    InputError
-        If the ranges do not fit each other, no range is given, every cell is refused, or each
-        would give a table.
+    Raises InputError if the ranges do not fit each other, no range is given, every cell is
+    refused, or each would give a table.
     """
     ranges = {at: each for at, each in enumerate(arguments) if isinstance(each, np.ndarray)}
     try:

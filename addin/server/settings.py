@@ -82,7 +82,7 @@ class Options:
 
 
 def checked(typed: argparse.Namespace, *, noncommercial: bool) -> Options:
-    """Check what the command line and the environment say, and what :func:`prepare` gave.
+    """Check what the command line and the environment say.
 
     Raises InputError if something is wrong, or a server for others would let anyone in.
     """

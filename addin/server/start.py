@@ -23,10 +23,7 @@ def prepare() -> bool:
 
     Gives whether no licence key was given, so that the server is for noncommercial use.
 
-    Raises
-    ------
-    InputError
-        If xlwings does not take the licence key.
+    Raises InputError if xlwings does not take the licence key.
     """
     noncommercial = not os.environ.get(LICENCE)
     if noncommercial:
@@ -47,12 +44,8 @@ def prepare() -> bool:
 def serve(options: argparse.Namespace, say: Callable[[str], None]) -> None:
     """Serve with the options as typed until told to stop; say each line to who started it.
 
-    Raises
-    ------
-    InputError
-        If an option is wrong, or the port is not free.
-    XlwingsError
-        If xlwings Server is not installed.
+    Raises InputError if an option is wrong or the port is not free, and XlwingsError if xlwings
+    Server is not installed.
     """
     # Told to stop at any moment, even before the server listens to signals itself.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

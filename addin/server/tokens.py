@@ -36,10 +36,7 @@ Tokens = Mapping[str, str]
 def make(path: Path, name: str) -> str:
     """Make a token for a person, which nothing keeps, and store its hash in a file, new or not.
 
-    Raises
-    ------
-    InputError
-        If the name is none or has a token, or the file cannot be read or written.
+    Raises InputError if the name is none or has a token, or the file cannot be read or written.
     """
     if not NAME.fullmatch(name):
         rule = "be 1 to 64 letters, digits, dots, hyphens, underscores or @"
@@ -56,10 +53,8 @@ def make(path: Path, name: str) -> str:
 def revoke(path: Path, name: str) -> None:
     """Remove a person's token; a running server refuses it from the next request on.
 
-    Raises
-    ------
-    InputError
-        If there is none of that name, or the file of hashes cannot be read or written.
+    Raises InputError if there is none of that name, or the file of hashes cannot be read or
+    written.
     """
     tokens = _read(path)
     if tokens.pop(name, None) is None:
@@ -70,10 +65,7 @@ def revoke(path: Path, name: str) -> None:
 def stored() -> Tokens:
     """Read the hashes from where the environment says, if anywhere, as they are at this moment.
 
-    Raises
-    ------
-    InputError
-        If the file or the variable cannot be read.
+    Raises InputError if the file or the variable cannot be read.
     """
     tokens: dict[str, str] = {}
     if text := os.environ.get(HASHES_VARIABLE, ""):

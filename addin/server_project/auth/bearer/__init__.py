@@ -14,10 +14,7 @@ async def validate_token(token_string: str) -> User:
 
     Nothing is remembered between requests, so that a revoked token is refused at once.
 
-    Raises
-    ------
-    HTTPException
-        401, with the reason.
+    Raises HTTPException (401) with the reason.
     """
     token = tokens.presented(token_string)
     if not token:
