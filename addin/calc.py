@@ -13,16 +13,16 @@ is an error; of a reference the component reads what really stands there.
 from __future__ import annotations
 
 import io
+import json
 import tomllib
 import zipfile
-from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from string import Template
 
 import pycore
 from addin.files import licence, make_folder, write_atomically
-from addin.functions import NAMESPACE, Argument, Function, functions
+from addin.functions import NAMESPACE, Argument, functions
 from addin.sources import source_files
 from addin.version import model_version
 from pycore.errors import InputError
@@ -34,6 +34,8 @@ TEMPLATES = Path(__file__).with_name("calc_extension")
 TOMLLIB = Path(tomllib.__file__).parent
 """Python's own reader of TOML, which goes along for a LibreOffice whose Python is 3.10."""
 
+FILLED_IN = ("META-INF/manifest.xml", "description.xml", "description.txt", "fieldbook.components")
+
 DATE = (2026, 1, 1, 0, 0, 0)
 
 REASON = "REASON"
@@ -44,46 +46,18 @@ ONLY_CELLS = "Each argument is a cell, a range or a name of one."
 
 
 def method_name(name: str) -> str:
-    """Write a name as UNO allows it, where an underscore is refused.
-
-    Parameters
-    ----------
-    name : str
-        Of a function or an argument, such as "COST_MULTIPLE".
-
-    Returns
-    -------
-    str
-        Such as "costMultiple".
-    """
+    """Write a name as UNO allows it, where an underscore is refused: "costMultiple"."""
     first, *others = name.lower().split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
 def calc_stored_name(name: str) -> str:
-    """Give the name that a file for Calc stores for a function.
-
-    Parameters
-    ----------
-    name : str
-        Such as "COST_MULTIPLE".
-
-    Returns
-    -------
-    str
-        Such as "ORG.FIELDBOOK.ADDIN.COSTMULTIPLE".
-    """
+    """Give the name that a file for Calc stores: "ORG.FIELDBOOK.ADDIN.COSTMULTIPLE"."""
     return f"{IMPLEMENTATION}.{method_name(name)}".upper()
 
 
 def extension() -> bytes:
-    """Make the extension.
-
-    Returns
-    -------
-    bytes
-        An .oxt file, which is a ZIP archive; the same bytes for the same functions.
-    """
+    """Make the .oxt file, a ZIP archive; the same bytes for the same functions."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _parts().items():
@@ -96,15 +70,7 @@ def extension() -> bytes:
 def write_extension(path: Path) -> None:
     """Write the extension to a file, in one step.
 
-    Parameters
-    ----------
-    path : Path
-        Of the .oxt file.
-
-    Raises
-    ------
-    InputError
-        If its name does not end in .oxt or it cannot be written.
+    Raises InputError if its name does not end in .oxt or it cannot be written.
     """
     if path.suffix.lower() != ".oxt":
         raise InputError("the extension's file", "have a name that ends in .oxt", str(path))
@@ -121,16 +87,10 @@ def _parts() -> dict[str, str]:
         "model_version": model_version(),
         "count": str(len(functions())),
     }
-    templates = {
-        "META-INF/manifest.xml": "manifest.xml",
-        "description.xml": "description.xml",
-        "description.txt": "description.txt",
-        "fieldbook.components": "fieldbook.components",
-    }
     return {
         **{
-            name: Template(_read(TEMPLATES / source)).substitute(words)
-            for name, source in templates.items()
+            name: Template(_read(TEMPLATES / Path(name).name)).substitute(words)
+            for name in FILLED_IN
         },
         "LICENSE": licence(),
         "fieldbook.idl": _interface(),
@@ -148,40 +108,37 @@ def _read(path: Path) -> str:
 
 def _offered() -> list[tuple[str, str, tuple[Argument, ...]]]:
     """Name, help and arguments of every function that Calc shows."""
-    offered = [(each.name, _help(each), each.arguments) for each in functions().values()]
+    every = functions().values()
+    offered = [(each.name, f"{each.description} {ONLY_CELLS}", each.arguments) for each in every]
     return [*offered, (REASON, REASON_HELP, (REASON_ARGUMENT,))]
-
-
-def _help(function: Function) -> str:
-    return f"{function.description} {ONLY_CELLS}"
 
 
 def _interface() -> str:
     """The interface in UNO's language; Calc fills in the document by itself."""
-    lines = [
-        f"    sequence< sequence<any> > {method_name(name)}({', '.join(_typed(arguments))});"
-        for name, _, arguments in _offered()
-    ]
+    document = "[in] com::sun::star::beans::XPropertySet document"
+    cells = "[in] com::sun::star::table::XCellRange"
+    lines = []
+    for name, _, arguments in _offered():
+        typed = [document, *(f"{cells} {method_name(each.name)}" for each in arguments)]
+        lines.append(f"    sequence< sequence<any> > {method_name(name)}({', '.join(typed)});")
     opening = "".join(f"module {word} {{ " for word in IMPLEMENTATION.split(".")[:-1])
     closing = "}; " * IMPLEMENTATION.count(".")
     return "\n".join([opening, "interface XFunctions {", *lines, "};", closing, ""])
 
 
-def _typed(arguments: Iterable[Argument]) -> list[str]:
-    cells = "[in] com::sun::star::table::XCellRange"
-    document = "[in] com::sun::star::beans::XPropertySet document"
-    return [document, *(f"{cells} {method_name(each.name)}" for each in arguments)]
-
-
 def _names_and_helps() -> str:
     """What Calc's function wizard shows, as configuration data."""
     shown = [
-        _node(
-            method_name(name),
-            _property("DisplayName", f"{NAMESPACE}.{name}"),
-            _property("Description", description),
+        _helped(
+            name,
+            f"{NAMESPACE}.{name}",
+            description,
             '<prop oor:name="Category"><value>Add-In</value></prop>',
-            _node("Parameters", *map(_parameter, arguments), made=False),
+            _node(
+                "Parameters",
+                *(_helped(each.name, each.name, each.help) for each in arguments),
+                made=False,
+            ),
         )
         for name, description, arguments in _offered()
     ]
@@ -195,12 +152,10 @@ def _names_and_helps() -> str:
     )
 
 
-def _parameter(argument: Argument) -> str:
-    return _node(
-        method_name(argument.name),
-        _property("DisplayName", argument.name),
-        _property("Description", argument.help),
-    )
+def _helped(name: str, shown: str, description: str, *more: str) -> str:
+    """A function or an argument, with the name and the help that are shown of it."""
+    texts = _property("DisplayName", shown), _property("Description", description)
+    return _node(method_name(name), *texts, *more)
 
 
 def _node(name: str, *inside: str, made: bool = True) -> str:
@@ -215,17 +170,9 @@ def _property(name: str, value: str) -> str:
 
 def _names() -> str:
     """The methods' names, in a module that needs nothing."""
-    lines = [f'    "{method_name(name)}": "{name.lower()}",' for name in functions()]
-    return "\n".join(
-        [
-            f'"""The methods of the component and the functions behind them. {_origin()}"""\n',
-            f'IMPLEMENTATION = "{IMPLEMENTATION}"',
-            "METHODS = {",
-            *lines,
-            "}\n",
-        ]
+    methods = json.dumps({method_name(name): name.lower() for name in functions()}, indent=4)
+    return (
+        '"""The methods of the component and the functions behind them. Generated by '
+        f'`python -m addin calc` from model version {model_version()}."""\n\n'
+        f'IMPLEMENTATION = "{IMPLEMENTATION}"\nMETHODS = {methods}\n'
     )
-
-
-def _origin() -> str:
-    return f"Generated by `python -m addin calc` from model version {model_version()}."

@@ -37,41 +37,32 @@ Form = Literal["shape", "list", "rows"]
 
 
 def call(name: str, *cells: Any) -> Cells:
-    """Call a core function on cells, as a formula does.
+    """Call a core function on cells, as a formula does: COST_MULTIPLE by that name.
 
-    Parameters
-    ----------
-    name : str
-        Such as "COST_MULTIPLE".
-    *cells : Any
-        For each argument a cell's value, or a list of rows.
-
-    Raises
-    ------
-    XlwingsError
-        With a reason of one line.
+    Raises XlwingsError with a reason of one line.
     """
     return on_cells(name)(*cells)
 
 
 @cache
 def on_cells(name: str) -> Callable[..., Cells]:
-    """Wrap a core function so that it takes and gives cells.
+    """Wrap a core function, such as COST_MULTIPLE, so that it takes and gives cells.
 
-    Parameters
-    ----------
-    name : str
-        Such as "COST_MULTIPLE".
-
-    Returns
-    -------
-    callable
-        Raises XlwingsError with a reason of one line.
+    For each argument it takes a cell's value, or a list of rows. It raises XlwingsError with a
+    reason of one line.
     """
     core = FUNCTIONS[name.lower()]
     parameters = inspect.signature(core).parameters
     forms = _forms(core)
     required = sum(p.default is inspect.Parameter.empty for p in parameters.values())
+
+    def answer(arguments: list[Any]) -> Any:
+        try:
+            return core(*arguments)  # once for all cells; only where that fails, once for each
+        except InputError:
+            if takes_tables(name):
+                raise
+            return cell_by_cell(core, arguments)
 
     def function(*cells: Any) -> Cells:
         try:
@@ -83,7 +74,7 @@ def on_cells(name: str) -> Callable[..., Cells]:
                 to_argument(argument, cell, form)
                 for (argument, form), cell in zip(forms.items(), cells, strict=False)
             ]
-            return to_cells(_answer(core, arguments))
+            return to_cells(answer(arguments))
         except XlwingsError:
             raise
         except Exception as error:
@@ -104,54 +95,24 @@ def _forms(core: Callable[..., Any]) -> dict[str, Form]:
 
 
 def takes_tables(name: str) -> bool:
-    """Whether a function takes whole tables or lists, and not ranges cell by cell.
-
-    Parameters
-    ----------
-    name : str
-        Such as "COST_MULTIPLE".
-    """
+    """Whether a function takes whole tables or lists, and not ranges cell by cell."""
     return any(form != "shape" for form in _forms(FUNCTIONS[name.lower()]).values())
-
-
-def _answer(core: Callable[..., Any], arguments: list[Any]) -> Any:
-    """Call the core once for all cells; only where that fails, once for each."""
-    try:
-        return core(*arguments)
-    except InputError:
-        if takes_tables(core.__name__):
-            raise
-        return cell_by_cell(core, arguments)
 
 
 def to_argument(name: str, cells: Any, form: Form = "shape") -> Any:
     """Turn what a formula passed for one argument into what a core function takes.
 
-    Parameters
-    ----------
-    name : str
-        The argument's name, for a message.
-    cells : Any
-        A cell's value, or a list of rows.
-    form : str
-        How the function takes a range.
+    That is the value of a single cell as it is, or a two-dimensional array, or a flat list, or a
+    list of rows, by the form in which the function takes a range. The name is for a message.
 
-    Returns
-    -------
-    Any
-        The value of a single cell as it is, or a two-dimensional array, or a flat list, or a
-        list of rows.
-
-    Raises
-    ------
-    InputError
-        If a single cell or a list holds an error, or a list is a rectangle.
+    Raises InputError if a single cell or a list holds an error, or a list is a rectangle.
     """
     if not isinstance(cells, (list, tuple)):
         value = _single(name, cells)
         return {"shape": value, "list": [value], "rows": [[value]]}[form]
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in cells]
-    if len({len(row) for row in rows}) != 1 or not rows[0]:
+    shape = len(rows), len(rows[0]) if rows else 0
+    if not shape[1] or any(len(row) != shape[1] for row in rows):
         raise InputError(name, "be a range with rows of one length", Found("uneven or empty"))
     # A table is taken whole, so an error anywhere in it is refused; a range cell by cell.
     if form == "rows":
@@ -160,20 +121,23 @@ def to_argument(name: str, cells: Any, form: Form = "shape") -> Any:
     take = _value if form == "shape" else _single
     flat = [take(name, cell) for row in rows for cell in row]
     if form == "list":
-        if 1 not in (len(rows), len(rows[0])):
-            rule = "be one row or one column of cells"
-            raise InputError(name, rule, Found(f"{len(rows)} x {len(rows[0])} cells"))
+        if 1 not in shape:
+            raise InputError(name, "be one row or one column of cells", _size(shape))
         return flat
     if len(flat) == 1:
         return _single(name, flat[0])
     if all(type(value) is float or type(value) is int for value in flat):
         try:
-            return np.array(flat, dtype=np.float64).reshape(len(rows), len(rows[0]))
+            return np.array(flat, dtype=np.float64).reshape(shape)
         except OverflowError:
             raise InputError(name, "be numbers that fit a cell", Found("too large")) from None
     table = np.empty(len(flat), dtype=object)
     table[:] = flat
-    return table.reshape(len(rows), len(rows[0]))
+    return table.reshape(shape)
+
+
+def _size(shape: tuple[int, ...]) -> Found:
+    return Found(f"{shape[0]} x {shape[1]} cells")
 
 
 def _single(name: str, cell: Any) -> Any:
@@ -198,30 +162,20 @@ def _value(name: str, cell: Any) -> Any:
 def to_cells(answer: Any) -> Cells:
     """Turn the answer of a core function into what a cell or a block of cells holds.
 
-    Parameters
-    ----------
-    answer : Any
-        A number, text, or an array; several values for one call lie on the last axis.
+    It is a number, text, or an array; several values for one call lie on the last axis.
 
-    Raises
-    ------
-    InputError
-        If a function that gives several values was given a rectangle of cells, or one that gives
-        a table any range.
+    Raises InputError if a function that gives several values was given a rectangle of cells, or
+    one that gives a table any range.
     """
     if not isinstance(answer, np.ndarray):
         return answer if isinstance(answer, str) else float(answer)
     if answer.ndim > 3:
         raise _not_single(answer.shape[:2])
     if answer.ndim == 3:
-        rows, columns, _ = answer.shape
-        if columns == 1:
-            answer = answer[:, 0, :]
-        elif rows == 1:
-            answer = answer[0].T
-        else:
+        if 1 not in answer.shape[:2]:
             rule = "be single cells, or ranges of one row or one column"
-            raise InputError("the arguments", rule, Found(f"{rows} x {columns} cells"))
+            raise InputError("the arguments", rule, _size(answer.shape))
+        answer = answer[:, 0, :] if answer.shape[1] == 1 else answer[0].T
     block: list[list[Cell]] = np.atleast_2d(answer).tolist()
     return block
 
@@ -229,48 +183,30 @@ def to_cells(answer: Any) -> Cells:
 def _not_single(shape: tuple[int, ...]) -> InputError:
     """Refuse ranges where each of their cells would give a table."""
     rule = "be single cells, because one call fills a table"
-    return InputError("the arguments", rule, Found(f"{shape[0]} x {shape[1]} cells"))
+    return InputError("the arguments", rule, _size(shape))
 
 
 def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     """Call a function for each cell of its ranges, so that a bad one spoils only itself.
 
-    Parameters
-    ----------
-    core : callable
-        A core function that works element by element.
-    arguments : sequence
-        What :func:`to_argument` gave: arrays of two dimensions, and single values.
+    The function works element by element, and the arguments are what :func:`to_argument` gave.
+    In the answers, an array of objects, #VALUE! stands where the function refused.
 
-    Returns
-    -------
-    ndarray of object
-        The answers; #VALUE! where the function refused.
-
-    Raises
-    ------
-    InputError
-        If the ranges do not fit each other, no range is given, every cell is refused, or each
-        would give a table.
+    Raises InputError if the ranges do not fit each other, no range is given, every cell is
+    refused, or each would give a table.
     """
-    ranges = [argument for argument in arguments if isinstance(argument, np.ndarray)]
+    ranges = {at: each for at, each in enumerate(arguments) if isinstance(each, np.ndarray)}
     try:
-        shape = np.broadcast_shapes(*(cells.shape for cells in ranges))
+        shape = np.broadcast_shapes(*(cells.shape for cells in ranges.values()))
     except ValueError:
         shape = ()
-    if not ranges or not shape:
+    if not shape:
         return core(*arguments)
-    spread = [
-        np.broadcast_to(argument, shape) if isinstance(argument, np.ndarray) else None
-        for argument in arguments
-    ]
+    spread = {at: np.broadcast_to(cells, shape) for at, cells in ranges.items()}
     answers: dict[tuple[int, ...], Any] = {}
     refusal: InputError | None = None
     for place in np.ndindex(shape):
-        single = [
-            argument if cells is None else cells[place]
-            for argument, cells in zip(arguments, spread, strict=True)
-        ]
+        single = [spread[at][place] if at in spread else each for at, each in enumerate(arguments)]
         try:
             answers[place] = core(*single)
         except InputError as error:
@@ -287,20 +223,7 @@ def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
 
 
 def to_cell_error(error: Exception, function: str) -> XlwingsError:
-    """Turn any error into the one whose text a person sees beside the cell.
-
-    Parameters
-    ----------
-    error : Exception
-        What was raised.
-    function : str
-        The Excel function's name.
-
-    Returns
-    -------
-    XlwingsError
-        With a message of one line.
-    """
+    """Turn any error into the one whose text, of one line, a person sees beside the cell."""
     if isinstance(error, InputError):
         return XlwingsError(f"{function}: {error}")
     return XlwingsError(f"{function} could not be computed ({type(error).__name__})")
@@ -318,16 +241,5 @@ ERROR_CODES = {
 
 
 def error_code(kind: str) -> str:
-    """Name a formula engine's error as Excel does.
-
-    Parameters
-    ----------
-    kind : str
-        Such as "Div".
-
-    Returns
-    -------
-    str
-        Such as "#DIV/0!"; "#VALUE!" for a kind that a file cannot hold.
-    """
+    """Name a formula engine's error as Excel does; "#VALUE!" for one that a file cannot hold."""
     return ERROR_CODES.get(kind, "#VALUE!")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
-from typing import TYPE_CHECKING, Never
-
-from xlwings import XlwingsError
+from contextlib import closing, nullcontext
+from typing import TYPE_CHECKING, Never, TypeAlias
 
 from addin.shelf import user_shelf
 from pycore import progress
@@ -19,6 +18,8 @@ from pycore.kept import keeping
 
 if TYPE_CHECKING:  # it takes longer to load than most commands run
     from tqdm import tqdm
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -30,26 +31,53 @@ BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left\r"
 """It leaves the cursor at its beginning, so that the ^C of a terminal goes away with it."""
 
 
-def run(command: Callable[[], None]) -> int:
-    """Run a command and turn the errors that a person can mend into a line on stderr.
-
-    Where stderr is a terminal, a bar shows there how far long work is, and is gone after it.
+def command_line(
+    prog: str, description: str, words: list[str] | None, *declare: Callable[[Commands], None]
+) -> int:
+    """Run a command line of several commands.
 
     Parameters
     ----------
-    command : callable
-        Takes nothing and prints its answer.
+    words : list of str, optional
+        Those after the program's name; those of the process by default.
+    *declare : callable
+        Each declares commands. A command's parser has as its default ``command`` what takes the
+        options and prints the answer.
+
+    Returns
+    -------
+    int
+        The exit status, as of `run`.
+    """
+    parser = argparse.ArgumentParser(prog=prog, description=description)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for each in declare:
+        each(commands)
+    return execute(parser.parse_args(words))
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Do what the command line says; give the exit status, as `run` does."""
+    return run(lambda: options.command(options))
+
+
+def run(command: Callable[[], None]) -> int:
+    """Run a command, which prints its answer; say in a line what a person can mend.
+
+    Where stderr is a terminal, a bar shows there how far long work is, and is gone after it.
 
     Returns
     -------
     int
         The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
+    bar = Bar()
+    hearing = progress.listening(bar.hear) if sys.stderr.isatty() else nullcontext()
     try:
-        with keeping(user_shelf()):
-            _with_bar(command)
+        with keeping(user_shelf()), closing(bar), hearing:
+            command()
         sys.stdout.flush()
-    except (InputError, XlwingsError) as error:
+    except _mendable() as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -61,12 +89,10 @@ def run(command: Callable[[], None]) -> int:
     return 0
 
 
-def _with_bar(command: Callable[[], None]) -> None:
-    if not sys.stderr.isatty():
-        command()
-        return
-    with closing(Bar()) as bar, progress.listening(bar.hear):
-        command()
+def _mendable() -> tuple[type[Exception], ...]:
+    """What bad input raises; xlwings is not imported before a server has said that it is one."""
+    xlwings = sys.modules.get("xlwings")
+    return (InputError, xlwings.XlwingsError) if xlwings else (InputError,)
 
 
 class Bar:
@@ -77,15 +103,7 @@ class Bar:
         self._bar: tqdm[Never] | None = None
 
     def hear(self, done: float, what: str) -> None:
-        """Show how far the work is.
-
-        Parameters
-        ----------
-        done : float
-            The share that is done, from 0 to 1; work begins at 0.
-        what : str
-            What the work is.
-        """
+        """Show how far the work is: the share that is done, from 0 to 1; it begins at 0."""
         if done == 0:
             self.close()
             self._began = time.monotonic()

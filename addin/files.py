@@ -14,18 +14,7 @@ from pycore.errors import Found, InputError
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder that a file is to stand in, where there is none.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If it cannot be made.
-    """
+    """Make the folder that a file is to stand in; raise InputError if it cannot be made."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -33,21 +22,7 @@ def make_folder(path: Path) -> None:
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
-    """Write a file whole or not at all.
-
-    The data goes to a temporary file in the same folder, which then takes the place of the
-    old one in a single step: whoever stops this in the middle leaves the old one as it was.
-
-    Parameters
-    ----------
-    mode : int, optional
-        The permissions; by default those of the file replaced, or what a new file gets.
-
-    Raises
-    ------
-    InputError
-        If the folder does not exist or cannot be written to.
-    """
+    """Write a file whole or not at all, as :func:`whole_file` does."""
     with whole_file(path, mode=mode) as file:
         file.write(data)
 
@@ -56,21 +31,11 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
 def whole_file(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """Open a file to write piece by piece, which appears only once all of it is written.
 
-    Parameters
-    ----------
-    mode : int, optional
-        As for `write_atomically`.
+    It is a temporary file in the same folder, which at the end takes the place of the old one in
+    a single step: an error, or whoever stops this in the middle, leaves the old one as it was.
 
-    Yields
-    ------
-    file
-        The temporary file that takes the place of the old one at the end, unless an error or an
-        interruption comes before.
-
-    Raises
-    ------
-    InputError
-        If the folder does not exist or cannot be written to.
+    It has the given permissions, or those of the file replaced, or what a new file gets. Raises
+    InputError if the folder does not exist or cannot be written to.
     """
     target = Path(os.path.realpath(path))
     temporary: str | None = None

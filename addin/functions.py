@@ -10,7 +10,7 @@ import ast
 import inspect
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -84,7 +84,7 @@ class Function:
             "category": self.category,
             "description": self.description,
             "syntax": self.syntax,
-            "arguments": [{"name": each.name, "help": each.help} for each in self.arguments],
+            "arguments": [asdict(each) for each in self.arguments],
             "returns": self.returns,
             "equation": self.equation,
             "example": self.example,
@@ -94,26 +94,14 @@ class Function:
 @cache
 def functions() -> Mapping[str, Function]:
     """Every Excel function by its name, in the order of the catalogue."""
-    made = [
-        _make(topic, name, getattr(topic, name))
-        for topic in pycore.TOPICS
-        for name in topic.__all__
-    ]
+    made = [_make(topic, name) for topic in pycore.TOPICS for name in topic.__all__]
     return MappingProxyType({function.name: function for function in made})
 
 
 def find(name: str) -> Function:
-    """Find a function by any of its names, in any case.
+    """Find a function: "COST_MULTIPLE", "FIELD.COST_MULTIPLE" or the stored name, in any case.
 
-    Parameters
-    ----------
-    name : str
-        "COST_MULTIPLE", "FIELD.COST_MULTIPLE" or the stored name.
-
-    Raises
-    ------
-    InputError
-        If there is none of that name.
+    Raises InputError if there is none of that name.
     """
     wanted = name.strip().upper()
     for prefix in (STORED_PREFIX.upper(), f"{NAMESPACE}.", f"{NAMESPACE}_"):
@@ -128,38 +116,30 @@ def find(name: str) -> Function:
 def help_url(name: str) -> str | None:
     """Give the address of the help on a function: its entry in the server's catalogue.
 
-    Parameters
-    ----------
-    name : str
-        Such as "COST_MULTIPLE".
-
-    Returns
-    -------
-    str or None
-        None where no server runs: the catalogue has no other home that Excel could open.
+    None where no server runs: the catalogue has no other home that Excel could open.
     """
     address = os.environ.get(ADDRESS)
     return f"{address}/taskpane.html#{name}" if address else None
 
 
-def _make(topic: ModuleType, name: str, core: Callable[..., Any]) -> Function:
+def _make(topic: ModuleType, name: str) -> Function:
+    core = getattr(topic, name)
     documented = docstring_parser.parse(
         inspect.getdoc(core) or "", docstring_parser.DocstringStyle.NUMPYDOC
     )
     helps = {param.arg_name: _one_line(param.description) for param in documented.params}
-    arguments = tuple(
-        Argument(name=parameter, help=helps[parameter])
-        for parameter in inspect.signature(core).parameters
-    )
     sections = {meta.args[0]: _one_line(meta.description) for meta in documented.meta if meta.args}
     return Function(
         name=name.upper(),
-        category=f"Fieldbook: {_topic_title(topic)}",
+        category=f"Fieldbook: {topic.__name__.rpartition('.')[2]}",
         description=_one_line(documented.short_description),
         returns=_one_line(documented.returns.description if documented.returns else ""),
         equation=sections["notes"],
         example=_excel_example(name, documented.examples[0].snippet or ""),
-        arguments=arguments,
+        arguments=tuple(
+            Argument(name=parameter, help=helps[parameter])
+            for parameter in inspect.signature(core).parameters
+        ),
         call=on_cells(name.upper()),
     )
 
@@ -167,10 +147,6 @@ def _make(topic: ModuleType, name: str, core: Callable[..., Any]) -> Function:
 def _one_line(text: str | None) -> str:
     """Fold text onto one line, without the marks that only a docstring needs."""
     return " ".join((text or "").replace("`", "").split())
-
-
-def _topic_title(topic: ModuleType) -> str:
-    return topic.__name__.rpartition(".")[2]
 
 
 def _excel_example(name: str, snippet: str) -> str:
@@ -187,10 +163,6 @@ def _excel_example(name: str, snippet: str) -> str:
 
 def _excel_literal(value: Any) -> str:
     if isinstance(value, list):
-        return "{" + ";".join(_excel_row(item) for item in value) + "}"
+        rows = [row if isinstance(row, list) else [row] for row in value]
+        return "{" + ";".join(",".join(map(_excel_literal, row)) for row in rows) + "}"
     return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def _excel_row(value: Any) -> str:
-    cells = value if isinstance(value, list) else [value]
-    return ",".join(map(_excel_literal, cells))

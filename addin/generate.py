@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from addin.files import write_atomically
 from addin.functions import NAMESPACE, Function, functions
 
 PATH = Path(__file__).with_name("excel_functions.py")
@@ -30,23 +29,12 @@ from addin.functions import help_url
 
 
 def excel_functions() -> str:
-    """Write the module."""
+    """Write the module that stands at `PATH`."""
     return HEADER + "\n\n".join(_declaration(each) for each in functions().values())
 
 
-def write_excel_functions() -> None:
-    """Write the module to its place."""
-    write_atomically(PATH, excel_functions().encode())
-
-
 def lite_name(function: Function) -> str:
-    """Name a function where the add-in's manifest gives no namespace.
-
-    Returns
-    -------
-    str
-        Such as "field_cost_multiple".
-    """
+    """Name a function where a manifest gives no namespace: field_cost_multiple."""
     return f"{NAMESPACE}_{function.name}".lower()
 
 

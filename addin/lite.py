@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from importlib.abc import ExecutionLoader, MetaPathFinder
+from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from typing import Any
@@ -69,13 +69,7 @@ python-dotenv
 
 @cache
 def main_py() -> str:
-    """Write the module.
-
-    Returns
-    -------
-    str
-        Equal for equal sources.
-    """
+    """Write the module; equal for equal sources."""
     names = sorted(map(lite_name, functions().values()))
     return MODULE.format(
         version=pycore.__version__,

@@ -1,9 +1,8 @@
 """Simulated drafts kept between runs, in the user's cache folder.
 
 Keys hold the version of the model, of numpy and the kind of processor, so nothing of another
-version is ever read. A file that is
-damaged is dropped. The folder may be deleted at any time; FIELDBOOK_CACHE names another one, or
-"off" for none.
+version is ever read. A file that is damaged is dropped. The folder may be deleted at any time;
+FIELDBOOK_CACHE names another one, or "off" for none.
 """
 
 from __future__ import annotations
@@ -73,13 +72,7 @@ class FolderShelf:
 
 
 def user_shelf() -> Shelf | None:
-    """The shelf in the user's cache folder, or the one that FIELDBOOK_CACHE names.
-
-    Returns
-    -------
-    Shelf, optional
-        None if there is to be none.
-    """
+    """The shelf in the user's cache folder, or in the one that FIELDBOOK_CACHE names, if any."""
     named = os.environ.get(VARIABLE, "")
     if named.casefold() == OFF:
         return None

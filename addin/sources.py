@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.abc import ExecutionLoader, MetaPathFinder
+from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from pathlib import Path
@@ -23,12 +23,7 @@ CARRIED = ("pycore", "addin/__init__.py", "addin/cells.py")
 
 
 def source_files(places: Iterable[str] = CARRIED) -> dict[str, str]:
-    """Read source files.
-
-    Parameters
-    ----------
-    places : iterable of str
-        Files, and folders with all that is in them, such as "pycore".
+    """Read source files, and those in folders such as "pycore", at any depth.
 
     Returns
     -------
@@ -45,18 +40,7 @@ def source_files(places: Iterable[str] = CARRIED) -> dict[str, str]:
 
 
 def as_literal(files: Mapping[str, str]) -> str:
-    """Write files as a dict that a person can read.
-
-    Parameters
-    ----------
-    files : mapping of str to str
-        Their texts by their names.
-
-    Returns
-    -------
-    str
-        A Python expression whose value is ``files``.
-    """
+    """Write files, texts by names, as the Python expression of a dict that a person can read."""
     entries = (f'    "{name}": {_block(text)},\n' for name, text in files.items())
     return "{\n" + "".join(entries) + "}"
 
@@ -70,15 +54,11 @@ def _block(text: str) -> str:
     return f"r'''{text}'''"
 
 
-class SourceImporter(MetaPathFinder, ExecutionLoader):
+class SourceImporter(MetaPathFinder, SourceLoader):  # type: ignore[misc] # of typeshed
     """Imports modules from their source texts, and gives the data files beside them.
 
-    Parameters
-    ----------
-    files : mapping of str to str
-        Texts by their names, such as "pycore/__init__.py".
-    holder : str
-        The file that holds them, which a traceback names.
+    It takes texts by their names, such as "pycore/__init__.py", and the file that holds them,
+    which a traceback names.
     """
 
     def __init__(self, files: Mapping[str, str], holder: str) -> None:
@@ -97,19 +77,11 @@ class SourceImporter(MetaPathFinder, ExecutionLoader):
         """Give what to load a module by; None for one that is not among the files."""
         return spec_from_loader(fullname, self) if self._name(fullname) else None
 
-    def is_package(self, fullname: str) -> bool:
-        """Whether a module is a folder with others."""
-        return self._name(fullname).endswith("/__init__.py")
-
     def get_filename(self, fullname: str) -> str:
         """Name the place of a module, for a traceback."""
         if not self._name(fullname):
             raise ImportError(f"{fullname} is not in {self._holder}", name=fullname)
         return f"{self._holder}/{self._name(fullname)}"
-
-    def get_source(self, fullname: str) -> str:
-        """Give the text of a module."""
-        return self._files[self.get_filename(fullname).removeprefix(f"{self._holder}/")]
 
     def get_data(self, path: str) -> bytes:
         """Give a file beside a module, as pkgutil.get_data asks for it."""

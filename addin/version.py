@@ -12,17 +12,14 @@ ROOMS = ("pycore", "addin")
 """The folders whose source decides what a function answers."""
 
 DIGITS = 12
-"""How many digits of the hash are shown; enough to distinguish any two states."""
+"""Of the hash; enough to distinguish any two states."""
 
 
 @cache
 def model_version() -> str:
-    """Name the state of the functions, from the version and the text of their source.
+    """Name the state of the functions, such as "0.1.0+3f2a9c41d07e", from version and source.
 
-    Returns
-    -------
-    str
-        Such as "0.1.0+3f2a9c41d07e". It differs as soon as a line of the source does.
+    It differs as soon as a line of the source does.
     """
     digest = hashlib.sha256()
     for name, text in source_files(ROOMS).items():

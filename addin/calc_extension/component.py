@@ -163,10 +163,9 @@ def _cells(document: Any, area: Any) -> Any:
 
 def _mark(document: Any, kind: int, part: Any, whole: Any, rows: list[list[Any]]) -> None:
     """Write numbers as what their format makes them: truth values or dates."""
+    first, last = part.StartColumn - whole.StartColumn, part.EndColumn - whole.StartColumn
     for row in rows[part.StartRow - whole.StartRow : part.EndRow - whole.StartRow + 1]:
-        for column in range(
-            part.StartColumn - whole.StartColumn, part.EndColumn - whole.StartColumn + 1
-        ):
+        for column in range(first, last + 1):
             if isinstance(row[column], float):
                 truth = bool(kind & LOGICAL)
                 row[column] = bool(row[column]) if truth else _date(document, row[column])

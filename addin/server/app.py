@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import inspect
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from http import HTTPStatus
+from typing import Any, cast
 
 import uvicorn
 from starlette.exceptions import HTTPException
 
-from addin.functions import ADDRESS, NAMESPACE
+from addin.functions import ADDRESS
 from addin.server import log, settings
 from addin.server.body import Limits
-from addin.server.guard import NOTHING, Authenticate, Guard, Site, plain
-from addin.server.http import AnnouncingServer, timed
+from addin.server.guard import NOTHING, Guard, Site, plain
+from addin.server.http import AnnouncingServer, TimedProtocol
 from addin.server.settings import Options
 from addin.server.start import LICENCE
 from addin.version import model_version
@@ -35,32 +39,22 @@ LONGEST_HEAD = 32_768
 """Bytes of a request's line and headers; an Entra token may have several thousand."""
 
 Say = Callable[[str], None]
+"""Takes each line for the person who started it."""
 
 
-def run(given: Mapping[str, Any], say: Say) -> None:
-    """Serve until told to stop.
+def run(typed: argparse.Namespace, say: Say, *, noncommercial: bool) -> None:
+    """Serve until told to stop, with what :func:`addin.server.settings.checked` takes.
 
-    Parameters
-    ----------
-    given : mapping
-        What :func:`addin.server.settings.checked` takes.
-    say : callable
-        Takes each line for the person who started it.
-
-    Raises
-    ------
-    InputError
-        If an option is wrong, or the port is not free.
+    Raises InputError if an option is wrong, or the port is not free.
     """
-    options = settings.checked(**given)
+    options = settings.checked(typed, noncommercial=noncommercial)
     with _listening(options) as listener:
         options = replace(options, port=listener.getsockname()[1])
-        settings.set_environment(options, NAMESPACE)
+        settings.set_environment(options)
         log.set_up()
-        config = _config(options)
         # uvicorn repeats the signal that stopped it when it is done; then we are done too.
-        server = AnnouncingServer(config, lambda: _announce(options, say), STOPPING_SECONDS)
-        server.run(sockets=[listener])
+        ready = partial(_announce, options, say)
+        AnnouncingServer(_config(options), ready, STOPPING_SECONDS).run(sockets=[listener])
 
 
 def _listening(options: Options) -> socket.socket:
@@ -80,7 +74,6 @@ def _listening(options: Options) -> socket.socket:
 
 
 def _config(options: Options) -> uvicorn.Config:
-    certificate, key = options.certificate or (None, None)
     config = uvicorn.Config(
         _application(options, Limits(seconds=options.seconds)),
         http="h11",
@@ -94,11 +87,12 @@ def _config(options: Options) -> uvicorn.Config:
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOPPING_SECONDS + FLUSHING_SECONDS,
         h11_max_incomplete_event_size=LONGEST_HEAD,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
+        ssl_certfile=options.certfile,
+        ssl_keyfile=options.keyfile,
     )
     config.load()
-    config.http_protocol_class = timed(config.http_protocol_class, options.seconds)
+    timed = partial(TimedProtocol, config.http_protocol_class, options.seconds)
+    config.http_protocol_class = cast("type[asyncio.Protocol]", timed)
     return config
 
 
@@ -117,17 +111,15 @@ def _application(options: Options, limits: Limits) -> Guard:
     from xlwings_server.routers.xlwings import custom_functions, custom_scripts
 
     async def refuse(_request: Request, error: Exception) -> Response:
-        if isinstance(error, HTTPException):
-            return plain(error)
-        return plain(HTTPException(400, "the query is not complete"))
-
-    async def nothing(_request: Request, _error: Exception) -> Response:
-        return plain(HTTPException(404, NOTHING))
+        if not isinstance(error, HTTPException):
+            error = HTTPException(400, "the query is not complete")
+        elif error.status_code == HTTPStatus.NOT_FOUND:
+            error = HTTPException(404, NOTHING)
+        return plain(error)
 
     # The package's own words for bad input are JSON, and repeat what they refuse.
-    app.add_exception_handler(HTTPException, refuse)
-    app.add_exception_handler(RequestValidationError, refuse)
-    app.add_exception_handler(404, nothing)
+    for kind in (HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, refuse)
     site = Site(
         functions=_names(custom_functions, "__xlfunc__"),
         scripts=_names(custom_scripts, "__xlscript__"),
@@ -136,7 +128,7 @@ def _application(options: Options, limits: Limits) -> Guard:
         static_path=config.settings.static_url_path,
         hosts=_hosts(options, hostname),
     )
-    return Guard(main_app, site=site, authenticate=_authenticate(options), limits=limits)
+    return Guard(main_app, site=site, authenticate=_authenticate, limits=limits)
 
 
 def _hosts(options: Options, public: str | None) -> frozenset[str]:
@@ -146,7 +138,7 @@ def _hosts(options: Options, public: str | None) -> frozenset[str]:
     """
     if not options.is_local:
         return frozenset()
-    own = f"[{options.host}]" if ":" in options.host else options.host
+    own = _in_address(options.host)
     # XLWINGS_HOSTNAME: what a proxy in front is called, which it may hand on.
     names = {"localhost", "127.0.0.1", "[::1]", own, (public or own).partition(":")[0]}
     return frozenset(name.lower() for name in names)
@@ -156,21 +148,15 @@ def _names(module: Any, mark: str) -> frozenset[str]:
     return frozenset(name for name, each in inspect.getmembers(module) if hasattr(each, mark))
 
 
-def _authenticate(options: Options) -> Authenticate:
+async def _authenticate(token: str, provider: str | None) -> None:
     """Ask the package who it is, before a byte of the body is read."""
     import httpx
     from xlwings_server import dependencies
 
-    async def authenticate(token: str, provider: str | None) -> None:
-        try:
-            await dependencies.authenticate(token, provider)
-        except httpx.HTTPError:
-            raise HTTPException(503, "the sign-in service could not be reached") from None
-
-    async def anyone(_token: str, _provider: str | None) -> None:
-        pass
-
-    return authenticate if options.provider else anyone
+    try:
+        await dependencies.authenticate(token, provider)
+    except httpx.HTTPError:
+        raise HTTPException(503, "the sign-in service could not be reached") from None
 
 
 def _announce(options: Options, say: Say) -> None:
@@ -182,7 +168,7 @@ def _announce(options: Options, say: Say) -> None:
             "commercial use needs a paid key (https://www.xlwings.org)."
         )
     say(f"Manifest: {address}/manifest/download")
-    if options.certificate:
+    if options.certfile:
         say(
             "Next: save it; in Excel, Home > Add-ins > More Add-ins > My Add-ins > "
             "Upload My Add-in."
@@ -195,12 +181,12 @@ def _announce(options: Options, say: Say) -> None:
 
 
 def _address(options: Options) -> str:
-    scheme = "https" if options.certificate else "http"
-    return f"{scheme}://{_reachable(options)}:{options.port}"
-
-
-def _reachable(options: Options) -> str:
-    """Give a name under which the server can be reached, as a part of an address."""
+    """Give the address at which the server can be reached."""
+    reachable = _in_address(options.host)
     if options.host in ("0.0.0.0", "::"):  # noqa: S104
-        return socket.gethostname()
-    return f"[{options.host}]" if ":" in options.host else options.host
+        reachable = socket.gethostname()
+    return f"{'https' if options.certfile else 'http'}://{reachable}:{options.port}"
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -8,23 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Container
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    FailFast,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 
@@ -39,7 +27,6 @@ class Limits:
     seconds: float = 20.0
 
 
-RUNTIME = re.compile(r"[0-9]{1,2}\.[0-9]{1,3}")
 LONGEST_FIELD = 1_024
 
 ROWS = "values of a sheet must be rows of cells"
@@ -62,21 +49,10 @@ REASONS = {
 }
 """Why a body is refused, by the place of the first thing that is wrong in it."""
 
-OWN_WORDS = "own_words"
-
-
-def _version(text: str) -> str:
-    if not RUNTIME.fullmatch(text):
-        raise PydanticCustomError(OWN_WORDS, "runtime must be a version such as 1.4")
-    return text
-
-
 Text = Annotated[str, Field(max_length=LONGEST_FIELD)]
 Cell = str | int | float | bool | None
-
-
-def _no_rows(values: Any) -> Any:
-    return [] if values is None else values
+FAIL_FAST = Field(fail_fast=True)
+"""A large body is refused at its first fault."""
 
 
 class Strict(BaseModel):
@@ -99,7 +75,7 @@ class Request(Strict):
 class Call(Request):
     """A call of a function."""
 
-    runtime: Annotated[Text, AfterValidator(_version)]
+    runtime: Annotated[Text, Field(pattern=r"^[0-9]{1,2}\.[0-9]{1,3}$")]
     func_name: str
     args: list[Any]
 
@@ -113,9 +89,7 @@ class Named(Strict):
 class Sheet(Named):
     """A sheet of the workbook; a lazy script's comes without its cells."""
 
-    values: Annotated[
-        list[Annotated[list[Cell], FailFast()]], FailFast(), BeforeValidator(_no_rows)
-    ] = []
+    values: Annotated[list[Annotated[list[Cell], FAIL_FAST]], FAIL_FAST] | None = None
 
 
 class Book(Named):
@@ -129,18 +103,9 @@ class ScriptCall(Request):
     """A call of a script: the workbook as the client describes it."""
 
     book: Book
-    sheets: Annotated[list[Sheet], Field(min_length=1), FailFast()]
-    names: Annotated[list[Named], FailFast()] = []
+    sheets: Annotated[list[Sheet], Field(min_length=1), FAIL_FAST]
+    names: Annotated[list[Named], FAIL_FAST] = []
     args: list[Any] = []
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> ScriptCall:
-        if self.book.active_sheet_index >= len(self.sheets):
-            raise PydanticCustomError(OWN_WORDS, "{it}", {"it": REASONS["book.active_sheet_index"]})
-        for sheet in self.sheets:
-            if len(set(map(len, sheet.values))) > 1:
-                raise PydanticCustomError(OWN_WORDS, "values of a sheet must be rows of one length")
-        return self
 
 
 AnyRequest = TypeVar("AnyRequest", bound=Request)
@@ -170,28 +135,16 @@ def parse(body: bytes) -> Any:
 
 
 def check_call(body: Any, names: Container[str], limits: Limits) -> str:
-    """Check the body of a function's call.
-
-    Parameters
-    ----------
-    body : Any
-        What :func:`parse` gave.
-    names : container of str
-        The functions there are.
-
-    Returns
-    -------
-    str
-        The name of the function.
+    """Check the body of a function's call, as :func:`parse` gave it; give the function's name.
 
     Raises
     ------
     HTTPException
-        If it has not the shape of a call, is too large, or there is no such function.
+        If it has not the shape of a call, is too large, or calls none of those names.
     """
     call = _read(Call, body)
     if call.func_name not in names:
-        raise HTTPException(HTTPStatus.NOT_FOUND, "there is no function of that name")
+        raise HTTPException(404, "there is no function of that name")
     if len(call.args) > limits.arguments:
         raise _bad(f"args must be at most {limits.arguments}")
     _check_count(sum(_cells(place, each) for place, each in enumerate(call.args, 1)), limits)
@@ -199,20 +152,20 @@ def check_call(body: Any, names: Container[str], limits: Limits) -> str:
 
 
 def check_book(body: Any, limits: Limits) -> None:
-    """Check the body of a script's call.
-
-    Parameters
-    ----------
-    body : Any
-        What :func:`parse` gave.
+    """Check the body of a script's call, as :func:`parse` gave it.
 
     Raises
     ------
     HTTPException
         If it has not the shape of a workbook, or is too large.
     """
-    sheets = _read(ScriptCall, body).sheets
-    _check_count(sum(len(row) for sheet in sheets for row in sheet.values), limits)
+    call = _read(ScriptCall, body)
+    if call.book.active_sheet_index >= len(call.sheets):
+        raise _bad(REASONS["book.active_sheet_index"])
+    tables = [sheet.values or [] for sheet in call.sheets]
+    if any(len(set(map(len, rows))) > 1 for rows in tables):
+        raise _bad("values of a sheet must be rows of one length")
+    _check_count(sum(len(row) for rows in tables for row in rows), limits)
 
 
 def _read(model: type[AnyRequest], body: Any) -> AnyRequest:
@@ -220,8 +173,8 @@ def _read(model: type[AnyRequest], body: Any) -> AnyRequest:
         return model.model_validate(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-    if first["type"] == OWN_WORDS:
-        raise _bad(first["msg"])
+    if first["type"] == "string_pattern_mismatch":
+        raise _bad("runtime must be a version such as 1.4")
     place = ["item" if isinstance(step, int) else step for step in first["loc"]]
     while (reason := REASONS.get(".".join(place))) is None:
         place.pop()
@@ -265,8 +218,7 @@ def _check_cell(place: int, cell: Any) -> None:
 
 def _check_count(cells: int, limits: Limits) -> None:
     if cells > limits.cells:
-        reason = f"one call takes at most {limits.cells:,} cells"
-        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
+        raise HTTPException(413, f"one call takes at most {limits.cells:,} cells")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -281,4 +233,4 @@ def _constant(_: str) -> NoReturn:
 
 
 def _bad(reason: str) -> HTTPException:
-    return HTTPException(HTTPStatus.BAD_REQUEST, reason)
+    return HTTPException(400, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -26,66 +26,31 @@ WAITING = 1_000
 WAITING_LARGE = 200
 
 
-class Pools:
-    """The threads for calls on single cells, for those on ranges, and for simulations.
-
-    Parameters
-    ----------
-    seconds : float
-        How long a call may take.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._small = Pool(threads=SMALL_THREADS, waiting=WAITING, seconds=seconds)
-        self._large = Pool(threads=LARGE_THREADS, waiting=WAITING_LARGE, seconds=seconds)
-        self._simulating = Pool(threads=SIMULATION_THREADS, waiting=WAITING_LARGE, seconds=seconds)
-
-    async def call(self, function: Function, *cells: Any) -> Any:
-        """Call a function in a thread.
-
-        Parameters
-        ----------
-        *cells : Any
-            Its arguments.
-
-        Raises
-        ------
-        HTTPException
-            If it takes, or would have to wait, too long.
-        """
-        return await self._pool(function, cells).run(partial(function.call, *cells))
-
-    def _pool(self, function: Function, cells: Iterable[Any]) -> Pool:
-        if SIMULATING & {argument.name for argument in function.arguments}:
-            return self._simulating
-        return self._small if sum(map(_size, cells)) <= SMALL else self._large
-
-
 def served() -> dict[str, Callable[..., Any]]:
-    """Give every function by the name under which the server calls it.
+    """Give every function by the name under which the server calls it, in lower case.
 
-    Returns
-    -------
-    dict of str to callable
-        In lower case, as ``cost_multiple``; Excel stores the name in upper case.
+    Each raises HTTPException if it takes, or would have to wait, too long.
     """
-    pools = Pools(environment().seconds)
-    every = functions().values()
-    return {function.call.__name__: _served(function, pools) for function in every}
+    seconds = environment().seconds
+    small = Pool(threads=SMALL_THREADS, waiting=WAITING, seconds=seconds)
+    large = Pool(threads=LARGE_THREADS, waiting=WAITING_LARGE, seconds=seconds)
+    simulating = Pool(threads=SIMULATION_THREADS, waiting=WAITING_LARGE, seconds=seconds)
 
+    def serve(function: Function) -> Callable[..., Any]:
+        simulates = SIMULATING & {argument.name for argument in function.arguments}
 
-def _served(function: Function, pools: Pools) -> Callable[..., Any]:
-    call = function.call
+        async def answer(*cells: Any) -> Any:
+            pool = small if sum(map(_size, cells)) <= SMALL else large
+            return await (simulating if simulates else pool).run(partial(function.call, *cells))
 
-    async def answer(*cells: Any) -> Any:
-        return await pools.call(function, *cells)
+        # What is declared to xlwings there (help and arguments) holds here too.
+        name = function.call.__name__
+        vars(answer).update(vars(getattr(excel_functions, name)))
+        answer.__name__ = answer.__qualname__ = name
+        answer.__annotations__ = {}
+        return answer
 
-    # What is declared to xlwings there (help and arguments) holds here too.
-    declared = getattr(excel_functions, call.__name__)
-    answer.__dict__.update(declared.__dict__)
-    answer.__name__ = answer.__qualname__ = call.__name__
-    answer.__annotations__ = {}
-    return answer
+    return {each.call.__name__: serve(each) for each in functions().values()}
 
 
 def _size(cells: Any) -> int:

@@ -11,9 +11,8 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from http import HTTPStatus
 
 import anyio
 from starlette.exceptions import HTTPException
@@ -93,63 +92,49 @@ class Site:
     static_path: str = "/static"
     hosts: frozenset[str] = frozenset()
 
-    @property
-    def call(self) -> str:
-        """Where functions are called."""
-        return f"{self.app_path}/xlwings/custom-functions-call"
-
-    @property
-    def script(self) -> str:
-        """What stands before a script's name."""
-        return f"{self.app_path}/xlwings/custom-scripts-call/"
+    def script(self, path: str) -> str:
+        """Name the script that a path calls; empty if it calls none."""
+        before = f"{self.app_path}/xlwings/custom-scripts-call/"
+        return path.removeprefix(before) if path.startswith(before) else ""
 
     def methods(self, path: str) -> tuple[str, ...]:
         """Give the methods that a path allows; none if there is nothing."""
-        if path == self.call:
+        if path == f"{self.app_path}/xlwings/custom-functions-call":
             return POST
-        if path.startswith(self.script):
-            return POST if path.removeprefix(self.script) in self.scripts else ()
         if path.startswith(f"{self.static_path}/"):
             segments = path.removeprefix(f"{self.static_path}/").split("/")
             return READ_OR_LOOK if all(map(SEGMENT.fullmatch, segments)) else ()
         if path == f"{self.app_path}/":
             return READ_OR_LOOK
+        if self.script(path) in self.scripts:
+            return POST
         return READ if path in {f"{self.app_path}{page}" for page in PAGES} else ()
 
 
 def plain(error: HTTPException) -> Response:
     """Give a refusal as one line of plain text."""
     headers = {name.lower(): value for name, value in (error.headers or {}).items()} | PLAIN
-    if error.status_code == HTTPStatus.UNAUTHORIZED:
+    if error.status_code == 401:
         headers["www-authenticate"] = "Bearer"
     return PlainTextResponse(" ".join(str(error.detail).split()), error.status_code, headers)
 
 
+@dataclass(frozen=True)
 class Guard:
-    """An ASGI application around another.
+    """An ASGI application around another, which is xlwings Server.
 
-    Parameters
-    ----------
-    app : callable
-        xlwings Server.
-    site : Site
-        What there is to serve.
-    authenticate : callable
-        Refuses who may not call.
-    limits : Limits
-        How much a request may bring.
+    It serves what there is on the site, to those whom `authenticate` lets pass, within limits.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, site: Site, authenticate: Authenticate, limits: Limits | None = None
-    ) -> None:
-        self._app = app
-        self._site = site
-        self._authenticate = authenticate
-        self._limits = limits or Limits()
-        self._checks = Pool(
-            threads=CHECKING_THREADS, waiting=CHECKS_WAITING, seconds=CHECKING_SECONDS
+    app: ASGIApp
+    site: Site
+    authenticate: Authenticate
+    limits: Limits
+    checks: Pool = field(
+        default_factory=partial(
+            Pool, threads=CHECKING_THREADS, waiting=CHECKS_WAITING, seconds=CHECKING_SECONDS
         )
+    )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, and log that."""
@@ -158,7 +143,7 @@ class Guard:
         began = time.perf_counter()
         answer = _Answer(Request(scope, receive), send)
         try:
-            with answering():
+            with answering(scope):
                 await self._guarded(answer)
         finally:
             log.request(
@@ -170,107 +155,98 @@ class Guard:
             )
 
     async def _guarded(self, answer: _Answer) -> None:
+        refusal: HTTPException | None = None
         try:
             await self._handle(answer)
-        except HTTPException as error:
-            await answer.give(plain(error))
         except ClientDisconnect:
             pass
+        except HTTPException as error:
+            refusal = error
         except asyncio.CancelledError:
             # Only the end of the server cancels a request; uvicorn would log that it did.
-            if not answer.status:
-                status = HTTPStatus.SERVICE_UNAVAILABLE
-                await answer.give(plain(HTTPException(status, "the server is stopping", CLOSE)))
+            refusal = HTTPException(503, "the server is stopping", CLOSE)
         except Exception as error:
             log.failure(error)
-            if not answer.status:
-                status = HTTPStatus.INTERNAL_SERVER_ERROR
-                await answer.give(plain(HTTPException(status, "an internal error occurred")))
+            refusal = HTTPException(500, "an internal error occurred")
+        if refusal and not answer.status:
+            await answer.give(plain(refusal))
 
     async def _handle(self, answer: _Answer) -> None:
-        request, site = answer.request, self._site
-        path, method = request.scope["path"], request.method
+        request, site = answer.request, self.site
+        path, method, receive = request.scope["path"], request.method, request.receive
         _check_headers(request, site)
         if not (methods := site.methods(path)):
-            raise HTTPException(HTTPStatus.NOT_FOUND, NOTHING)
+            raise HTTPException(404, NOTHING)
         if method not in methods:
-            raise HTTPException(
-                HTTPStatus.METHOD_NOT_ALLOWED,
-                f"only {' and '.join(methods)} here",
-                {"allow": ", ".join(methods)},
-            )
+            allowed = {"allow": ", ".join(methods)}
+            raise HTTPException(405, f"only {' and '.join(methods)} here", allowed)
         if path == f"{site.app_path}{VERSION}":
             await answer.give(JSONResponse({"version": site.version}, headers=PLAIN))
-        elif method == "POST":
-            body = await self._checked(answer)
-            await self._app(request.scope, _replay(body, request.receive), answer.send)
-        else:
-            await self._app(request.scope, request.receive, answer.send)
+            return
+        if method == "POST":
+            receive = _replay(await self._checked(answer), receive)
+        await self.app(request.scope, receive, answer.send)
 
     async def _checked(self, answer: _Answer) -> bytes:
         """Read the body of a call by someone who may call, and check it."""
         headers = answer.request.headers
-        await self._authenticate(headers.get("authorization", ""), headers.get("auth-provider"))
+        await self.authenticate(headers.get("authorization", ""), headers.get("auth-provider"))
         if not UTF8_JSON.fullmatch(headers.get("content-type", "").lower().strip()):
-            reason = "the body must be application/json in UTF-8"
-            raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
+            raise HTTPException(415, "the body must be application/json in UTF-8")
         if headers.get("content-encoding", "identity").lower() != "identity":
-            reason = "the body must not be compressed"
-            raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
+            raise HTTPException(415, "the body must not be compressed")
         body = await self._body(answer.request)
         if len(body) < LARGE_BODY:
             self._check(answer, body)
         else:
-            await self._checks.run(partial(self._check, answer, body))
+            await self.checks.run(partial(self._check, answer, body))
         return body
 
     def _check(self, answer: _Answer, body: bytes) -> None:
         parsed = parse(body)
-        path = answer.request.scope["path"]
-        if path == self._site.call:
-            answer.function = check_call(parsed, self._site.functions, self._limits)
+        if script := self.site.script(answer.request.scope["path"]):
+            answer.function = script
+            check_book(parsed, self.limits)
         else:
-            answer.function = path.removeprefix(self._site.script)
-            check_book(parsed, self._limits)
+            answer.function = check_call(parsed, self.site.functions, self.limits)
 
     async def _body(self, request: Request) -> bytes:
         """Read a body within the limits, whatever its length was said to be."""
-        limits = self._limits
-        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        limits = self.limits
         too_large = f"one request takes at most {limits.body_bytes:,} bytes"
         declared = request.headers.get("content-length", "0")
         if declared.isdigit() and int(declared[:20]) > limits.discarded_bytes:
-            raise HTTPException(status, too_large, CLOSE)
+            raise HTTPException(413, too_large, CLOSE)
         body, size = bytearray(), 0
         with anyio.move_on_after(limits.seconds) as arriving:
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > limits.discarded_bytes:
-                    raise HTTPException(status, too_large, CLOSE)
+                    raise HTTPException(413, too_large, CLOSE)
                 if size <= limits.body_bytes:  # the rest is read, so that they hear why
                     body += chunk
         if arriving.cancelled_caught:
             reason = f"the request did not arrive within {limits.seconds:g} seconds"
-            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, reason, CLOSE)
+            raise HTTPException(408, reason, CLOSE)
         if size > limits.body_bytes:
-            raise HTTPException(status, too_large)
+            raise HTTPException(413, too_large)
         return bytes(body)
 
 
+@dataclass
 class _Answer:
     """What a request gets, and what the log will say of it."""
 
-    def __init__(self, request: Request, send: Send) -> None:
-        self.request = request
-        self.function = ""
-        self.status = 0
-        self._send = send
+    request: Request
+    sending: Send
+    function: str = ""
+    status: int = 0
 
     async def send(self, message: Message) -> None:
         """Send what an application answers."""
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
-        await self._send(message)
+        await self.sending(message)
 
     async def give(self, response: Response) -> None:
         """Send an answer of our own."""
@@ -283,24 +259,20 @@ def _check_headers(request: Request, site: Site) -> None:
     """Refuse headers that come twice and decide something, and names of other hosts."""
     for name in ONCE:
         if len(request.headers.getlist(name)) > 1:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, f"the header {name} came twice")
+            raise HTTPException(400, f"the header {name} came twice")
     host = request.headers.get("host")
     if host is not None and not HOST.fullmatch(host):
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "the header host is no name of a host")
+        raise HTTPException(400, "the header host is no name of a host")
     if site.hosts and PORT.sub("", host or "").lower() not in site.hosts:
         reason = "the header host must be localhost or 127.0.0.1: this server is for this machine"
-        raise HTTPException(HTTPStatus.BAD_REQUEST, reason)
+        raise HTTPException(400, reason)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
     """Give a body that was read once more, and then what follows it."""
-    unread = True
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:
-        nonlocal unread
-        if unread:
-            unread = False
-            return {"type": "http.request", "body": body, "more_body": False}
-        return await receive()
+        return messages.pop() if messages else await receive()
 
     return replay

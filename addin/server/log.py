@@ -36,12 +36,9 @@ class OursOnly(logging.Formatter):
         return super().format(record)
 
 
-class Worth(logging.Filter):
-    """Leaves out what uvicorn says of a request to upgrade: it is answered like any other."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether a record is worth a line."""
-        return not str(record.msg).startswith(UNSUPPORTED)
+def worth_a_line(record: logging.LogRecord) -> bool:
+    """Leave out what uvicorn says of a request to upgrade: it is answered like any other."""
+    return not str(record.msg).startswith(UNSUPPORTED)
 
 
 SILENT = {"handlers": ["none"], "propagate": False}
@@ -57,12 +54,11 @@ CONFIG = {
             "datefmt": "%Y-%m-%dT%H:%M:%S%z",
         }
     },
-    "filters": {"worth": {"()": Worth}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "ours",
-            "filters": ["worth"],
+            "filters": [worth_a_line],
         },
         "none": {"class": "logging.NullHandler"},
     },
@@ -77,22 +73,12 @@ def set_up() -> None:
 
 
 def request(*, method: str, path: str, function: str, status: int, seconds: float) -> None:
-    """Log an answered request.
+    """Log an answered request: the function or script, if there is one, and the status.
 
-    Parameters
-    ----------
-    method, path : str
-        As they came.
-    function : str
-        The name of a function or a script that there is, or empty.
-    status : int
-        What was answered; 0 if the client had gone.
-    seconds : float
-        How long it took.
+    The status is 0 if the client had gone.
     """
-    milliseconds = seconds * 1000
     asked = shown(method), shown(path), function or "-"
-    log.info("%s %s %s %d %.1f ms", *asked, status, milliseconds)
+    log.info("%s %s %s %d %.1f ms", *asked, status, seconds * 1000)
 
 
 def failure(error: BaseException) -> None:
@@ -105,10 +91,7 @@ def failure(error: BaseException) -> None:
 def shown(text: str) -> str:
     """Write text from a request so that it cannot look like anything else in the log.
 
-    Returns
-    -------
-    str
-        Short, without spaces; every unusual character is a question mark.
+    It is short and without spaces; every unusual character is a question mark.
     """
     short = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
     return _UNSAFE.sub("?", short) or "-"

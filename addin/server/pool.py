@@ -8,15 +8,17 @@ import queue
 import threading
 from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 
 import anyio
 from starlette.exceptions import HTTPException
 
 from pycore import progress
 
-BUSY = HTTPStatus.TOO_MANY_REQUESTS, "the server has too much to do: try again in a minute"
+BUSY = 429, "the server has too much to do: try again in a minute"
+
+
+Answer: TypeAlias = "asyncio.Future[Any]"
 
 
 class StoppedError(BaseException):
@@ -51,37 +53,29 @@ class Pool:
         self._seconds = seconds
 
     async def run(self, work: Callable[[], Any]) -> Any:
-        """Compute in a thread.
-
-        Parameters
-        ----------
-        work : callable
-            Takes nothing.
-
-        Returns
-        -------
-        Any
-            What it gives, or raises.
+        """Compute in a thread, and give or raise what the work does.
 
         Raises
         ------
         HTTPException
             413 if it takes too long, 429 if it had to wait too long or too many wait.
         """
-        threads, job = self._threads, _Job(work)
+        threads = self._threads
+        # Cancelled if nobody waits for it any more.
+        answer: Answer = asyncio.get_running_loop().create_future()
         if not threads.available_tokens and threads.statistics().tasks_waiting >= self._waiting:
             raise HTTPException(*BUSY)
         with anyio.move_on_after(self._seconds) as turn:
-            # The job has the thread, not whoever asked: it may go on when nobody waits for it.
-            await threads.acquire_on_behalf_of(job)
+            # The answer has the thread, not whoever asked: its work may go on without them.
+            await threads.acquire_on_behalf_of(answer)
         if turn.cancelled_caught:
             raise HTTPException(*BUSY)
         self._start()
-        self._jobs.put(partial(job.do, lambda: threads.release_on_behalf_of(job)))
+        self._jobs.put(partial(self._do, work, answer))
         with anyio.move_on_after(self._seconds):
-            return await job.answer
+            return await answer
         raise HTTPException(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            413,
             f"the call takes longer than {self._seconds:g} seconds: "
             "ask for fewer rows or replicates",
         )
@@ -96,37 +90,30 @@ class Pool:
         while True:
             self._jobs.get()()
 
+    def _do(self, work: Callable[[], Any], answer: Answer) -> None:
+        """Do work, in a thread, and stop it between two steps if nobody waits for its answer."""
 
-class _Job:
-    """Work on its way to a thread and back; its answer is cancelled if nobody waits for it."""
+        def check_awaited(*_: object) -> None:
+            if answer.done():
+                raise StoppedError
 
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._work = work
-
-    def do(self, over: Callable[[], None]) -> None:
-        """Do the work, in a thread; `over` is called in the loop when the thread is free again."""
         result, error = None, None
         try:
-            with progress.listening(self._check_awaited):
-                result = self._work()
+            with progress.listening(check_awaited):
+                result = work()
         except StoppedError:
             pass
         except Exception as caught:  # whatever it is, its caller hears of it
             error = caught
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self.answer.get_loop().call_soon_threadsafe(self._give, result, error, over)
+            answer.get_loop().call_soon_threadsafe(self._give, answer, result, error)
 
-    def _check_awaited(self, *_: object) -> None:
-        """Stop between two steps of the work if its time is over or its caller is gone."""
-        if self.answer.done():
-            raise StoppedError
-
-    def _give(self, result: Any, error: Exception | None, over: Callable[[], None]) -> None:
-        over()
-        if self.answer.done():
+    def _give(self, answer: Answer, result: Any, error: Exception | None) -> None:
+        """Give the answer, in the loop, where the thread is free again."""
+        self._threads.release_on_behalf_of(answer)
+        if answer.done():
             return
         if error is None:
-            self.answer.set_result(result)
+            answer.set_result(result)
         else:
-            self.answer.set_exception(error)
+            answer.set_exception(error)

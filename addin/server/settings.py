@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ipaddress
 import json
 import os
@@ -13,6 +14,7 @@ from typing import Literal
 from pydantic import Field, Json, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from addin.functions import NAMESPACE
 from addin.server import tokens
 from pycore.errors import InputError
 
@@ -52,8 +54,8 @@ class Options:
 
     Parameters
     ----------
-    certificate : tuple of Path, optional
-        The certificate and its key.
+    certfile, keyfile : str, optional
+        The certificate and its key; both or neither.
     provider : str
         How people sign in: "bearer", "entraid" or, where anyone may, nothing.
     noncommercial : bool
@@ -64,7 +66,8 @@ class Options:
 
     host: str
     port: int
-    certificate: tuple[Path, Path] | None
+    certfile: str | None
+    keyfile: str | None
     provider: str
     noncommercial: bool
     seconds: float
@@ -78,27 +81,18 @@ class Options:
             return self.host == "localhost"
 
 
-def checked(
-    *, host: str, port: str, certfile: str | None, keyfile: str | None, noncommercial: bool
-) -> Options:
+def checked(typed: argparse.Namespace, *, noncommercial: bool) -> Options:
     """Check what the command line and the environment say.
 
-    Parameters
-    ----------
-    host, port, certfile, keyfile : str
-        As typed on the command line.
-    noncommercial : bool
-        What :func:`addin.server.start.prepare` gave.
-
-    Raises
-    ------
-    InputError
-        If something is wrong, or a server for others would let anyone in.
+    Raises InputError if something is wrong, or a server for others would let anyone in.
     """
+    port = _port(typed.port)
+    _check_certificate(typed.certfile, typed.keyfile)
     options = Options(
-        host=host,
-        port=_port(port),
-        certificate=_certificate(certfile, keyfile),
+        host=typed.host,
+        port=port,
+        certfile=typed.certfile,
+        keyfile=typed.keyfile,
         provider=_provider(),
         noncommercial=noncommercial,
         seconds=environment().seconds,
@@ -108,18 +102,12 @@ def checked(
             "be 127.0.0.1 unless people sign in "
             f"(python -m addin token, then set {tokens.FILE_VARIABLE}; see the README)"
         )
-        raise InputError("--host", rule, host)
+        raise InputError("--host", rule, options.host)
     return options
 
 
 def environment() -> Environment:
-    """Read the environment.
-
-    Raises
-    ------
-    InputError
-        If a variable breaks its rule.
-    """
+    """Read the environment; raise InputError if a variable breaks its rule."""
     try:
         return Environment()
     except ValidationError as error:
@@ -128,19 +116,13 @@ def environment() -> Environment:
     raise InputError(name, fields[name].description or "", os.environ[name])
 
 
-def set_environment(options: Options, namespace: str) -> None:
-    """Set what xlwings Server reads when it is imported.
-
-    Parameters
-    ----------
-    namespace : str
-        Of the functions in Excel.
-    """
+def set_environment(options: Options) -> None:
+    """Set what xlwings Server reads when it is imported."""
     os.environ |= {
         "XLWINGS_PROJECT_DIR": str(PROJECT),
         "XLWINGS_PROJECT_NAME": "Fieldbook",
         "XLWINGS_ENVIRONMENT": "prod",
-        "XLWINGS_FUNCTIONS_NAMESPACE": namespace,
+        "XLWINGS_FUNCTIONS_NAMESPACE": NAMESPACE,
         "XLWINGS_MANIFEST_ID_PROD": MANIFEST_ID,
         "XLWINGS_ENABLE_EXAMPLES": "false",
         "XLWINGS_ENABLE_HOTRELOAD": "false",
@@ -159,25 +141,24 @@ def _port(word: str) -> int:
     return port
 
 
-def _certificate(certfile: str | None, keyfile: str | None) -> tuple[Path, Path] | None:
+def _check_certificate(certfile: str | None, keyfile: str | None) -> None:
     if certfile is None and keyfile is None:
-        return None
-    if certfile is None or keyfile is None:
-        missing = "--certfile" if certfile is None else "--keyfile"
-        raise InputError(missing, "be given too: a certificate and its key belong together", None)
+        return
     for option, name in (("--certfile", certfile), ("--keyfile", keyfile)):
+        if name is None:
+            rule = "be given too: a certificate and its key belong together"
+            raise InputError(option, rule, None)
         try:
-            with Path(name).open("rb"):
-                pass
+            Path(name).open("rb").close()
         except (OSError, ValueError):
             raise InputError(option, "be a file that can be read", name) from None
     try:
         # The password is asked for by a call that gives none, rather than on the terminal.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certfile, keyfile, lambda: "")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(str(certfile), keyfile, lambda: "")
     except (ssl.SSLError, OSError, ValueError):
         rule = "be the certificate's key, both as PEM and without a password"
         raise InputError("--keyfile", rule, keyfile) from None
-    return Path(certfile), Path(keyfile)
 
 
 def _provider() -> str:

@@ -5,6 +5,7 @@ xlwings reads parts of the environment when it is imported, so it must not be im
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import signal
@@ -20,15 +21,9 @@ LICENCE = "XLWINGS_LICENSE_KEY"
 def prepare() -> bool:
     """Set what xlwings reads when it is imported, and import it.
 
-    Returns
-    -------
-    bool
-        Whether no licence key was given, so that the server is for noncommercial use.
+    Gives whether no licence key was given, so that the server is for noncommercial use.
 
-    Raises
-    ------
-    InputError
-        If xlwings does not take the licence key.
+    Raises InputError if xlwings does not take the licence key.
     """
     noncommercial = not os.environ.get(LICENCE)
     if noncommercial:
@@ -46,36 +41,26 @@ def prepare() -> bool:
     return noncommercial
 
 
-def serve(*, say: Callable[[str], None], **options: str | bool | None) -> None:
-    """Serve until told to stop.
+def serve(options: argparse.Namespace, say: Callable[[str], None]) -> None:
+    """Serve with the options as typed until told to stop; say each line to who started it.
 
-    Parameters
-    ----------
-    say : callable
-        Takes each line for the person who started it.
-    **options
-        What :func:`addin.server.settings.checked` takes.
-
-    Raises
-    ------
-    InputError
-        If an option is wrong, or the port is not free.
-    XlwingsError
-        If xlwings Server is not installed.
+    Raises InputError if an option is wrong or the port is not free, and XlwingsError if xlwings
+    Server is not installed.
     """
-    if find_spec("xlwings_server") is None or find_spec("uvicorn") is None:
-        from xlwings import XlwingsError
-
-        raise XlwingsError(
-            "xlwings-server is not installed: "
-            "python -m pip install -r addin/server_project/requirements.txt"
-        )
     # Told to stop at any moment, even before the server listens to signals itself.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        noncommercial = prepare()
+        if find_spec("xlwings_server") is None or find_spec("uvicorn") is None:
+            from xlwings import XlwingsError
+
+            raise XlwingsError(
+                "xlwings-server is not installed: "
+                "python -m pip install -r addin/server_project/requirements.txt"
+            )
         from addin.server.app import run
 
-        run(options, say)
+        run(options, say, noncommercial=noncommercial)
     except KeyboardInterrupt:
         pass
     say("Stopped.")

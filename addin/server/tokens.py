@@ -33,49 +33,10 @@ Tokens = Mapping[str, str]
 """The hash of each person's token by the person's name."""
 
 
-def add(path: Path, name: str) -> str:
-    """Make a token, store its hash, and say both.
-
-    Parameters
-    ----------
-    path : Path
-        The file of hashes; made if it is not there.
-    name : str
-        Whose token it is.
-
-    Returns
-    -------
-    str
-        A line with nothing but the token, and one that tells how to do without the file.
-
-    Raises
-    ------
-    InputError
-        If the name is none or has a token, or the file cannot be read or written.
-    """
-    token = make(path, name)
-    return f"{token}\nIts hash, where {HASHES_VARIABLE} is used: {name}:{_hash(token)}"
-
-
 def make(path: Path, name: str) -> str:
-    """Make a token and store its hash.
+    """Make a token for a person, which nothing keeps, and store its hash in a file, new or not.
 
-    Parameters
-    ----------
-    path : Path
-        The file of hashes; made if it is not there.
-    name : str
-        Whose token it is.
-
-    Returns
-    -------
-    str
-        The token, which nothing keeps.
-
-    Raises
-    ------
-    InputError
-        If the name is none or has a token, or the file cannot be read or written.
+    Raises InputError if the name is none or has a token, or the file cannot be read or written.
     """
     if not NAME.fullmatch(name):
         rule = "be 1 to 64 letters, digits, dots, hyphens, underscores or @"
@@ -85,43 +46,26 @@ def make(path: Path, name: str) -> str:
         rule = "be new (revoke the former token first: --revoke)"
         raise InputError("the token's name", rule, name)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    _write(path, {**tokens, name: _hash(token)})
+    _write(path, tokens | {name: hash_of(token)})
     return token
 
 
 def revoke(path: Path, name: str) -> None:
     """Remove a person's token; a running server refuses it from the next request on.
 
-    Parameters
-    ----------
-    path : Path
-        The file of hashes.
-    name : str
-        Whose token it is.
-
-    Raises
-    ------
-    InputError
-        If there is none of that name, or the file cannot be read or written.
+    Raises InputError if there is none of that name, or the file of hashes cannot be read or
+    written.
     """
     tokens = _read(path)
-    if name not in tokens:
+    if tokens.pop(name, None) is None:
         raise InputError("the token's name", f"be one of those in {path.name}", name)
-    _write(path, {other: tokens[other] for other in tokens if other != name})
+    _write(path, tokens)
 
 
 def stored() -> Tokens:
-    """Read the hashes from where the environment says, as they are at this moment.
+    """Read the hashes from where the environment says, if anywhere, as they are at this moment.
 
-    Returns
-    -------
-    mapping of str to str
-        Empty if the environment names neither a file nor hashes.
-
-    Raises
-    ------
-    InputError
-        If the file or the variable cannot be read.
+    Raises InputError if the file or the variable cannot be read.
     """
     tokens: dict[str, str] = {}
     if text := os.environ.get(HASHES_VARIABLE, ""):
@@ -133,21 +77,8 @@ def stored() -> Tokens:
 
 
 def owner(token: str, tokens: Tokens) -> str | None:
-    """Find whose token it is, in a time that does not depend on which one it is.
-
-    Parameters
-    ----------
-    token : str
-        As a request brought it.
-    tokens : mapping of str to str
-        Hashes by name.
-
-    Returns
-    -------
-    str or None
-        The name; ``None`` if it is nobody's.
-    """
-    presented = _hash(token)
+    """Find whose token it is, if anyone's, in a time that does not depend on which one it is."""
+    presented = hash_of(token)
     found = None
     for name, expected in tokens.items():  # every one, also after one that fits
         if hmac.compare_digest(presented, expected):
@@ -156,23 +87,13 @@ def owner(token: str, tokens: Tokens) -> str | None:
 
 
 def presented(header: str) -> str:
-    """Take the token out of an Authorization header.
-
-    Parameters
-    ----------
-    header : str
-        "Bearer ..." or the token alone.
-
-    Returns
-    -------
-    str
-        Empty if there is none.
-    """
+    """Take the token, if any, out of an Authorization header: "Bearer ..." or the token alone."""
     scheme, _, rest = header.strip().partition(" ")
     return rest.strip() if scheme.lower() == "bearer" else header.strip()
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """Give what is stored of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 

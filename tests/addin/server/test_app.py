@@ -206,11 +206,10 @@ def test_certificates_that_do_not_fit(certificate: tuple[Path, Path, Path], tmp_
 
 def test_without_xlwings_server_it_says_what_to_install() -> None:
     code = (
-        "import sys; sys.modules['xlwings_server'] = None\n"
-        "import importlib.util, addin.__main__ as m\n"
-        "real = importlib.util.find_spec\n"
-        "from addin.server import start\n"
-        "start.find_spec = lambda n: None if n == 'xlwings_server' else real(n)\n"
+        "import sys\n"
+        "for name in ('xlwings_server', 'uvicorn', 'starlette', 'pydantic'):\n"
+        "    sys.modules[name] = None\n"
+        "import addin.__main__ as m\n"
         "raise SystemExit(m.main(['serve', '--port', '0']))"
     )
     done = subprocess.run(

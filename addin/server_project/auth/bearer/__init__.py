@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from fastapi import HTTPException
+from starlette.exceptions import HTTPException
 from xlwings_server.models import User
 
 from addin.server import tokens
@@ -12,33 +10,20 @@ from pycore.errors import InputError
 
 
 async def validate_token(token_string: str) -> User:
-    """Find whose token a request brought.
+    """Find whose token a request brought, from its Authorization header.
 
     Nothing is remembered between requests, so that a revoked token is refused at once.
 
-    Parameters
-    ----------
-    token_string : str
-        The Authorization header.
-
-    Raises
-    ------
-    HTTPException
-        401, with the reason.
+    Raises HTTPException (401) with the reason.
     """
     token = tokens.presented(token_string)
     if not token:
-        raise _unauthorized("this server needs a token: paste yours in the task pane")
+        raise HTTPException(401, "this server needs a token: paste yours in the task pane")
     try:
         name = tokens.owner(token, tokens.stored())
     except InputError:
-        raise _unauthorized("the server cannot read its tokens; tell whoever runs it") from None
+        reason = "the server cannot read its tokens; tell whoever runs it"
+        raise HTTPException(401, reason) from None
     if name is None:
-        raise _unauthorized("the token is wrong or was revoked")
+        raise HTTPException(401, "the token is wrong or was revoked")
     return User(id=name, name=name)
-
-
-def _unauthorized(reason: str) -> HTTPException:
-    return HTTPException(
-        HTTPStatus.UNAUTHORIZED, detail=reason, headers={"WWW-Authenticate": "Bearer"}
-    )
