@@ -12,9 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from addin.console import Commands as Commands
-from addin.console import command_line
-from addin.console import execute as execute
+from addin.console import Commands, command_line
 from pycore.errors import InputError
 
 

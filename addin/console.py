@@ -53,11 +53,7 @@ def command_line(
     commands = parser.add_subparsers(dest="command", required=True)
     for each in declare:
         each(commands)
-    return execute(parser.parse_args(words))
-
-
-def execute(options: argparse.Namespace) -> int:
-    """Do what the command line says; give the exit status, as `run` does."""
+    options = parser.parse_args(words)
     return run(lambda: options.command(options))
 
 

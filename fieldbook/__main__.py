@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from addin import __main__ as functions
+from addin.console import command_line
 
 OF_THE_ADDIN = ("list", "call", "calc", "serve", "token")
 
@@ -24,19 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
     words = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(
-        prog="fieldbook", description="The Fieldbook workbook, without Excel, and its functions."
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    if words and words[0] in OF_THE_ADDIN:
-        # Alone: a server has to tell xlwings what it is before the workbook's modules load it.
-        functions.declare(commands)
-        return functions.execute(parser.parse_args(words))
-    from workbook import __main__ as workbook
+    declarers = [functions.declare]
+    if not words or words[0] not in OF_THE_ADDIN:
+        # Not beside a server, which has to tell xlwings what it is before these load it.
+        from workbook import __main__ as workbook
 
-    workbook.declare(commands)
-    functions.declare(commands)
-    return workbook.execute(parser.parse_args(words))
+        declarers.insert(0, workbook.declare)
+    title = "The Fieldbook workbook, without Excel, and its functions."
+    return command_line("fieldbook", title, words, *declarers)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ Rows = list[list[Any]]
 Call = tuple[Function, list[Rows]]
 Host = Callable[[list[Call]], list[Rows]]
 
-FEWEST: dict[str, float | str] = {"replicates": 20, "simulation_draws": 1024}
+FEWEST: dict[str, float | str] = {"replicates": 20, "simulation_draws": 256}
 EDIT: dict[str, float | str] = {
     "value_per_researcher": 120_000.0,
     "selection_validity": 0.4,

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.name)
 def test_an_example_runs(path: Path, tmp_path: Path) -> None:
-    quick: dict[str, float | str] = {"replicates": 20, "simulation_draws": 1024}
+    quick: dict[str, float | str] = {"replicates": 20, "simulation_draws": 256}
     built = recalculate(write(SERVER.sheets()), "built", quick).data
     (tmp_path / "fieldbook.xlsx").write_bytes(built)
     done = subprocess.run(

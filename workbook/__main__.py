@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from addin.__main__ import Commands
-from addin.console import run
+from addin.console import Commands, command_line
 from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
 from workbook import simulate, survey
@@ -38,16 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     int
         The exit status: 0, 2 for bad input, 130 if it was interrupted.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m workbook", description="The Fieldbook workbook, without Excel."
+    return command_line(
+        "python -m workbook", "The Fieldbook workbook, without Excel.", arguments, declare
     )
-    declare(parser.add_subparsers(required=True))
-    return execute(parser.parse_args(arguments))
-
-
-def execute(options: argparse.Namespace) -> int:
-    """Do what the command line says."""
-    return run(lambda: options.command(options))
 
 
 def declare(commands: Commands) -> None:

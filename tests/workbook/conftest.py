@@ -11,17 +11,20 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from addin.functions import Function
 from addin.shelf import user_shelf
 from pycore.errors import LONGEST_SHOWN
 from pycore.kept import SHELF
 from workbook.__main__ import main
+from workbook.engine import ANSWERED
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import SERVER
@@ -43,13 +46,31 @@ def as_built() -> bytes:
 @pytest.fixture(scope="session")
 def fewest() -> dict[str, float | str]:
     """So few drafts and draws that recalculating takes a second."""
-    return {"replicates": 20, "simulation_draws": 1024}
+    return {"replicates": 20, "simulation_draws": 256}
 
 
 @pytest.fixture(scope="session")
 def built(fewest: dict[str, float | str]) -> bytes:
     """The workbook with few drafts and draws, for what does not depend on their number."""
     return recalculate(write(SERVER.sheets()), "built", fewest).data
+
+
+@contextmanager
+def _in_place_of(function: Function, call: Callable[..., Any]) -> Iterator[None]:
+    right = function.call
+    try:
+        object.__setattr__(function, "call", call)
+        ANSWERED.clear()  # what the engine was told before
+        yield
+    finally:
+        object.__setattr__(function, "call", right)
+        ANSWERED.clear()
+
+
+@pytest.fixture(scope="session")
+def in_place_of() -> Callable[[Function, Callable[..., Any]], AbstractContextManager[None]]:
+    """Let something else answer for one of our functions."""
+    return _in_place_of
 
 
 @pytest.fixture

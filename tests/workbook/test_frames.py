@@ -60,7 +60,7 @@ def test_scenarios_and_settings_are_tables(book: Workbook) -> None:
     assert at(scenarios, "name", "scenario_2") == "Selection is sharp"
     row = scenarios.loc[scenarios["assumption"] == "selection_validity"]
     assert row["scenario_2"].tolist() == [0.6]
-    assert at(book.settings, "simulation_draws", "value") == 1024
+    assert at(book.settings, "simulation_draws", "value") == 256
     assert book.survey.empty
 
 

@@ -21,7 +21,7 @@ from workbook.sheets.marginal import ALTERNATIVES
 
 Run = Callable[..., tuple[int, str, str]]
 
-FEW = {"replicates": 20.0, "simulation_draws": 1024.0}
+FEW = {"replicates": 20.0, "simulation_draws": 256.0}
 DRAFT = (2203, 100, 120)
 
 

@@ -29,7 +29,7 @@ def _book(built: bytes) -> Book:
 def _edited_book(built: bytes) -> Book:
     changes: dict[str, float | str] = {
         "replicates": 20.0,
-        "simulation_draws": 1024.0,
+        "simulation_draws": 256.0,
         "deployed_impact": 110.0,
         "deployed_impact.high": 120.0,
         "verification_sd": 0.0,

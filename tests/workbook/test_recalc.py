@@ -573,20 +573,16 @@ def test_a_formula_that_is_gone_is_named_with_what_stands_there(
 
 
 def test_a_function_that_fails_gives_errors_and_no_numbers(
-    file: Path, built: bytes, run: Run
+    file: Path, built: bytes, run: Run, in_place_of: Callable[..., Any]
 ) -> None:
     cell = read_book(built, "built").places["impact_sigma"]
     function = functions()["IMPACT_SIGMA"]
-    right = function.call
 
     def broken(*_: Any) -> Any:
         raise XlwingsError("IMPACT_SIGMA could not be computed (ZeroDivisionError)")
 
-    object.__setattr__(function, "call", broken)
-    try:
+    with in_place_of(function, broken):
         status, out, err = run("recalc", file)
-    finally:
-        object.__setattr__(function, "call", right)
     assert status == 0
     assert "Traceback" not in out + err
     assert f"{cell} shows #VALUE!: IMPACT_SIGMA could not be computed" in err

@@ -411,7 +411,7 @@ QUIET = settings(
 @cache
 def first() -> bytes:
     """A built file; no fixture, because Hypothesis would print all of it."""
-    few: dict[str, float | str] = {"replicates": 20, "simulation_draws": 1024}
+    few: dict[str, float | str] = {"replicates": 20, "simulation_draws": 256}
     return recalculate(write(sheets()), "built", few).data
 
 
