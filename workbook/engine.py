@@ -49,7 +49,7 @@ class SheetCells:
 
     name: str
     part: str
-    cells: dict[str, CellSpan]
+    cells: Mapping[str, CellSpan]
 
 
 @dataclass

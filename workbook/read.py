@@ -7,7 +7,7 @@ import posixpath
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from defusedxml import ElementTree
@@ -29,6 +29,9 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 WORKSHEET = "/worksheet"
+
+MOST_NAMED = 200_000
+"""More cells than these no name of ours stands for."""
 
 
 @dataclass(frozen=True)
@@ -208,12 +211,21 @@ def _place(
     if len(references) > 1:
         raise InputError(argument, rule, Found("defined more than once"))
     try:
-        ((sheet, area),) = DefinedName(name, attr_text=references[0]).destinations
-        cells = CellRange(area.replace("$", ""))
+        place = _area(references[0])
     except (ValueError, TypeError, IndexError):
         raise InputError(argument, rule, references[0]) from None
-    if sheet not in parts or (cells.size["rows"], cells.size["columns"]) != size:
+    if place.sheet not in parts or (len(place.rows), len(place.rows[0])) != size:
         raise InputError(argument, rule, references[0])
+    return place
+
+
+@lru_cache(maxsize=4096)
+def _area(reference: str) -> Place:
+    """The cells that a reference is to."""
+    ((sheet, area),) = DefinedName("name", attr_text=reference).destinations
+    cells = CellRange(area.replace("$", ""))
+    if cells.size["rows"] * cells.size["columns"] > MOST_NAMED:
+        raise ValueError
     letters = [get_column_letter(each) for each in range(cells.min_col, cells.max_col + 1)]
     rows = tuple(
         tuple(f"{letter}{row}" for letter in letters)

@@ -60,11 +60,16 @@ def _in_place_of(function: Function, call: Callable[..., Any]) -> Iterator[None]
     right = function.call
     try:
         object.__setattr__(function, "call", call)
-        ANSWERED.clear()  # what the engine was told before
+        _forget(function.name)  # what the engine was told before
         yield
     finally:
         object.__setattr__(function, "call", right)
-        ANSWERED.clear()
+        _forget(function.name)
+
+
+def _forget(name: str) -> None:
+    for call in [call for call in ANSWERED if call.startswith(f"{name}(")]:
+        del ANSWERED[call]
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from workbook.file.patch import patch
 from workbook.file.write import write
 from workbook.read import read_book
 from workbook.sheets import sheets
+from workbook.show import contents
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -112,11 +113,15 @@ def _built(as_built: bytes) -> bytes:
     return as_built
 
 
-@pytest.fixture(name="shown")
-def _shown(file: Path, run: Run) -> Any:
+@pytest.fixture(name="shown", scope="module")
+def _shown(built: bytes) -> Any:
+    return json.loads(json.dumps(contents(read_book(built, "built")), allow_nan=False))
+
+
+def test_json_is_what_the_workbook_holds(file: Path, run: Run, shown: Any) -> None:
     status, out, err = run("show", file, "--json")
     assert (status, err) == (0, "")
-    return json.loads(out)
+    assert json.loads(out) == shown
 
 
 def test_three_groups_in_order(shown: Any) -> None:

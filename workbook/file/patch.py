@@ -10,6 +10,8 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -101,15 +103,16 @@ class Element:
     end: int
 
 
-def find_cells(xml: bytes, part: str) -> dict[str, CellSpan]:
-    """Find every cell of a sheet.
+@lru_cache(maxsize=40)
+def find_cells(xml: bytes, part: str) -> Mapping[str, CellSpan]:
+    """Find every cell of a sheet; those of the sheets that were read last are known already.
 
     Raises
     ------
     InputError
         If it is not well-formed, or gives one address twice.
     """
-    return find_elements(xml, part)[0]
+    return MappingProxyType(find_elements(xml, part)[0])
 
 
 def find_elements(xml: bytes, part: str) -> tuple[dict[str, CellSpan], list[Element]]:
