@@ -69,7 +69,7 @@ class Domain:
         InputError
             If anything in `value` is blank, text, a truth value or outside the domain.
         """
-        if (type(value) is float or type(value) is int) and self._holds(value):
+        if (type(value) is float or type(value) is int) and self.holds(value):
             return np.asarray(value, dtype=np.float64)  # a plain number, the shorter way
         array = _as_floats(argument, self.rule, value)
         good = (array >= self.minimum) & (array <= self.maximum)
@@ -79,7 +79,8 @@ class Domain:
             refuse(argument, self.rule, array, ~good)
         return array
 
-    def _holds(self, number: float) -> bool:
+    def holds(self, number: float) -> bool:
+        """Whether one number is in it."""
         fits = self.minimum <= number <= self.maximum
         return fits and (not self.whole or number == int(number))
 
