@@ -287,6 +287,26 @@ def test_a_token_of_the_server_opens_it_until_revoked(new_pane: Pane, tmp_path: 
     assert token not in (tmp_path / "log").read_text()
 
 
+def test_the_ribbon_s_button_asks_the_script_with_the_token(new_pane: Pane) -> None:
+    new_pane.open()
+    asked = new_pane.page.evaluate(
+        """async () => {
+            const asked = [];
+            globalThis.getAuth = async () => ({ token: "Bearer t", provider: "p" });
+            globalThis.xlwings = { runPython: async (options) => asked.push(options) };
+            await nextProblem({ completed: () => asked.push("completed") });
+            return asked;
+        }"""
+    )
+    (options, end) = asked
+    assert (options["scriptName"], options["auth"], end) == (
+        "next_problem",
+        "Bearer t",
+        "completed",
+    )
+    assert options["headers"] == {"Auth-Provider": "p"}
+
+
 def test_text_from_the_server_is_never_markup(new_pane: Pane) -> None:
     markup = "<img src=x onerror=alert(1)>"
     escaped = markup.replace("<", "\\u003c").replace(">", "\\u003e")

@@ -47,6 +47,10 @@ def test_lengths_that_office_allows(manifest: Element) -> None:
     assert len(str(_all(manifest, "Description")[0].get("DefaultValue"))) <= 250
 
 
-def test_the_runtime_is_shared_and_no_button_runs_a_function(manifest: Element) -> None:
+def test_the_runtime_is_shared_and_the_button_runs_what_the_ribbon_has(
+    manifest: Element, server: Server
+) -> None:
     assert [node.get("lifetime") for node in _all(manifest, "Runtime")] == ["long"]
-    assert _all(manifest, "FunctionName") == []
+    (action,) = _all(manifest, "FunctionName")
+    with urllib.request.urlopen(f"{server.url}/static/js/ribbon.js") as answer:
+        assert f'Office.actions.associate("{action.text}", ' in answer.read().decode()

@@ -1,0 +1,140 @@
+"""The ribbon's script, asked over HTTP with a workbook as Excel's client describes it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
+
+from tests.addin.server import process as server_process
+from tests.addin.server.process import ROOT, Server
+from workbook.file.write import write
+from workbook.hosts import SERVER
+from workbook.recalc import recalculate
+
+server_process.require()
+import httpx  # noqa: E402
+
+PATH = "/xlwings/custom-scripts-call/next_problem"
+RIBBON = ROOT / "addin" / "server_project" / "static" / "js" / "ribbon.js"
+
+Body = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with server_process.running(tmp_path_factory.mktemp("scripts")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def included(server: Server) -> list[str]:
+    """The sheets that the ribbon sends; as many as the script asks for."""
+    found = re.search(r'include: "([^"]+)"', RIBBON.read_text(encoding="utf-8"))
+    assert found is not None
+    (script,) = httpx.get(f"{server.url}/xlwings/custom-scripts-meta").json()
+    assert (script["function_name"], script["include"]) == ("next_problem", found[1])
+    return found[1].split(",")
+
+
+@pytest.fixture(scope="module")
+def book() -> Any:
+    few: dict[str, float | str] = {"replicates": 20, "simulation_draws": 256}
+    data = recalculate(write(SERVER.sheets()), "built", few).data
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+
+
+@pytest.fixture
+def body(book: Any, included: list[str]) -> Body:
+    """The workbook as `getBookData` of the client sends it."""
+    titles = book.sheetnames
+    names = []
+    for name, defined in book.defined_names.items():
+        ((title, address),) = defined.destinations
+        where = {"sheet_index": titles.index(title), "address": address.replace("$", "")}
+        scope = {"scope_sheet_name": None, "scope_sheet_index": None, "book_scope": True}
+        names.append({"name": name, **where, **scope})
+    return {
+        "client": "Office.js",
+        "version": "0.37.8",
+        "runtime": "1.4",
+        "book": {"name": "fieldbook.xlsx", "active_sheet_index": 0, "selection": "A1"},
+        "names": names,
+        "sheets": [
+            {
+                "name": sheet.title,
+                "values": [
+                    ["" if cell is None else cell for cell in row]
+                    for row in sheet.iter_rows(values_only=True)
+                ]
+                if sheet.title in included
+                else None,
+                "tables": [],
+                "pictures": [],
+            }
+            for sheet in book
+        ],
+    }
+
+
+def put(body: Body, name: str, value: Any, place: int = 0) -> tuple[str, str]:
+    """Let a cell of a name hold something; gives its sheet and address."""
+    (named,) = (each for each in body["names"] if each["name"] == name)
+    first, _, last = named["address"].partition(":")
+    (top, left), (_, right) = coordinate_to_tuple(first), coordinate_to_tuple(last or first)
+    row, column = (top, left + place) if right > left else (top + place, left)
+    sheet = body["sheets"][named["sheet_index"]]
+    sheet["values"][row - 1][column - 1] = value
+    return sheet["name"], f"{get_column_letter(column)}{row}"
+
+
+def go(server: Server, body: Body) -> tuple[str, str]:
+    """Where the script leads: a sheet, and the cell selected; nothing else is done."""
+    response = httpx.post(server.url + PATH, json=body, timeout=600)
+    assert response.status_code == 200, response.text
+    to_sheet, to_cell = response.json()["actions"]
+    assert (to_sheet["func"], to_cell["func"]) == ("activateSheet", "rangeSelect")
+    assert to_sheet["args"] == [to_cell["sheet_position"]]
+    row, column = to_cell["start_row"] + 1, to_cell["start_column"] + 1
+    address = f"{get_column_letter(column)}{row}"
+    title = body["sheets"][to_cell["sheet_position"]]["name"]
+    body["book"] |= {"active_sheet_index": to_cell["sheet_position"], "selection": address}
+    return title, address
+
+
+def test_nothing_is_wrong(server: Server, body: Body) -> None:
+    body["book"] |= {"active_sheet_index": 3, "selection": "D7"}
+    assert go(server, body) == ("Summary", "A1")
+
+
+def test_each_problem_in_turn_and_again_from_the_first(server: Server, body: Body) -> None:
+    problems = [
+        put(body, "assumption_checks", "out of bounds", 2),
+        put(body, "assumption_checks", "#VALUE!", 40),
+        put(body, "judgement_state", "see beside"),
+        put(body, "survey_marks", "named twice", 1),
+        put(body, "check_results", "differs", 5),
+    ]
+    assert [go(server, body) for _ in range(7)] == [*problems, *problems[:2]]
+
+
+def test_without_a_selection_it_begins_with_the_first(server: Server, body: Body) -> None:
+    problem = put(body, "check_results", "differs", 5)
+    body["book"]["selection"] = None
+    assert go(server, body) == problem
+
+
+def test_a_workbook_without_the_names(server: Server, body: Body) -> None:
+    body["names"] = []
+    assert go(server, body) == ("Summary", "A1")
+
+
+def test_none_of_the_package_s_examples_is_served(server: Server, body: Body) -> None:
+    for name in ("hello_world", "show_alert", "setup_custom_functions"):
+        response = httpx.post(server.url + PATH.replace("next_problem", name), json=body)
+        assert response.status_code == 404
