@@ -32,8 +32,8 @@ def test_no_host_differs_and_the_page_says_so(tmp_path: Path) -> None:
         SAME
     }
     shown = PAGE.read_text(encoding="utf-8")
-    missing = set(_names(shown)) ^ set(_names(markdown(rows)))
-    assert not missing, f"tests/hosts.md is old: run python -m tests.host_table ({missing})"
+    differing = set(_names(shown)) ^ set(_names(markdown(rows)))
+    assert not differing, f"tests/hosts.md is old: python -m tests.host_table ({differing})"
     assert DIFFERS not in shown
 
 
