@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import formualizer
+from openpyxl.formula import Tokenizer
+from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.utils.cell import (
     column_index_from_string,
     coordinate_from_string,
@@ -39,8 +41,8 @@ MOST_ANSWERED = 1_000
 ANSWERED: dict[str, Any] = {}
 """Calls of our functions, oldest first, and what they answered."""
 
-LINK = re.compile(r"\[\d+\]")
-"""How a stored formula refers to another workbook."""
+LINK = re.compile(r"'?\[\d+\]")
+"""How what a stored formula refers to begins, where that is in another workbook."""
 
 
 @dataclass
@@ -290,7 +292,14 @@ def stored_value(span: CellSpan) -> float | str | bool | None:
 
 def _is_linked(span: CellSpan) -> bool:
     """Whether a formula refers to another workbook, which is not here to be asked."""
-    return bool(LINK.search(span.formula))
+    if not LINK.search(span.formula):
+        return False
+    try:
+        # A column of a table may be called 2024, and a text may hold [1].
+        tokens = Tokenizer(f"={span.formula}").items
+    except TokenizerError:
+        return True
+    return any(LINK.match(token.value) for token in tokens)
 
 
 def _answer(function: Function, cells: tuple[Any, ...]) -> Any:

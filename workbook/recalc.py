@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from pycore.errors import REFUSED, Found, InputError
 from pycore.model.results import model
@@ -115,8 +116,10 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
     values: dict[str, dict[str, float | str]] = {}
     for reference, value in changes.items():
         if reference not in known:
-            rule = "be an assumption's id, or its id with .low, .high or .distribution (see `show`)"
-            raise InputError(f"the assumption {reference!r}", rule, Found("unknown"))
+            near = get_close_matches(reference, known, 1)
+            meant = f" (perhaps {near[0]})" if near else " (`show --json` lists them)"
+            rule = "be an assumption's id, or its id with .low, .high or .distribution"
+            raise InputError(f"the assumption {reference!r}", f"{rule}{meant}", Found("unknown"))
         name = defined_name(reference)
         place, sheet = book.places[name], book.sheet_of(name)
         with located(book):

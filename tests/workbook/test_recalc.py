@@ -301,6 +301,17 @@ def test_what_only_a_spreadsheet_knows_keeps_its_value(
     assert found == {"A1": 17, "B1": 18, "D1": 4}
 
 
+def test_a_text_that_looks_like_a_link_is_none(
+    file: Path, built: bytes, run: Run, add_sheet: AddSheet, cells_of: CellsOf
+) -> None:
+    formula = '"see [1] "&amp;marginal_cost'
+    cell = f'<c r="A1" t="str"><f>{formula}</f><v>see [1] 1</v></c>'
+    file.write_bytes(add_sheet(built, f'<row r="1">{cell}</row>'))
+    status, _, err = run("recalc", file)
+    assert (status, err) == (0, "")
+    assert cells_of(file.read_bytes(), "Mine") == {"A1": "see [1] 22500"}
+
+
 @pytest.mark.parametrize("formula", ["IFERROR(A1,0)", "ISERROR(A1)*1+17", "COUNT(A1)+16"])
 def test_what_hangs_on_a_kept_value_is_not_computed_from_an_error(
     file: Path, built: bytes, run: Run, add_sheet: AddSheet, cells_of: CellsOf, formula: str

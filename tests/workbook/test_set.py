@@ -246,3 +246,17 @@ def test_an_answer_that_cannot_be_computed_says_why(file: Path, built: bytes, ru
     # The other answers stand, and come back once it is mended.
     assert run("set", file, "admitted=111", "admitted.low=100")[0] == 0
     assert isinstance(shown(run, file)["results"]["validity_at_threshold"]["value"], float)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("marginal_cots=1", "(perhaps marginal_cost)"),
+        ("offset.hihg=1", "(perhaps offset.high)"),
+        ("zzz=1", "(`show --json` lists them)"),
+    ],
+)
+def test_an_unknown_id_is_told_the_nearest(
+    file: Path, refused: Refused, word: str, said: str
+) -> None:
+    assert said in refused("set", file, word)
