@@ -37,7 +37,7 @@ REASONS = {
     "book.active_sheet_index": "book.active_sheet_index must be the place of a sheet",
     "book.selection": "book.selection must be text or null",
     "func_name": "func_name must be text",
-    "names": "names must be a list of objects with a name",
+    "names": "names must be a list of objects with a name, and the place of a sheet or null",
     "sheets": "sheets must be a list of at least one",
     "sheets.item": "sheets must be objects with a name",
     "sheets.item.values": ROWS,
@@ -99,12 +99,19 @@ class Book(Named):
     active_sheet_index: Annotated[int, Field(ge=0)]
 
 
+class Defined(Named):
+    """A name of the workbook; what is no area of cells has no place."""
+
+    sheet_index: Annotated[int, Field(ge=0)] | None = None
+    address: str | None = None
+
+
 class ScriptCall(Request):
     """A call of a script: the workbook as the client describes it."""
 
     book: Book
     sheets: Annotated[list[Sheet], Field(min_length=1), FAIL_FAST]
-    names: Annotated[list[Named], FAIL_FAST] = []
+    names: Annotated[list[Defined], FAIL_FAST] = []
     args: list[Any] = []
 
 
@@ -162,6 +169,8 @@ def check_book(body: Any, limits: Limits) -> None:
     call = _read(ScriptCall, body)
     if call.book.active_sheet_index >= len(call.sheets):
         raise _bad(REASONS["book.active_sheet_index"])
+    if any((each.sheet_index or 0) >= len(call.sheets) for each in call.names):
+        raise _bad(REASONS["names"])
     tables = [sheet.values or [] for sheet in call.sheets]
     if any(len(set(map(len, rows))) > 1 for rows in tables):
         raise _bad("values of a sheet must be rows of one length")

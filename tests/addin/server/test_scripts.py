@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import openpyxl
@@ -127,6 +128,45 @@ def test_without_a_selection_it_begins_with_the_first(server: Server, body: Body
     problem = put(body, "check_results", "differs", 5)
     body["book"]["selection"] = None
     assert go(server, body) == problem
+
+
+def test_from_a_cell_between_two_problems_it_goes_on(server: Server, body: Body) -> None:
+    put(body, "assumption_checks", "out of bounds", 2)
+    problem = put(body, "check_results", "differs", 5)
+    body["book"] |= {"active_sheet_index": 2, "selection": "B4:C9"}
+    assert go(server, body) == problem
+
+
+def test_two_workbooks_at_once_keep_their_own_selection(server: Server, body: Body) -> None:
+    first, last = (put(body, "check_results", "differs", place) for place in (5, 9))
+    at = next(each["sheet_index"] for each in body["names"] if each["name"] == "check_results")
+    wanted = {first[1]: last, last[1]: first}
+
+    def ask(number: int) -> bool:
+        selection = (first[1], last[1])[number % 2]
+        own = body | {"book": body["book"] | {"active_sheet_index": at, "selection": selection}}
+        return go(server, own) == wanted[selection]
+
+    with ThreadPoolExecutor(8) as executor:
+        assert all(executor.map(ask, range(16)))
+
+
+@pytest.mark.parametrize("selection", ["nothing", "A1,B2", "A99999999"])
+def test_a_selection_that_is_no_area(server: Server, body: Body, selection: str) -> None:
+    problem = put(body, "check_results", "differs", 5)
+    body["book"]["selection"] = selection
+    assert go(server, body) == problem
+
+
+@pytest.mark.parametrize("names", [[{"name": "check_results", "sheet_index": 99}], [{}]])
+def test_names_that_fit_no_sheet(server: Server, body: Body, names: Any) -> None:
+    response = httpx.post(server.url + PATH, json=body | {"names": names})
+    assert (response.status_code, response.text[:5]) == (400, "names")
+
+
+def test_names_without_a_place(server: Server, body: Body) -> None:
+    names = [{"name": "check_results"}, {"name": "survey_marks", "address": None}]
+    assert go(server, body | {"names": names}) == ("Summary", "A1")
 
 
 def test_a_workbook_without_the_names(server: Server, body: Body) -> None:
