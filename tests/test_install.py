@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import fieldbook
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,3 +72,10 @@ def test_every_file_beside_the_code_is_installed(installed: Path) -> None:
         for path in (ROOT / name).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
                 assert (installed / path.relative_to(ROOT)).is_file(), path
+
+
+def test_what_the_readme_calls_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    called = set(re.findall(r"fieldbook\.(\w+)\(", text))
+    assert called == {"load", "evaluate"}
+    assert called <= set(fieldbook.__all__)

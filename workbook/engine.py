@@ -7,6 +7,7 @@ stores. It is used for values only: its own writer does not know registered func
 from __future__ import annotations
 
 import re
+import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ UNKNOWN = {"Name", "NImpl"}
 MOST_ANSWERED = 1_000
 ANSWERED: dict[str, Any] = {}
 """Calls of our functions, oldest first, and what they answered."""
+ANSWERING = threading.Lock()
 
 LINK = re.compile(r"'?\[\d+\]")
 """How what a stored formula refers to begins, where that is in another workbook."""
@@ -303,18 +305,19 @@ def _is_linked(span: CellSpan) -> bool:
 
 
 def _answer(function: Function, cells: tuple[Any, ...]) -> Any:
-    """What a function answers, once for each of the arguments that this process met last.
+    """What a function answers, once for each of the last calls that were new to this process.
 
     Equal inputs give equal numbers, so an edit computes only what depends on it. Arguments are
     told apart by their text, in which 1, 1.0 and TRUE differ.
     """
     call = f"{function.name}{cells!r}"
-    if call not in ANSWERED:
+    if (answer := ANSWERED.get(call)) is None:
         answer = _with_errors(function.call(*cells))
-        if len(ANSWERED) >= MOST_ANSWERED:
-            del ANSWERED[next(iter(ANSWERED))]
-        ANSWERED[call] = answer
-    return ANSWERED[call]
+        with ANSWERING:
+            ANSWERED[call] = answer
+            while len(ANSWERED) > MOST_ANSWERED:
+                del ANSWERED[next(iter(ANSWERED))]
+    return answer
 
 
 def _with_errors(answer: Any) -> Any:

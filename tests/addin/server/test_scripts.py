@@ -164,6 +164,31 @@ def test_names_that_fit_no_sheet(server: Server, body: Body, names: Any) -> None
     assert (response.status_code, response.text[:5]) == (400, "names")
 
 
+@pytest.mark.parametrize("address", ["A1:XFD1048576", "XFD1048576:A1", "$A$1:$XFD$1048576"])
+def test_a_name_of_more_cells_than_were_sent(server: Server, body: Body, address: str) -> None:
+    # An area of this size in memory would end the server.
+    place = next(each["sheet_index"] for each in body["names"] if each["name"] == "check_results")
+    names = [{"name": "check_results", "sheet_index": place, "address": address}]
+    sheets = [sheet | {"values": [["", "differs"]]} for sheet in body["sheets"]]
+    found = go(server, body | {"names": names * 1_000, "sheets": sheets})
+    assert found == (body["sheets"][place]["name"], "B1")
+
+
+def test_a_workbook_without_a_summary(server: Server, body: Body) -> None:
+    sheets = [{"name": "Mine", "tables": [], "pictures": []}]
+    assert go(server, body | {"sheets": sheets, "names": []}) == ("Mine", "A1")
+    del body["names"]
+    assert go(server, body | {"sheets": sheets}) == ("Mine", "A1")
+
+
+@pytest.mark.parametrize(
+    "place", [{"address": "A1"}, {"address": "A1", "sheet_index": None}, {"address": "A:A"}]
+)
+def test_names_that_lead_nowhere(server: Server, body: Body, place: Body) -> None:
+    names = [{"name": "check_results", **place}]
+    assert go(server, body | {"names": names}) == ("Summary", "A1")
+
+
 def test_names_without_a_place(server: Server, body: Body) -> None:
     names = [{"name": "check_results"}, {"name": "survey_marks", "address": None}]
     assert go(server, body | {"names": names}) == ("Summary", "A1")
