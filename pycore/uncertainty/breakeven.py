@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,7 +31,6 @@ SECTIONS = 64
 PRECISION = 1e-9
 
 Judged = npt.NDArray[Any]
-Judge = Callable[[FloatArray], Judged]
 
 
 @dataclass(frozen=True)
