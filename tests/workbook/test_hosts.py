@@ -438,7 +438,7 @@ def test_libreoffice_keeps_every_value(
                 assert value == pytest.approx(expected, rel=1e-14)
 
 
-@every_host
+@pytest.mark.parametrize("host", [LITE, DESKTOP, CALC], ids=lambda host: host.name)
 @pytest.mark.libreoffice
 def test_libreoffice_prints_it(
     host: Host, form: Callable[[Host], Path], libreoffice: Convert, tmp_path: Path

@@ -94,24 +94,35 @@ def test_the_printed_pages(libreoffice: Convert, built: bytes, tmp_path: Path) -
     assert "Page 1 of" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["value_per_researcher=1e14", "value_per_researcher.high=1e15", "marginal_cost.low=0.004"],
-        ["capabilities_researchers=1e14", "capabilities_researchers.high=1e15", "offset.low=1e-6"],
-        ["added_capabilities=9e11", "added_capabilities.high=1e12", "offset=10.3333333333"],
-        ["safety_researchers=1100", "cohort_growth=1.33333333333", "spillover=0.0123456789"],
-        ["top_share=0.00001", "top_share.low=0.00001", "pool_elasticity=1.23456789"],
-    ],
-    ids=lambda words: words[0],
-)
+WIDE = {
+    "value_per_researcher": "1e14",
+    "value_per_researcher.high": "1e15",
+    "marginal_cost.low": "0.004",
+    "added_capabilities": "9e11",
+    "added_capabilities.high": "1e12",
+    "offset": "10.3333333333",
+    "safety_researchers": "1100",
+    "cohort_growth": "1.33333333333",
+    "spillover": "0.0123456789",
+    "top_share": "0.00001",
+    "top_share.low": "0.00001",
+    "pool_elasticity": "1.23456789",
+}
+WIDER = {
+    "capabilities_researchers": "1e14",
+    "capabilities_researchers.high": "1e15",
+    "offset.low": "1e-6",
+}
+
+
+@pytest.mark.parametrize("wide", [WIDE, WIDER], ids=["wide", "wider"])
 def test_no_number_is_too_wide_for_its_column(
-    libreoffice: Convert, file: Path, run: Run, tmp_path: Path, words: list[str]
+    libreoffice: Convert, file: Path, run: Run, tmp_path: Path, wide: dict[str, str]
 ) -> None:
     program = shutil.which("pdftotext")
     if program is None:
         pytest.skip("no pdftotext to read the pages with")
-    assert run("set", file, *words)[0] == 0
+    assert run("set", file, *(f"{name}={number}" for name, number in wide.items()))[0] == 0
     pdf = libreoffice(file, "pdf", tmp_path / "out")
     done = subprocess.run([program, str(pdf), "-"], capture_output=True, text=True, check=True)
     assert "###" not in done.stdout
