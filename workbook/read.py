@@ -18,9 +18,8 @@ from openpyxl.worksheet.cell_range import CellRange
 from pycore.errors import Found, InputError
 from pycore.model.results import model
 from pycore.model.whole import whole
-from workbook.engine import SheetCells
 from workbook.file.package import Package, open_package
-from workbook.file.patch import CellSpan, find_cells
+from workbook.file.patch import CellSpan, SheetCells, find_cells
 from workbook.formulas import defined_name, input_references
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell
@@ -28,7 +27,7 @@ from workbook.sheets.layout import Cell
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-WORKSHEET = "/worksheet"
+WORKSHEET, TABLE = "/worksheet", "/table"
 
 MOST_NAMED = 200_000
 """More cells than these no name of ours stands for."""
@@ -62,12 +61,25 @@ class Book:
         Its worksheets.
     places : mapping of str to Place
         Where each of the names that the model declares stands.
+    first_year : str
+        "1900" or "1904": when the file's dates begin.
     """
 
     file: str
     package: Package
     sheets: list[SheetCells]
     places: Mapping[str, Place]
+    first_year: str = "1900"
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The parts that declare a table, each with the name of its sheet."""
+        return {
+            part: sheet.name
+            for sheet in self.sheets
+            for part in _relations(self.package, sheet.part, TABLE).values()
+            if part in self.package.parts
+        }
 
     def sheet_of(self, name: str) -> SheetCells:
         """The sheet on which a name stands."""
@@ -138,7 +150,7 @@ def read_book(data: bytes, file: str) -> Book:
     """
     package = open_package(data, file)
     try:
-        parts, names = _contents(package)
+        parts, names, first_year = _contents(package)
         found = [
             SheetCells(name, part, find_cells(package.parts[part], part))
             for name, part in parts.items()
@@ -148,13 +160,13 @@ def read_book(data: bytes, file: str) -> Book:
     except Exception as error:
         rule = "be a workbook whose parts fit together"
         raise InputError(file, rule, Found(f"damaged ({type(error).__name__})")) from None
-    return Book(file, package, found, _places(names, parts))
+    return Book(file, package, found, _places(names, parts), first_year)
 
 
-def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The part of each worksheet, and what each defined name of the workbook refers to."""
+def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], str]:
+    """The part of each worksheet, what each name refers to, and the year when dates begin."""
     book_part = _book_part(package)
-    targets = _relations(package, book_part)
+    targets = _relations(package, book_part, WORKSHEET)
     tree = ElementTree.fromstring(package.parts[book_part])
     parts = {
         sheet.attrib["name"]: targets[sheet.attrib[RELATION_ID]]
@@ -166,7 +178,9 @@ def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]]]:
         # A copied sheet brings copies of the names that are its own; they are not meant.
         if "localSheetId" not in defined.attrib:
             names.setdefault(defined.attrib["name"].casefold(), []).append(defined.text or "")
-    return parts, names
+    properties = tree.find(f"{MAIN}workbookPr")
+    late = properties is not None and properties.attrib.get("date1904") in ("1", "true", "on")
+    return parts, names, "1904" if late else "1900"
 
 
 def _book_part(package: Package) -> str:
@@ -177,16 +191,19 @@ def _book_part(package: Package) -> str:
     raise KeyError("officeDocument")
 
 
-def _relations(package: Package, part: str) -> dict[str, str]:
-    """The worksheets that a part refers to, by the id of the relationship."""
+def _relations(package: Package, part: str, kind: str) -> dict[str, str]:
+    """The parts of one kind that a part refers to, by the id of the relationship."""
     folder, name = posixpath.split(part)
-    tree = ElementTree.fromstring(package.parts[f"{folder}/_rels/{name}.rels"])
+    relations = package.parts.get(f"{folder}/_rels/{name}.rels")
+    if relations is None:
+        return {}
+    tree = ElementTree.fromstring(relations)
     return {
         relation.attrib["Id"]: posixpath.normpath(
             posixpath.join("/", folder, relation.attrib["Target"])
         ).lstrip("/")
         for relation in tree.iter(f"{RELATIONS}Relationship")
-        if relation.attrib["Type"].endswith(WORKSHEET)
+        if relation.attrib["Type"].endswith(kind)
     }
 
 
@@ -244,12 +261,15 @@ class NamedCell:
         A name that stands for it or for a range that it is in.
     row, column : int
         Where it stands in that range.
+    home : str
+        The address at which a new file has it.
     """
 
     name: str
     row: int
     column: int
     cell: Cell
+    home: str
 
 
 @cache
@@ -260,7 +280,13 @@ def named_cells() -> tuple[NamedCell, ...]:
         cells = {(at.row, at.column): at.cell for at in placed.cells}
         for name, where in placed.names.items():
             found += [
-                NamedCell(name, row - where.top, column - where.left, cells[row, column])
+                NamedCell(
+                    name,
+                    row - where.top,
+                    column - where.left,
+                    cells[row, column],
+                    f"{get_column_letter(column + 1)}{row + 1}",
+                )
                 for row in range(where.top, where.bottom + 1)
                 for column in range(where.left, where.right + 1)
                 if (row, column) in cells
@@ -281,3 +307,21 @@ def settings() -> dict[str, Cell]:
         and placed.names[held.name].is_one_cell
         and held.name not in known
     }
+
+
+@cache
+def row_ids() -> Mapping[str, str]:
+    """The id that stands in the row of a named cell, by the cell's name."""
+    found = {}
+    for placed in sheets():
+        ids: dict[int, str] = {
+            at.row: at.cell.content
+            for at in placed.cells
+            if at.cell.style == "name"
+            and isinstance(at.cell.content, str)
+            and at.cell.content.isidentifier()
+        }
+        for name, where in placed.names.items():
+            if where.is_one_cell and where.top in ids:
+                found[name] = ids[where.top]
+    return found

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -12,19 +11,21 @@ from pycore.model.results import model
 from pycore.model.sentences import ANSWERS
 from pycore.model.tables import SCENARIOS
 from pycore.uncertainty.distributions import fit
-from workbook.engine import Engine, Evaluation, SheetCells
-from workbook.file.patch import find_cells, patch
+from workbook.engine import TOO_SMALL, Engine, Evaluation
+from workbook.file.patch import SheetCells, find_cells, patch
 from workbook.formulas import (
     defined_name,
     input_references,
 )
 from workbook.read import Book, read_book, settings
+from workbook.recognise import recognise
 from workbook.sheets.parts import block_name
+from workbook.trust import trust
 from workbook.validate import (
     TABLES,
     check_change,
     check_constants,
-    check_formulas,
+    check_rows,
     check_settings,
     check_tables,
     check_typed,
@@ -34,7 +35,9 @@ from workbook.validate import (
 )
 
 MOST_ALIKE = 8
-"""How many cells of a sheet that show one error, without a reason of their own, are listed."""
+"""How many cells of a sheet are listed of which the same is said."""
+
+UNCONFIRMED = "held no value until now, and no spreadsheet has computed it"
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,13 @@ def recalculate(
         If the file or an assumption in it breaks a rule; the message names the cell.
     """
     book = read_book(data, file)
-    if changes:
-        book = _with_changes(book, changes)
-    notes = check_formulas(book)
-    check_typed(book)
-    engine = Engine(book.package, book.sheets, file)
+    recognised = recognise(book)
+    changed_book = _with_changes(book, changes) if changes else book
+    check_typed(changed_book)
+    trusted = trust(book, recognised)
+    book = changed_book
+    engine = Engine(book, recognised, trusted)
+    check_rows(book, engine)
     values = found_assumptions(book, engine)
     check_settings(book, engine)
     check_tables(book, values, {name: found_rows(engine, book.places[name]) for name in TABLES})
@@ -102,7 +107,7 @@ def recalculate(
             for answer in ANSWERS
         ),
         notes=(
-            *notes,
+            *recognised.notes,
             *_fitting_notes(book, misfits),
             *_scenario_notes(book, engine),
             *_notes(_without(found, book, misfits)),
@@ -187,20 +192,33 @@ def _without(found: Evaluation, book: Book, misfits: Mapping[str, InputError]) -
     return replace(found, errors=errors)
 
 
-def _notes(found: Evaluation) -> list[str]:
-    notes = [
-        f"{sheet}!{address} was not recalculated: its formula uses what only a spreadsheet knows"
-        for sheet, address in found.kept
-    ]
-    alike = Counter((sheet, code) for sheet, _, code, reason in found.errors if not reason)
-    told: set[tuple[str, str]] = set()
-    for sheet, address, code, reason in found.errors:
-        number = alike[sheet, code]
-        if reason:
-            notes.append(f"{sheet}!{address} shows {code}: {reason}")
-        elif number <= MOST_ALIKE:
-            notes.append(f"{sheet}!{address} shows {code}")
-        elif (sheet, code) not in told:
-            told.add((sheet, code))
-            notes.append(f"{sheet}!{address} and {number - 1} more cells there show {code}")
-    return notes
+def _notes(found: Evaluation) -> Iterator[str]:
+    yield from _listed((*key, UNCONFIRMED, "") for key in found.first)
+    yield from _listed(
+        (sheet, address, f"was not recalculated: {why}", detail)
+        for sheet, address, why, detail in found.kept
+    )
+    yield from _listed((*key, TOO_SMALL, "") for key in found.too_small)
+    yield from (
+        f"{sheet}!{address} shows {code}: {reason}"
+        for sheet, address, code, reason in found.errors
+        if reason
+    )
+    yield from _listed(
+        (sheet, address, f"shows {code}", "")
+        for sheet, address, code, reason in found.errors
+        if not reason
+    )
+
+
+def _listed(cells: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
+    """What is said of cells: of many on a sheet of which the same is said, of the first."""
+    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for sheet, address, said, detail in cells:
+        alike.setdefault((sheet, said), []).append((address, detail))
+    for (sheet, said), found in alike.items():
+        if len(found) <= MOST_ALIKE:
+            yield from (f"{sheet}!{address} {said}{detail}" for address, detail in found)
+        else:
+            address, detail = found[0]
+            yield f"{sheet}!{address} and {len(found) - 1:,} more cells there: {said}{detail}"

@@ -7,27 +7,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from openpyxl.utils.cell import coordinate_from_string
+
 from pycore.checks import Domain, one_of
-from pycore.errors import InputError, shown
+from pycore.errors import Found, InputError, shown
 from pycore.graph import check_orderings
 from pycore.model.results import model
 from pycore.model.tables import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS
-from pycore.model.whole import whole
 from pycore.nodes import Assumption
 from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
 from pycore.uncertainty.distributions import KINDS
-from workbook.engine import Engine, stored_value
-from workbook.file.patch import CellError, CellSpan
+from workbook.engine import Engine
+from workbook.file.patch import CellError, SheetCells
 from workbook.formulas import (
     defined_name,
     distribution_references,
     input_references,
     value_references,
 )
-from workbook.hosts import host_of
-from workbook.read import Book, NamedCell, Place, named_cells, settings
+from workbook.read import Book, Place, named_cells, row_ids, settings
 from workbook.sheets.layout import Listed, Mixed, Words
-from workbook.sheets.parts import block_name
+from workbook.stored import stored_value
 
 STORED_DIGITS = 1e-14
 
@@ -75,33 +75,34 @@ def check_change(reference: str, value: object) -> None:
         _check_setting(reference, value)
 
 
-def check_formulas(book: Book) -> list[str]:
-    """Refuse answers that are no longer computed; note formulas that are not the model's."""
-    results = {name for result in whole().results for name in (result.id, block_name(result.id))}
-    found = [(each, *_span(book, each)) for each in named_cells() if each.cell.formula]
-    host = host_of(span.formula for *_, span in found if span is not None)
-    notes = []
-    for computed, address, span in found:
-        where = f"{book.places[computed.name].sheet}!{address} ({computed.name})"
-        declared = host.formula(computed.cell.formula)
-        if span is None or not span.has_formula:
-            held = span.value if span is not None else None
-            model_formula = host.shown(computed.cell.formula)
-            rule = f"hold its formula {model_formula}, or the answer there is no longer computed"
-            raise InputError(where, rule, held)
-        is_changed = span.formula.casefold() != declared.removeprefix("=").casefold()
-        if is_changed and computed.cell.calls and computed.name in results:
-            notes.append(
-                f"{where} holds a formula of its own; the model's is "
-                + host.shown(computed.cell.formula)
+def check_rows(book: Book, engine: Engine) -> None:
+    """Refuse names that stand in another row than the one of their assumption or answer.
+
+    After sorting, a name stands where it stood, and the values in its row are those of another.
+    """
+    texts: dict[str, dict[int, set[Any]]] = {}
+    for name, held in row_ids().items():
+        place = book.places[name]
+        if place.sheet not in texts:
+            texts[place.sheet] = _texts_by_row(book.sheet_of(name), engine)
+        row = coordinate_from_string(place.first)[1]
+        found = texts[place.sheet].get(row, set())
+        if held not in found:
+            other = next(iter(found & set(row_ids().values())), None)
+            rule = (
+                f"stand in the row of {held}, as in a new file (undo what sorted or moved it, "
+                "or type your inputs into a new file)"
             )
-    return notes
+            raise InputError(f"{place} ({name})", rule, other and Found(f"in that of {other}"))
 
 
-def _span(book: Book, computed: NamedCell) -> tuple[str, CellSpan | None]:
-    """The address of a cell, and what stands there."""
-    address = book.places[computed.name].rows[computed.row][computed.column]
-    return address, book.sheet_of(computed.name).cells.get(address)
+def _texts_by_row(sheet: SheetCells, engine: Engine) -> dict[int, set[Any]]:
+    found: dict[int, set[Any]] = {}
+    for address, span in sheet.cells.items():
+        if span.attributes.get("t") in ("s", "str", "inlineStr"):
+            row = coordinate_from_string(address)[1]
+            found.setdefault(row, set()).add(engine.value(sheet.name, address))
+    return found
 
 
 def check_constants(book: Book, engine: Engine) -> None:

@@ -24,7 +24,7 @@ from addin.shelf import user_shelf
 from pycore.errors import LONGEST_SHOWN
 from pycore.kept import SHELF
 from workbook.__main__ import main
-from workbook.engine import ANSWERED
+from workbook.calculator import ANSWERED
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import SERVER

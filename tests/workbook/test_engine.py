@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 
 from pycore import InputError
-from workbook.engine import Engine, filled_by
+from workbook.engine import Engine
 from workbook.file.patch import CellError, CellSpan
 from workbook.read import read_book
+from workbook.recognise import recognise
+from workbook.stored import filled_by
+from workbook.trust import trust
 
 AddSheet = Callable[..., bytes]
 
 
 def engine_of(data: bytes) -> Engine:
     book = read_book(data, "file")
-    return Engine(book.package, book.sheets, "file")
+    recognised = recognise(book)
+    return Engine(book, recognised, trust(book, recognised))
 
 
 def own(built: bytes, add_sheet: AddSheet, *cells: str) -> Engine:
@@ -115,5 +119,5 @@ def test_an_array_fills_its_range() -> None:
 
 def test_an_array_larger_than_any_is_refused() -> None:
     span = CellSpan("A1", 0, {}, formula_attributes={"t": "array", "ref": "A1:XFD1048576"})
-    with pytest.raises(InputError, match="A1 must fill at most"):
+    with pytest.raises(InputError, match="A1 must fill a range of at most"):
         list(filled_by(span))

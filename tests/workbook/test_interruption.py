@@ -16,9 +16,12 @@ from addin.functions import Function
 from tests import long_calls
 from tests.long_calls import WHAT
 from tests.terminal import CTRL_C, in_terminal
+from workbook.calculator import Calculator
 from workbook.engine import Engine
 from workbook.interruption import Interruption
 from workbook.read import read_book
+from workbook.recognise import recognise
+from workbook.trust import Trust
 
 ENDLESS = {long_calls.ENDLESS: "1"}
 
@@ -58,9 +61,9 @@ def test_no_function_is_called_after_an_interruption(
     built: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    real = Engine._callback
+    real = Calculator._callback
 
-    def counted(self: Engine, function: Function) -> Callable[..., Any]:
+    def counted(self: Calculator, function: Function) -> Callable[..., Any]:
         call = real(self, function)
 
         def once(*cells: Any) -> Any:
@@ -71,10 +74,10 @@ def test_no_function_is_called_after_an_interruption(
 
         return once
 
-    monkeypatch.setattr(Engine, "_callback", counted)
+    monkeypatch.setattr(Calculator, "_callback", counted)
     book = read_book(built, "file")
     with pytest.raises(KeyboardInterrupt):
-        Engine(book.package, book.sheets, "file")
+        Engine(book, recognise(book), Trust())
     assert len(calls) == 1
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

@@ -7,10 +7,15 @@ from collections.abc import Mapping, Sequence
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
 from pycore.errors import Found, InputError
-from workbook.file.patch import ATTRIBUTE, CellSpan, Element, find_elements, number_text
-
-Edit = tuple[int, int, bytes]
-"""From where to where what stands there becomes something else."""
+from workbook.file.patch import (
+    ATTRIBUTE,
+    CellSpan,
+    Edit,
+    Element,
+    applied,
+    find_elements,
+    number_text,
+)
 
 
 def replace_area(
@@ -51,7 +56,7 @@ def replace_area(
             content = b"".join(cell for _, cell in given)
             row = b'<%brow r="%b">%b</%brow>' % (prefix, number.encode(), content, prefix)
             new_rows.append((int(number), row))
-    return _edited(xml, edits + _edits_of_data(xml, data, rows, new_rows))
+    return applied(xml, edits + _edits_of_data(xml, data, rows, new_rows))
 
 
 def _edits_of_row(
@@ -95,15 +100,6 @@ def _name_and_tag(xml: bytes, element: Element) -> tuple[bytes, bytes]:
     name = tag[1:].split(maxsplit=1)[0].rstrip(b"/>")
     kept = (found.group() for found in ATTRIBUTE.finditer(tag) if found.group(1) != b"spans")
     return name, b"<%b%b>" % (name, b"".join(kept))
-
-
-def _edited(xml: bytes, edits: Sequence[Edit]) -> bytes:
-    pieces: list[bytes] = []
-    position = 0
-    for start, end, content in sorted(edits, key=lambda edit: edit[:2]):
-        pieces += [xml[position:start], content]
-        position = end
-    return b"".join([*pieces, xml[position:]])
 
 
 def _column_and_row(address: str) -> tuple[int, int]:

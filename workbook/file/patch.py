@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NoReturn
@@ -22,6 +22,9 @@ from openpyxl.utils.escape import escape as escape_control_characters
 from pycore.errors import Found, InputError
 
 Value = float | bool | str | None
+
+Edit = tuple[int, int, bytes]
+"""From where to where what stands there becomes something else."""
 
 ATTRIBUTE = re.compile(rb"\s+([^\s=/>]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 VALUE_ATTRIBUTES = (b"t", b"vm")
@@ -82,6 +85,15 @@ class CellSpan:
         """The range that an array formula of this cell fills; empty where it is none."""
         attributes = self.formula_attributes or {}
         return attributes.get("ref", "") if attributes.get("t") == "array" else ""
+
+
+@dataclass
+class SheetCells:
+    """A sheet of the package: its part, and its cells as found there."""
+
+    name: str
+    part: str
+    cells: Mapping[str, CellSpan]
 
 
 @dataclass(frozen=True)
@@ -216,6 +228,17 @@ class _CellFinder:
         return _end_of_tag(self._xml, self._parser.CurrentByteIndex)
 
 
+def applied(xml: bytes, edits: Iterable[Edit]) -> bytes:
+    """Make edits in a part; of two that overlap, the one that begins first."""
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, content in sorted(edits, key=lambda edit: edit[:2]):
+        if start >= position:
+            pieces += [xml[position:start], content]
+            position = end
+    return b"".join([*pieces, xml[position:]])
+
+
 def _is_address(text: str) -> bool:
     found = ADDRESS.fullmatch(text)
     if not found:
@@ -247,15 +270,18 @@ def patch(
     computed : bool
         Whether formulas gave the values; a file stores the text of a constant otherwise.
     """
-    pieces: list[bytes] = []
-    position = 0
-    for span in sorted((cells[address] for address in values), key=lambda cell: cell.start):
+    edits = []
+    for span in (cells[address] for address in values):
         kind, text = _stored(values[span.address], is_formula=computed)
-        if _same(span, kind, text):
-            continue
-        pieces += [xml[position : span.start], _element(xml, span, kind, text)]
-        position = span.end
-    return b"".join([*pieces, xml[position:]])
+        if not _same(span, kind, text):
+            edits.append((span.start, span.end, _element(xml, span, kind, text)))
+    return applied(xml, edits)
+
+
+def constant(xml: bytes, span: CellSpan, value: Value | CellError) -> bytes:
+    """A cell's element with a value and no formula."""
+    kind, text = _stored(value, is_formula=False)
+    return _element(xml, replace(span, kept=[]), kind, text)
 
 
 def _stored(value: Value | CellError, *, is_formula: bool) -> tuple[str, str]:

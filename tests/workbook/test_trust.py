@@ -1,0 +1,322 @@
+"""Other people's formulas: computed where the engine proves itself, else kept and named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.workbook.conftest import Run
+from workbook.arrays import fitted, single
+from workbook.digits import ROUND, as_compared, rounded
+from workbook.file.package import open_package
+from workbook.read import read_book
+from workbook.recalc import recalculate
+
+AddSheet = Callable[..., bytes]
+CellsOf = Callable[[bytes, str], dict[str, Any]]
+Edited = Callable[..., bytes]
+
+NOT_AVAILABLE = {"type": "Error", "kind": "Na"}
+ADDRESS = re.compile(r"([A-Z]+)(\d+)")
+
+
+def typed(value: object) -> tuple[str, str]:
+    """How a file holds a value: its type, and the text between the tags of its value."""
+    if isinstance(value, bool):
+        return ' t="b"', str(int(value))
+    if isinstance(value, str):
+        return (' t="e"' if value.startswith("#") else ' t="str"'), escape(value)
+    return "", repr(value)
+
+
+def rows_of(cells: Mapping[str, object]) -> str:
+    """Rows of a sheet.
+
+    A value alone is a constant; with a formula, the two as a tuple; with attributes of the
+    formula's element too, the three. A value of None is left out.
+    """
+    rows: dict[int, list[tuple[int, str, str]]] = {}
+    for address, content in cells.items():
+        found = ADDRESS.fullmatch(address)
+        assert found is not None
+        formula, value, attributes = "", content, ""
+        if isinstance(content, tuple):
+            formula, value, attributes = (*content, "")[:3]
+        kind, text = typed(value) if value is not None else ("", "")
+        inside = f"<f{attributes}>{escape(formula)}</f>" if isinstance(content, tuple) else ""
+        inside += f"<v>{text}</v>" if value is not None else ""
+        column = found[1]
+        place = (len(column), column)
+        cell = f'<c r="{address}"{kind}>{inside}</c>'
+        rows.setdefault(int(found[2]), []).append((place[0], place[1], cell))
+    return "".join(
+        f'<row r="{row}">{"".join(cell for *_, cell in sorted(found))}</row>'
+        for row, found in sorted(rows.items())
+    )
+
+
+def array(area: str) -> str:
+    return f' t="array" ref="{area}"'
+
+
+@pytest.fixture(name="after")
+def _after(
+    file: Path, built: bytes, run: Run, add_sheet: AddSheet, cells_of: CellsOf
+) -> Callable[..., tuple[dict[str, Any], str]]:
+    """What an extra sheet holds after a command, and the notes."""
+
+    def look(cells: Mapping[str, object], *words: str, **options: str) -> tuple[Any, str]:
+        file.write_bytes(add_sheet(built, rows_of(cells), **options))
+        command, *changes = words or ("recalc",)
+        status, _, err = run(command, file, *changes)
+        assert status == 0, err
+        return cells_of(file.read_bytes(), "Mine"), err
+
+    return look
+
+
+After = Callable[..., tuple[dict[str, Any], str]]
+DEARER = ("set", "marginal_cost=24000")
+
+# Arrays
+
+
+@pytest.mark.parametrize(
+    ("formula", "before", "later"),
+    [
+        ("marginal_cost*1", 22_500, 24_000),
+        ('"costs "&marginal_cost', "costs 22500", "costs 24000"),
+        ("_xldudf_FIELD_COST_MULTIPLE(48000,marginal_cost)", 48_000 / 22_500, 2),
+    ],
+)
+def test_one_value_fills_a_whole_array(after: After, formula: str, before: Any, later: Any) -> None:
+    cells: dict[str, object] = {"A1": (formula, before, array("A1:A3")), "A2": before, "A3": before}
+    if not isinstance(before, str):
+        cells["B1"] = ("SUM(A1:A3)", 3 * before)
+    found, err = after(cells)
+    assert err == ""
+    assert {found[each] for each in ("A1", "A2", "A3")} == {before}
+    found, err = after(cells, *DEARER)
+    assert err == ""
+    assert {found[each] for each in ("A1", "A2", "A3")} == {later}
+    if not isinstance(later, str):
+        assert found["B1"] == 3 * later
+
+
+def test_a_row_and_a_column_are_repeated_and_what_they_do_not_reach_is_not_available() -> None:
+    assert fitted([[1.0, 2.0]], 2, 3) == [[1.0, 2.0, NOT_AVAILABLE]] * 2
+    assert fitted([[1.0], [2.0]], 3, 2) == [[1.0, 1.0], [2.0, 2.0], [NOT_AVAILABLE] * 2]
+    assert fitted([[1.0, None], [3.0, 4.0]], 1, 2) == [[1.0, 0.0]]
+    assert fitted([], 1, 1) == [[NOT_AVAILABLE]]
+    assert single([[7.0]]) == 7
+    assert single(None) == 0
+    assert single([[7.0], [8.0]])["kind"] == "Value"
+
+
+def test_an_array_linked_to_another_workbook_keeps_all_its_values(after: After) -> None:
+    cells = {
+        "A1": ("[1]Sheet1!$A$1:$A$3", 5, array("A1:A3")),
+        "A2": 6,
+        "A3": 7,
+        "B1": ("SUM(A1:A3)", 18),
+    }
+    found, err = after(cells, *DEARER)
+    assert found == {"A1": 5, "A2": 6, "A3": 7, "B1": 18}
+    assert err.startswith("note: Mine!A1 was not recalculated")
+    assert len(err.splitlines()) == 1
+
+
+def test_rows_that_a_filter_no_longer_gives_are_not_available(after: After) -> None:
+    cells = {
+        "A1": ("_xlfn._xlws.FILTER(C1:C3,C1:C3<marginal_cost)", 1, array("A1:A3")),
+        "A2": 2,
+        "A3": 22_400,
+        "B1": ("COUNT(A1:A3)", 3),
+        "C1": 1,
+        "C2": 2,
+        "C3": 22_400,
+    }
+    found, err = after(cells, "set", "marginal_cost.low=1e3", "marginal_cost=22e3")
+    assert (found["A1"], found["A2"], found["A3"], found["B1"]) == (1, 2, "#N/A", 2)
+    assert "Mine!A3 shows #N/A" in err
+
+
+def test_rows_that_find_no_room_in_an_array_that_spills_are_told_of(
+    file: Path, built: bytes, run: Run, add_sheet: AddSheet, cells_of: CellsOf
+) -> None:
+    formula = "_xlfn._xlws.FILTER(C1:C3,C1:C3&lt;marginal_cost)"
+    rows = (
+        f'<row r="1"><c r="A1" cm="1"><f t="array" ref="A1:A2">{formula}</f><v>1</v></c>'
+        '<c r="C1"><v>1</v></c></row><row r="2"><c r="A2"><v>2</v></c><c r="C2"><v>2</v></c></row>'
+        '<row r="3"><c r="C3"><v>23000</v></c></row>'
+    )
+    file.write_bytes(add_sheet(built, rows))
+    status, _, err = run("set", file, "marginal_cost=24000")
+    assert status == 0
+    assert "Mine!A1 gives more than its cells show" in err
+    found = cells_of(file.read_bytes(), "Mine")
+    assert (found["A1"], found["A2"], found.get("A3")) == (1, 2, None)
+
+
+# What the engine computes otherwise
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("SUM(A1,2)", 17),
+        ("TODAY()", 40_000),
+        ("A1*2", "#GETTING_DATA"),
+        ("UPPER(B1)", "xyz"),
+        ("1=1", 1),
+        ("A1", "#N/A"),
+    ],
+)
+def test_what_was_not_reproduced_is_kept_and_named(after: After, formula: str, value: Any) -> None:
+    cells: dict[str, object] = {"A1": 3, "B1": "x", "C1": (formula, value)}
+    if not isinstance(value, str):
+        cells["D1"] = ("C1+1", value + 1)
+    found, err = after(cells, *DEARER)
+    assert found["C1"] == value
+    assert "Mine!C1 was not recalculated" in err
+    assert len(err.splitlines()) == 1
+    if not isinstance(value, str):
+        assert found["D1"] == value + 1
+
+
+def test_a_plain_formula_over_a_column_shows_its_own_row_and_is_kept(after: After) -> None:
+    # Spreadsheets take the price in the formula's own row; the engine takes the first.
+    cells = {
+        "A1": 10,
+        "A2": 20,
+        "A3": 30,
+        "B2": ("A1:A3*2", 40),
+        "B1": ("A1:A3*2", 20),
+        "C2": ("SUM(B2)", 40),
+    }
+    found, err = after(cells, *DEARER)
+    assert (found["B1"], found["B2"], found["C2"]) == (20, 40, 40)
+    assert "Mine!B2 was not recalculated" in err
+    assert "Mine!B1 was not recalculated" in err
+
+
+def test_numbers_are_compared_and_joined_in_fifteen_digits(after: After) -> None:
+    cells = {
+        "A1": 0.1,
+        "B1": 0.2,
+        "C1": 0.3,
+        "D1": ('IF(A1+B1=C1,"equal","not")', "equal"),
+        "D2": ('"r="&1/3', "r=0.333333333333333"),
+        "D3": ("(marginal_cost*0+A1+B1<=C1)*1", 1),
+        "D4": ('IF(marginal_cost*1.1=marginal_cost*11/10,"equal","not")', "equal"),
+    }
+    for words in (("recalc",), DEARER):
+        found, err = after(cells, *words)
+        assert err == ""
+        assert [found[each] for each in ("D1", "D2", "D3", "D4")] == [
+            "equal",
+            "r=0.333333333333333",
+            1,
+            "equal",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("formula", "written"),
+    [
+        ("SUM(A1:A3)+1", "SUM(A1:A3)+1"),
+        ('IF(A1=1,"a=b","c")', f'IF({ROUND}(A1)=1,"a=b","c")'),
+        ("-A1<B1*(C1=D1)", f"{ROUND}(-A1)<{ROUND}(B1*({ROUND}(C1)={ROUND}(D1)))"),
+        ("SUMPRODUCT((A:A=B1)*1,C1:C3)", f"SUMPRODUCT((A:A={ROUND}(B1))*1,C1:C3)"),
+        ('"(""&"&A1', f'"(""&"&{ROUND}(A1)'),
+        ("IF(A1,B1&C1,)", f"IF(A1,{ROUND}(B1)&{ROUND}(C1),)"),
+        ("{1,2;3,4}=A1", f"{ROUND}({{1,2;3,4}})={ROUND}(A1)"),
+        ('=unbalanced("', '=unbalanced("'),
+    ],
+)
+def test_what_is_compared_or_joined_is_rounded(formula: str, written: str) -> None:
+    assert as_compared(formula) == written
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_rounding_keeps_fifteen_digits(number: float) -> None:
+    assert rounded([[number, "x", None]]) == [[float(f"{number:.14e}"), "x", None]]
+
+
+def test_dates_from_1904_stay_where_they_are(
+    file: Path, built: bytes, run: Run, add_sheet: AddSheet, edited: Edited
+) -> None:
+    cells = {
+        "A1": ("DATE(2024,1,1)", 43_830),
+        "A2": 43_830,
+        "A3": ("YEAR(A2)+marginal_cost", 24524),
+    }
+    data = add_sheet(built, rows_of(cells))
+    book = open_package(data, "own").parts["xl/workbook.xml"].decode()
+    changed = book.replace("<workbookPr ", '<workbookPr date1904="1" ', 1)
+    assert changed != book
+    file.write_bytes(edited(data, {"xl/workbook.xml": changed.encode()}))
+    status, _, err = run("set", file, "marginal_cost=24000")
+    assert (status, err) == (0, "")
+    part = open_package(file.read_bytes(), "own").parts["xl/worksheets/sheet18.xml"].decode()
+    assert re.findall("<v>(.*?)</v>", part) == ["43830", "43830", "26024"]
+
+
+def test_a_data_table_is_named(after: After) -> None:
+    cells = {
+        "A1": ("marginal_cost*2", 45_000),
+        "B2": ("", 45_000, ' t="dataTable" ref="B2:B3" r1="A9"'),
+        "B3": 46_000,
+        "C1": ("SUM(B2:B3)", 91_000),
+    }
+    found, err = after(cells, *DEARER)
+    assert found == {"A1": 48_000, "B2": 45_000, "B3": 46_000, "C1": 91_000}
+    assert "Mine!B2 was not recalculated: a What-If data table" in err
+
+
+def test_a_function_behind_another_add_in_is_ours(
+    file: Path, built: bytes, run: Run, edited: Edited
+) -> None:
+    parts = open_package(built, "built").parts
+    prefixed = {
+        part: xml.replace(b"_xldudf_FIELD_", b"[1]!_xldudf_FIELD_")
+        for part, xml in parts.items()
+        if part.startswith("xl/worksheets/sheet")
+    }
+    file.write_bytes(edited(built, prefixed))
+    status, _, err = run("set", file, "marginal_cost=24000")
+    assert (status, err) == (0, "")
+    found = read_book(file.read_bytes(), "file")
+    plain = read_book(recalculate(built, "built", {"marginal_cost": 24_000}).data, "built")
+    assert plain.value("cost_multiple") == 100_000 / 24_000
+    for name in plain.places:
+        assert found.values(name) == plain.values(name), name
+
+
+def test_circles_keep_their_values(after: After) -> None:
+    cells = {"A1": ("B1", 5), "B1": ("A1", 5), "C1": ("A1+marginal_cost", 22_505)}
+    found, err = after(cells, *DEARER)
+    assert found == {"A1": 5, "B1": 5, "C1": 24_005}
+    assert err.count("was not recalculated") == 1
+
+
+def test_many_of_which_the_same_is_said_are_told_of_together(after: After) -> None:
+    found, err = after({f"A{row}": ("1+1", 3) for row in range(1, 101)})
+    assert set(found.values()) == {3}
+    assert err == (
+        "note: Mine!A1 and 99 more cells there: was not recalculated: computed here it gives "
+        "another value (2, not 3)\n"
+    )
+
+
+def test_a_formula_without_a_value_is_computed_and_named(after: After) -> None:
+    found, err = after({"A1": ("marginal_cost*2", None)})
+    assert found == {"A1": 45_000}
+    assert err.startswith("note: Mine!A1 held no value until now")
