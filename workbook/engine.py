@@ -6,7 +6,7 @@ what depends on them is computed from these, as in a spreadsheet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -71,6 +71,7 @@ class Engine:
         self._computed = dict(trusted.computed)
         self._first = trusted.first
         self._too_small: set[int] = set()
+        self._cells = {sheet.name: sheet.cells for sheet in book.sheets}
         self._spans = {
             (sheet.name, span.address): span
             for sheet in book.sheets
@@ -86,9 +87,10 @@ class Engine:
         written = self._written()
         as_they_stand = self._recognised.ours - written.keys()
         calculator = Calculator(self._book, as_they_stand, written.keys())
-        calculator.register(ONE, single, 1)
-        # The book holds the callback, which must not hold the book.
-        calculator.register(FILL, partial(_fill, self._too_small), 4)
+        # The book holds the callbacks, which must not hold the book.
+        stored = [self._stored(key) for key in self._computed]
+        calculator.register(ONE, partial(_one, stored), 2)
+        calculator.register(FILL, partial(_fill, stored, self._too_small), 4)
         for key, text in written.items():
             if not calculator.put(key, text):
                 self._kept[key] = (ONLY_A_SPREADSHEET, "")
@@ -105,11 +107,16 @@ class Engine:
             if span.formula and span.formula != text:
                 texts[key] = text
         for number, (key, text) in enumerate(self._computed.items()):
-            texts[key] = f"{ONE}({text})"
+            texts[key] = f"{ONE}({text},{number})"
             if self._spans[key].array:
                 rows, columns = array_size(self._spans[key])
                 texts[key] = f"{FILL}({text},{rows},{columns},{number})"
         return texts
+
+    def _stored(self, key: CellKey) -> list[CellSpan | None]:
+        """The cells that a formula fills, as the file holds them."""
+        cells = self._cells[key[0]]
+        return [cells.get(address) for address in filled_by(self._spans[key])]
 
     def _unknown(self) -> list[CellKey]:
         """The trusted formulas at which the engine fails now."""
@@ -140,10 +147,9 @@ class Engine:
 
     def _hold(self, key: CellKey) -> None:
         """Make constants of the stored values of a formula."""
-        cells = next(sheet.cells for sheet in self._book.sheets if sheet.name == key[0])
-        for address in filled_by(self._spans[key]):
-            if address in cells:
-                self._calculator.put_value((key[0], address), stored_value(cells[address]))
+        for span in self._stored(key):
+            if span is not None:
+                self._calculator.put_value((key[0], span.address), stored_value(span))
 
     def _spread_errors(self, calculator: Calculator) -> bool:
         """Put the error of an array formula into all cells that it fills, as spreadsheets do.
@@ -230,13 +236,31 @@ def _is_unknown(found: Any) -> bool:
     return isinstance(found, Mapping) and found["kind"] in UNKNOWN
 
 
+def _one(stored: Sequence[Sequence[CellSpan | None]], value: Any, number: float) -> Any:
+    """What a formula shows that is no array."""
+    return _as_stored(stored[int(number)][0], single(value))
+
+
 def _fill(
-    too_small: set[int], value: Any, rows: float, columns: float, number: float
+    stored: Sequence[Sequence[CellSpan | None]],
+    too_small: set[int],
+    value: Any,
+    rows: float,
+    columns: float,
+    number: float,
 ) -> list[list[Any]]:
     """Fill the range of an array, and remember whether it is too small."""
-    size = (int(rows), int(columns))
-    if is_larger(value, *size):
-        too_small.add(int(number))
+    place, height, width = int(number), int(rows), int(columns)
+    if is_larger(value, height, width):
+        too_small.add(place)
     else:
-        too_small.discard(int(number))
-    return fitted(value, *size)
+        too_small.discard(place)
+    spans = iter(stored[place])
+    return [[_as_stored(next(spans), cell) for cell in row] for row in fitted(value, height, width)]
+
+
+def _as_stored(span: CellSpan | None, value: Any) -> Any:
+    """A number in the digits that the file holds for it, so that all that uses it agrees too."""
+    if span is None or not isinstance(value, float) or not is_stored(span, value):
+        return value
+    return stored_value(span)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.workbook import own_formulas
 from tests.workbook.conftest import Run
 from workbook.arrays import fitted, single
 from workbook.digits import ROUND, as_compared, rounded
@@ -320,3 +321,13 @@ def test_a_formula_without_a_value_is_computed_and_named(after: After) -> None:
     found, err = after({"A1": ("marginal_cost*2", None)})
     assert found == {"A1": 45_000}
     assert err.startswith("note: Mine!A1 held no value until now")
+
+
+@pytest.mark.libreoffice
+@pytest.mark.usefixtures("libreoffice")
+def test_formulas_that_libreoffice_computed(tmp_path: Path) -> None:
+    found = own_formulas.tried(1_000, 7, tmp_path)
+    assert found.wrong == []
+    assert found.changed == []
+    assert found.moved > 10
+    assert len(found.kept) < found.formulas / 50, found.kept
