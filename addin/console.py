@@ -74,7 +74,7 @@ def run(command: Callable[[], None]) -> int:
             command()
         sys.stdout.flush()
     except _mendable() as error:
-        print(error, file=sys.stderr)
+        print(visible(str(error)), file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -83,6 +83,19 @@ def run(command: Callable[[], None]) -> int:
         # The reader went away, as `| head` does; nothing is left to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def note(text: str) -> None:
+    """Say on stderr what a person should know of an answer."""
+    print(f"note: {visible(text)}", file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """Text on one line, in which what a terminal would obey or not show is written out."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def _mendable() -> tuple[type[Exception], ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from addin import console
 from addin.console import Commands, command_line
 from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
@@ -140,12 +140,12 @@ def _change(word: str) -> tuple[str, float | str]:
 def _write(path: Path, done: Recalculated) -> None:
     write_atomically(path, done.data)
     for note in done.notes:
-        print(f"note: {note}", file=sys.stderr)
+        console.note(note)
 
 
 def _print_answers(sentences: Iterable[str]) -> None:
     for answer in sentences:
-        print(f"  {answer}")
+        print(f"  {console.visible(answer)}")
 
 
 def _show(options: argparse.Namespace) -> None:
@@ -153,13 +153,22 @@ def _show(options: argparse.Namespace) -> None:
     held = contents(book)
     problem = outdated(book, simulations=options.full)
     if problem:
-        print(f"note: {problem}", file=sys.stderr)
+        console.note(problem)
     if options.json:
         print(json.dumps(held, indent=2, allow_nan=False))
         return
-    _print_answers(answers(book))
-    for result in held["results"].values():
-        print(f"{result['label']:<56} {_brief(result)}")
+    if not any(answers(book)):
+        rule = "hold the values of its formulas: recalculate it first (the command recalc)"
+        raise InputError(str(options.file), rule, Found("without values"))
+    _print_answers(answer or "(not computed)" for answer in answers(book))
+    print("\nAssumptions, by the names that `set` takes: low, central, high")
+    for name, node in held["assumptions"].items():
+        ends = (node[part] for part in ("low", "central", "high"))
+        points = ", ".join(_brief_cell(end) for end in ends if end is not None)
+        print(f"{name:<32} {points} ({node['unit']})")
+    print("\nResults")
+    for name, result in held["results"].items():
+        print(f"{name:<32} {result['label']:<56} {_brief(result)}")
     fine = sum(check["ok"] for check in held["checks"].values())
     print(f"{fine} of {len(held['checks'])} published figures come out as published.")
 
@@ -167,7 +176,7 @@ def _show(options: argparse.Namespace) -> None:
 def _simulate(options: argparse.Namespace) -> None:
     text, notes = simulate.command(options)
     for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        console.note(note)
     print(text)
 
 
@@ -191,7 +200,7 @@ def _brief(result: dict[str, object]) -> str:
 
 def _brief_cell(cell: object) -> str:
     if not isinstance(cell, float | int):
-        return str(cell)
+        return console.visible(str(cell))
     return f"{cell:,.0f}" if abs(cell) >= LARGE else f"{cell:.4g}"
 
 

@@ -211,6 +211,14 @@ def _places(names: Mapping[str, list[str]], parts: Mapping[str, str]) -> dict[st
     """Find where every name that the layout declares stands in this file."""
     places = {}
     for placed in sheets():
+        if placed.sheet.name not in parts and all(
+            not names.get(name.casefold()) or "#REF!" in names[name.casefold()][0]
+            for name in placed.names
+        ):
+            if not placed.names:
+                continue
+            rule = "be in the file: what the other sheets compute needs it (take an earlier copy)"
+            raise InputError(f"the sheet {placed.sheet.name}", rule, Found("missing"))
         for name, where in placed.names.items():
             size = (where.bottom - where.top + 1, where.right - where.left + 1)
             places[name] = _place(name, size, names.get(name.casefold(), []), parts)
@@ -240,6 +248,7 @@ def _place(
 def _area(reference: str) -> Place:
     """The cells that a reference is to."""
     ((sheet, area),) = DefinedName("name", attr_text=reference).destinations
+    sheet = sheet.replace("''", "'")  # as an apostrophe stands within others
     cells = CellRange(area.replace("$", ""))
     if cells.size["rows"] * cells.size["columns"] > MOST_NAMED:
         raise ValueError

@@ -37,6 +37,7 @@ from workbook.validate import (
 MOST_ALIKE = 8
 """How many cells of a sheet are listed of which the same is said."""
 
+OTHER_MACROS = "the file holds macros that are not Fieldbook's; they are kept, and were not run"
 UNCONFIRMED = "held no value until now, and no spreadsheet has computed it"
 
 
@@ -107,6 +108,7 @@ def recalculate(
             for answer in ANSWERS
         ),
         notes=(
+            *([OTHER_MACROS] if book.package.has_other_macros else []),
             *recognised.notes,
             *_fitting_notes(book, misfits),
             *_scenario_notes(book, engine),
@@ -122,7 +124,7 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
     for reference, value in changes.items():
         if reference not in known:
             near = get_close_matches(reference, known, 1)
-            meant = f" (perhaps {near[0]})" if near else " (`show --json` lists them)"
+            meant = f" (perhaps {near[0]})" if near else " (`show` lists them)"
             rule = "be an assumption's id, or its id with .low, .high or .distribution"
             raise InputError(f"the assumption {reference!r}", f"{rule}{meant}", Found("unknown"))
         name = defined_name(reference)

@@ -32,8 +32,8 @@ HOSTS_AGREE = 1e-9
 
 
 def answers(book: Book) -> list[str]:
-    """The sentences of the Summary sheet."""
-    return [str(book.value(answer.id)) for answer in ANSWERS]
+    """The sentences of the Summary sheet; empty where they were not computed."""
+    return [str(book.value(answer.id) or "") for answer in ANSWERS]
 
 
 def contents(book: Book) -> dict[str, dict[str, Any]]:

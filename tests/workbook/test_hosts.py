@@ -19,7 +19,6 @@ from addin import lite
 from addin.functions import functions
 from addin.version import model_version
 from pycore.model.results import model
-from workbook.file.macros import vba_project
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import CALC, DESKTOP, HOSTS, LITE, SERVER, Host, host_of
@@ -368,10 +367,6 @@ def test_the_settings_of_xlwings(forms: dict[str, bytes]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda parts: {"xl/vbaProject.bin": parts["xl/vbaProject.bin"][:-1] + b"\1"},
-        lambda _: {"xl/vbaProject.bin": None},
-        lambda parts: {"xl/other.bin": parts["xl/vbaProject.bin"]},
-        lambda _: {"xl/macros/VBAPROJECT.BIN": vba_project()},
         lambda parts: {
             "[Content_Types].xml": parts["[Content_Types].xml"].replace(
                 b"</Types>",
@@ -391,7 +386,7 @@ def test_the_settings_of_xlwings(forms: dict[str, bytes]) -> None:
             )
         },
     ],
-    ids=["changed", "missing", "another", "twice", "macro sheet", "add-in", "no macro file"],
+    ids=["macro sheet", "add-in", "no macro file"],
 )
 def test_any_other_macro_is_refused(
     form: Callable[[Host], Path],
@@ -405,6 +400,45 @@ def test_any_other_macro_is_refused(
     path.write_bytes(edited(data, change(parts_of(data))))
     for command, *words in (("show",), ("recalc",), ("set", *WORDS)):
         assert "macro" in refused(command, path, *words)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: {"xl/vbaProject.bin": parts["xl/vbaProject.bin"][:-1] + b"\1"},
+        lambda parts: {"xl/other.bin": parts["xl/vbaProject.bin"][:-1] + b"\1"},
+        lambda parts: {
+            "xl/vbaProject.bin": b"\xcc\x61",
+            "xl/printerSettings/printerSettings1.bin": b"\0\1",
+            "[Content_Types].xml": re.sub(
+                rb'<Default Extension="bin"[^>]*/>',
+                b'<Default Extension="bin" ContentType="application/vnd.openxmlformats-'
+                b'officedocument.spreadsheetml.printerSettings"/>'
+                b'<Override PartName="/xl/vbaProject.bin" '
+                b'ContentType="application/vnd.ms-office.vbaProject"/>',
+                parts["[Content_Types].xml"],
+            ),
+        },
+    ],
+    ids=["changed", "another", "declared by Excel"],
+)
+def test_other_macros_are_kept_and_told_of(
+    form: Callable[[Host], Path],
+    run: Run,
+    edited: Callable[..., bytes],
+    parts_of: Parts,
+    change: Callable[[dict[str, bytes]], dict[str, bytes | None]],
+) -> None:
+    path = form(DESKTOP)
+    data = path.read_bytes()
+    changed = change(parts_of(data))
+    path.write_bytes(edited(data, changed))
+    status, _, err = run("set", path, *WORDS)
+    assert status == 0
+    assert err == (
+        "note: the file holds macros that are not Fieldbook's; they are kept, and were not run\n"
+    )
+    assert changed.items() <= parts_of(path.read_bytes()).items()
 
 
 # Others open it

@@ -200,7 +200,8 @@ def test_people_read_answers_results_and_checks(file: Path, run: Run) -> None:
     lines = out.splitlines()
     assert lines[0].strip().startswith("One more scholar is worth 4-5x what it costs: $100,000")
     assert "10:1 to 7:1" in lines[2]
-    assert any(line.startswith("Cost multiple  ") and "4.444" in line for line in lines)
+    assert any(line.startswith("cost_multiple  ") and "4.444" in line for line in lines)
+    assert any(line.startswith("marginal_cost  ") and "22,500" in line for line in lines)
     assert lines[-1] == "33 of 33 published figures come out as published."
 
 
@@ -275,6 +276,9 @@ def test_a_file_that_was_never_computed_says_so(tmp_path: Path, run: Run) -> Non
     status, _, err = run("show", path, "--json")
     assert status == 0
     assert "recalculate the file" in err
+    status, out, err = run("show", path)
+    assert (status, out) == (2, "")
+    assert err.splitlines()[-1].endswith("(the command recalc), but is without values")
 
 
 def test_answers_older_than_their_assumptions_are_noted(

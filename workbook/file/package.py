@@ -1,7 +1,8 @@
 """Files from outside: what is let in, and how a file is written without ever losing one.
 
 An .xlsx is a zip of XML parts. Everything is checked before any part is interpreted: that
-it is such a zip, no macros, no encryption, no bomb, no document type declarations.
+it is such a zip, no macros where none may be, no encryption, no bomb, no document type
+declarations.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from addin.files import reason_of
 from pycore.errors import Found, InputError
-from workbook.file.macros import VBA_PART, vba_project
+from workbook.file.kinds import check_kind, declared_names, has_other_macros, kinds
 
 LARGEST_FILE = 50_000_000
 LARGEST_EXPANDED = 300_000_000
@@ -25,11 +26,11 @@ MOST_PARTS = 10_000
 CONTENT_TYPES = "[Content_Types].xml"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-XLSX_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+RELATIONS = "_rels/.rels"
 ENCRYPTED_FLAG = 0x1
-MACRO_TYPES = (b"macroEnabled", b"vbaProject", b"macrosheet")
-XLSM_TYPE = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-VBA_DEFAULT = b'Extension="bin" ContentType="application/vnd.ms-office.vbaProject"'
+
+NOT_READ = ("customXml/", "xl/media/", "xl/model/", "xl/embeddings/", "docProps/thumbnail")
+"""Where parts stand that no reader of a workbook opens: they are kept as they are."""
 
 WHITE_SPACE = b" \t\r\n"
 XML_STARTS = (b"<", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -46,10 +47,13 @@ class Package:
         Name, date and attributes of each part.
     parts : mapping of str to bytes
         Their contents.
+    has_other_macros : bool
+        Whether it holds macros that are not those of xlwings.
     """
 
     entries: tuple[zipfile.ZipInfo, ...]
     parts: Mapping[str, bytes]
+    has_other_macros: bool = False
 
     def to_bytes(self, changed: Mapping[str, bytes] | None = None) -> bytes:
         """Give the package as a file, with some parts changed or added.
@@ -94,7 +98,7 @@ def open_package(data: bytes, name: str) -> Package:
     Raises
     ------
     InputError
-        If it is anything but a sound .xlsx without macros.
+        If it is anything but a sound .xlsx without macros, or a sound .xlsm.
     """
     if data.startswith(OLE_MAGIC):
         encrypted = ENCRYPTED_STREAM in data
@@ -104,7 +108,7 @@ def open_package(data: bytes, name: str) -> Package:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = tuple(archive.infolist())
             _check_entries(name, entries)
-            parts = {entry.filename: archive.read(entry) for entry in entries}
+            contents = {entry.filename: archive.read(entry) for entry in entries}
     except InputError:
         raise
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError):
@@ -112,15 +116,45 @@ def open_package(data: bytes, name: str) -> Package:
     except Exception as error:
         # A damaged stream makes the decompressor raise its own kinds of error.
         raise InputError(name, "be an .xlsx", Found(f"damaged ({type(error).__name__})")) from None
-    _check_parts(name, parts)
-    _check_ending(name, parts)
-    return Package(entries, parts)
+    entries, parts = _with_plain_names(name, entries, contents)
+    for part, content in parts.items():
+        is_read = not part.startswith(NOT_READ)
+        if is_read and content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
+            _check_xml(name, part, content)
+    found = kinds(parts[CONTENT_TYPES], parts)
+    check_kind(name, found, parts.get(RELATIONS, b""))
+    for part, kind in found.items():
+        if part.startswith(NOT_READ) and "spreadsheetml" in kind:
+            raise InputError(f"{name}: {part}", "stand elsewhere", Found("a part of the workbook"))
+    return Package(entries, parts, has_other_macros(found, parts))
 
 
-def _check_ending(name: str, parts: Mapping[str, bytes]) -> None:
-    """Refuse macros behind the name of a file without them, which Excel would not open."""
-    if XLSM_TYPE in parts[CONTENT_TYPES] and name.casefold().endswith(".xlsx"):
-        raise InputError(name, "end in .xlsm, as a file with macros does", Found(".xlsx"))
+def _with_plain_names(
+    name: str, entries: tuple[zipfile.ZipInfo, ...], contents: Mapping[str, bytes]
+) -> tuple[tuple[zipfile.ZipInfo, ...], dict[str, bytes]]:
+    """Call each part as the list of content types does: some programs write names otherwise."""
+    slashed = {each: each.replace("\\", "/") for each in contents}
+    listed = next((e for e, s in slashed.items() if s.casefold() == CONTENT_TYPES.casefold()), "")
+    if not listed:
+        raise InputError(name, "be an .xlsx", Found("another kind of zip"))
+    _check_xml(name, CONTENT_TYPES, contents[listed])
+    try:
+        declared = declared_names(contents[listed])
+    except Exception as error:
+        raise InputError(name, "be an .xlsx", Found(f"damaged ({type(error).__name__})")) from None
+    known = [CONTENT_TYPES, RELATIONS, *declared, *map(_relations_of, declared)]
+    plain = {each.casefold(): each for each in known}
+    names = {each: plain.get(s.casefold(), s) for each, s in slashed.items()}
+    if len({each.casefold() for each in names.values()}) < len(names):
+        raise InputError(name, "have each part once", Found("one under two names"))
+    for entry in entries:
+        entry.filename = names[entry.filename]
+    return entries, {names[each]: content for each, content in contents.items()}
+
+
+def _relations_of(part: str) -> str:
+    folder, _, file = part.rpartition("/")
+    return f"{folder}/_rels/{file}.rels"
 
 
 def _check_entries(name: str, entries: tuple[zipfile.ZipInfo, ...]) -> None:
@@ -138,41 +172,6 @@ def _check_entries(name: str, entries: tuple[zipfile.ZipInfo, ...]) -> None:
         if folded in seen:
             raise InputError(name, "have each part once", Found(f"doubled: {entry.filename}"))
         seen.add(folded)
-
-
-def _check_parts(name: str, parts: Mapping[str, bytes]) -> None:
-    types = parts.get(CONTENT_TYPES)
-    if types is None:
-        raise InputError(name, "be an .xlsx", Found("another kind of zip"))
-    if not _has_our_macros(types, parts):
-        _check_kind(name, types, parts)
-    for part, content in parts.items():
-        if content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
-            _check_xml(name, part, content)
-
-
-def _has_our_macros(types: bytes, parts: Mapping[str, bytes]) -> bool:
-    """Whether a file is the .xlsm that we build: xlwings' own VBA project, and no other macro."""
-    others = types.replace(XLSM_TYPE, b"", 1).replace(VBA_DEFAULT, b"", 1)
-    binary = [part for part in parts if part.casefold().endswith(".bin")]
-    if (
-        XLSM_TYPE not in types
-        or binary != [VBA_PART]
-        or any(mark in others for mark in MACRO_TYPES)
-    ):
-        return False
-    return parts[VBA_PART] == vba_project()
-
-
-def _check_kind(name: str, types: bytes, parts: Mapping[str, bytes]) -> None:
-    if any(mark in types for mark in MACRO_TYPES):
-        raise InputError(name, "be an .xlsx without macros", Found("macro-enabled"))
-    if any(part.casefold().endswith("vbaproject.bin") for part in parts):
-        raise InputError(
-            name, "be an .xlsx without macros", Found("a file that carries a VBA project")
-        )
-    if XLSX_TYPE not in types:
-        raise InputError(name, "be an .xlsx", Found("another kind of Office file"))
 
 
 def _check_xml(name: str, part: str, content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -149,6 +150,114 @@ def test_an_excel_4_macro_sheet(
         "[Content_Types].xml": types.replace(b"</Types>", override.encode()),
     }
     refused_by_all(refused, file, edited(built, changed), "macro")
+
+
+def test_an_ending_that_no_part_has_is_no_macro(
+    file: Path, built: bytes, run: Run, edited: Callable[..., bytes]
+) -> None:
+    types = open_package(built, "built").parts["[Content_Types].xml"]
+    unused = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+    changed = types.replace(b"</Types>", unused + b"</Types>")
+    file.write_bytes(edited(built, {"[Content_Types].xml": changed}))
+    assert run("recalc", file)[::2] == (0, "")
+
+
+def test_a_content_type_is_read_as_xml(
+    file: Path, built: bytes, refused: Refused, edited: Callable[..., bytes]
+) -> None:
+    types = open_package(built, "built").parts["[Content_Types].xml"]
+    hidden = (
+        b'<Override PartName="/xl/x.dat" ContentType="application/vnd.ms-office.vba&#80;roject"/>'
+    )
+    changed = {
+        "xl/x.dat": b"\xcc\x61",
+        "[Content_Types].xml": types.replace(b"</Types>", hidden + b"</Types>"),
+    }
+    refused_by_all(refused, file, edited(built, changed), "macro")
+
+
+# What other programs put in, or write otherwise
+
+
+def test_parts_that_nobody_reads_are_kept(
+    file: Path, built: bytes, run: Run, edited: Callable[..., bytes]
+) -> None:
+    others = {
+        "customXml/item1.xml": "<?xml version='1.0' encoding='utf-16'?><a/>".encode("utf-16"),
+        "xl/media/image1.svg": b'<?xml version="1.0"?><!DOCTYPE svg><svg/>',
+        "xl/model/item.data": b"\xff\xfe\0\1\2",
+    }
+    file.write_bytes(edited(built, others))
+    assert run("recalc", file)[::2] == (0, "")
+    assert others.items() <= open_package(file.read_bytes(), "file").parts.items()
+
+
+def test_no_sheet_stands_among_them(
+    file: Path, built: bytes, refused: Refused, edited: Callable[..., bytes]
+) -> None:
+    content = open_package(built, "built").parts[SHEET]
+    data = moved_sheet(built, edited, "xl/media/sheet3.xml", content)
+    refused_by_all(refused, file, data, "stand elsewhere")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda name: name.replace("/", "\\"),
+        lambda name: name.replace("xl/worksheets", "XL/WorkSheets"),
+        str.upper,
+    ],
+    ids=["backslashes", "some capitals", "capitals"],
+)
+def test_part_names_that_are_written_otherwise(
+    file: Path, built: bytes, run: Run, written: Callable[[str], str]
+) -> None:
+    parts = open_package(built, "built").parts
+    file.write_bytes(zipped({written(name): content for name, content in parts.items()}))
+    assert run("recalc", file)[::2] == (0, "")
+    assert open_package(file.read_bytes(), "file").parts == parts
+
+
+def test_one_part_under_two_names(file: Path, built: bytes, refused: Refused) -> None:
+    parts = dict(open_package(built, "built").parts)
+    parts["xl\\styles.xml"] = parts["xl/styles.xml"]
+    refused_by_all(refused, file, zipped(parts), "each part once")
+
+
+def test_a_strict_file_is_told_how_to_be_saved(
+    file: Path, built: bytes, refused: Refused, edited: Callable[..., bytes]
+) -> None:
+    relations = open_package(built, "built").parts["_rels/.rels"]
+    strict = relations.replace(
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument",
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument",
+    )
+    assert strict != relations
+    data = edited(built, {"_rels/.rels": strict})
+    refused_by_all(refused, file, data, "be saved as Excel Workbook", "Strict")
+
+
+def test_a_sheet_with_an_apostrophe(
+    file: Path, built: bytes, run: Run, edited: Callable[..., bytes]
+) -> None:
+    xml = open_package(built, "built").parts["xl/workbook.xml"].decode()
+    xml = xml.replace('name="Assumptions"', 'name="Ann\'s inputs"')
+    xml = xml.replace(">Assumptions!", ">'Ann''s inputs'!")
+    file.write_bytes(edited(built, {"xl/workbook.xml": xml.encode()}))
+    assert run("set", file, "marginal_cost=24000")[::2] == (0, "")
+    assert read_book(file.read_bytes(), "file").places["marginal_cost"].sheet == "Ann's inputs"
+
+
+@pytest.mark.parametrize("left", ["", "#REF!$A$1"])
+def test_a_deleted_sheet_is_named(
+    file: Path, built: bytes, refused: Refused, edited: Callable[..., bytes], left: str
+) -> None:
+    xml = open_package(built, "built").parts["xl/workbook.xml"].decode()
+    xml = re.sub(r'<sheet name="Scenarios"[^>]*/>', "", xml)
+    named = r"(<definedName [^>]*>)Scenarios![^<]*(</definedName>)"
+    xml = re.sub(named, rf"\g<1>{left}\g<2>" if left else "", xml)
+    data = edited(built, {"xl/workbook.xml": xml.encode()})
+    refused_by_all(refused, file, data, "the sheet Scenarios must be in the file")
 
 
 # Limits
@@ -396,6 +505,14 @@ def test_a_cell_that_holds_itself(
     status, _, err = run("recalc", file)
     assert status in (0, 2)
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("name", ["two\nlines.xlsx", "red\x1b[31m.xlsx", "\u202etxt.xlsx"])
+def test_a_name_of_several_lines_is_told_in_one(
+    tmp_path: Path, refused: Refused, name: str
+) -> None:
+    line = refused("show", tmp_path / name)
+    assert name.encode("unicode_escape").decode() in line
 
 
 # Damage, at random
