@@ -156,7 +156,8 @@ def _scenario_notes(book: Book, engine: Engine) -> Iterator[str]:
         for each, row in ((SCENARIOS, 0), (block_name("scenarios"), -1))
     )
     place = book.places[SCENARIOS]
-    for name, reason, address in zip(names[1:], reasons[1:], place.rows[0][1:], strict=True):
+    for number, address in enumerate(place.rows[0][1:], start=1):
+        name, reason = names[number] or number, reasons[number]
         if reason and isinstance(reason, str):
             yield f"{place.sheet}!{address} (the scenario {name}) cannot be computed: {reason}"
 

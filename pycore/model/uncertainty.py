@@ -414,8 +414,8 @@ def compare_scenarios(assumptions: Table, scenarios: Table, outcomes: Table) -> 
     Returns
     -------
     ndarray
-        A row for each outcome and a column for each scenario, the central case first. A last
-        row says why a scenario could not be computed, or is blank.
+        A row for each outcome and a column for each scenario, the central case first; an error
+        where it cannot be computed there. A last row says why, or is blank.
 
     Raises
     ------
@@ -438,8 +438,7 @@ def compare_scenarios(assumptions: Table, scenarios: Table, outcomes: Table) -> 
     block = np.full((len(asked) + 1, len(cases) + 1), REFUSED, dtype=object)
     for place, changes in enumerate([{}, *cases]):
         try:
-            block[:-1, place] = _under(given, asked, changes)
-            block[-1, place] = ""
+            block[:-1, place], block[-1, place] = _under(given, asked, changes)
         except InputError as error:
             if place == 0:
                 raise
@@ -450,13 +449,16 @@ def compare_scenarios(assumptions: Table, scenarios: Table, outcomes: Table) -> 
 def _cases(scenarios: Table) -> list[dict[str, Any]]:
     """The changes that each scenario makes, by assumption."""
     rows = list(rows_of("scenarios", scenarios, 2))
-    if not rows or rows[0][0] != 1 or rows[0][1][0] is not None:
-        received = rows[0][1][0] if rows and rows[0][0] == 1 else None
+    # Names may all be blank, the cell above the ids always is.
+    names = rows.pop(0)[1] if rows and rows[0][0] == 1 else rows[0][1][:0] if rows else None
+    if names is None or (names and names[0] is not None):
+        received = names[0] if names else None
         raise InputError("scenarios", "begin with a row of names, its first cell blank", received)
     known = {each.id for each in model().inputs}
-    cases: list[dict[str, Any]] = [{} for _ in rows[0][1][1:]]
+    width = max(len(names), *(len(row) for _, row in rows)) if rows else len(names)
+    cases: list[dict[str, Any]] = [{} for _ in range(width - 1)]
     named = set[str]()
-    for number, (node, *values) in rows[1:]:
+    for number, (node, *values) in rows:
         where = f"scenarios (row {number})"
         if node not in known:
             raise InputError(where, "name an assumption of the model by its id", node)
@@ -469,16 +471,22 @@ def _cases(scenarios: Table) -> list[dict[str, Any]]:
     return cases
 
 
-def _under(given: Uncertain, asked: Sequence[str], changes: dict[str, Any]) -> list[Any]:
-    """The answers where some central values are others."""
+def _under(
+    given: Uncertain, asked: Sequence[str], changes: dict[str, Any]
+) -> tuple[list[Any], str]:
+    """The answers where some central values are others, and why some of them are errors."""
     results = [reference.partition(".")[0] for reference in asked]
-    answers = evaluate(given.graph, given.central | changes, wanted=results)
+    refused: dict[str, InputError] = {}
+    answers = evaluate(given.graph, given.central | changes, refused, results)
     found = []
     for reference, result in zip(asked, results, strict=True):
         part = reference.partition(".")[2]
-        answer = answers[result]
-        found.append(answer.tolist()[given.graph[result].parts.index(part)] if part else answer)
-    return found
+        answer = answers.get(result, REFUSED)
+        if part and result in answers:
+            answer = answer.tolist()[given.graph[result].parts.index(part)]
+        found.append(answer)
+    reasons = (str(refused[result]) for result in results if result in refused)
+    return found, next(reasons, "")
 
 
 def _simulated(

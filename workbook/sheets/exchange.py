@@ -268,7 +268,7 @@ def _chart() -> Chart:
         "rate beside it. Goods without a rate have no bar.",
         x_title="Researchers (logarithmic)",
         y_title="Good",
-        x_format="0.###",
+        x_format="General",
         x_logarithmic=True,
         width=1660,
         height=440,

@@ -65,7 +65,7 @@ def sheet(graph: Graph) -> Sheet:
 def _changes(graph: Graph) -> Table:
     """The names of the scenarios, and a row for each assumption that they change."""
     names = [
-        entry(f"scenario_{place}_name", Words(LONGEST_NAME), example.name)
+        entry(f"scenario_{place}_name", Words(LONGEST_NAME), example.name, optional=True)
         for place, example in enumerate(SCENARIO_EXAMPLES, start=1)
     ]
     blanks = [None] * (MOST_CHANGES - len(CHANGED))
@@ -142,7 +142,11 @@ def _answers(graph: Graph) -> Table:
     reasons = [or_word(computed, len(HEADLINES) + 1, place) for place in places]
     why_not = f"text text {'wrapped ' * len(places)} unit unit"
     names = [
-        Cell(formula=f"=scenario_{place}_name", style="header_right", lines=2)
+        Cell(
+            formula=f'=IF(scenario_{place}_name="","Scenario {place}",scenario_{place}_name)',
+            style="header_right",
+            lines=2,
+        )
         for place in range(1, MOST_SCENARIOS + 1)
     ]
     central = Cell(content=CENTRAL, style="header_right")
