@@ -26,9 +26,6 @@ DELIMITERS = (",", ";", "\t")
 MOST_COLUMNS = 1000
 """Of a file, those without answers among them."""
 
-MOST_HEADS = 3
-"""Rows of headings that a program may write."""
-
 CHUNK = 2 * MOST_RESPONDENTS
 """How many lines are held at a time: a file may have any number of blank ones."""
 
@@ -92,6 +89,7 @@ def read_survey(data: bytes, file: str) -> Survey:
         If something in it has no plain meaning; the message names row and column.
     """
     table, delimiter = read_table(data, file)
+    check_rows(table, 1, file)
     goods = _goods(table.iloc[0].dropna(), int(table.index[0]) + 1, table.iloc[1:], file)
     return Survey(tuple(goods.values()), answers_of(table, 1, goods, delimiter, file))
 
@@ -103,9 +101,18 @@ def read_table(data: bytes, file: str) -> tuple[pd.DataFrame, str]:
     """
     table, delimiter = _table(_decoded(data, file), file)
     if len(table) < 2:
+        check_rows(table, 1, file)
+    return table, delimiter
+
+
+def check_rows(table: pd.DataFrame, heads: int, file: str) -> None:
+    """Refuse too few or too many respondents below so many rows of headings."""
+    rows = len(table) - heads
+    if rows < 1:
         rule = "have a row with the goods and a row for each respondent"
         raise InputError(file, rule, Found(f"{len(table)} rows"))
-    return table, delimiter
+    if rows > MOST_RESPONDENTS:
+        raise InputError(file, f"have at most {MOST_RESPONDENTS:,} respondents", rows)
 
 
 def answers_of(
@@ -115,8 +122,6 @@ def answers_of(
     if len(goods) > MOST_GOODS:
         raise InputError(file, f"have at most {MOST_GOODS} goods", len(goods))
     lines = table.iloc[heads:]
-    if len(lines) > MOST_RESPONDENTS:
-        raise InputError(file, f"have at most {MOST_RESPONDENTS:,} respondents", len(lines))
     columns = int(table.iloc[:heads].count(axis=1).max())
     comma = _decimal_comma(lines[list(goods)].fillna("").to_numpy().ravel(), delimiter)
     answers = []
@@ -188,7 +193,7 @@ def _table(text: str, file: str) -> tuple[pd.DataFrame, str]:
         number += len(cells)
         if number <= CHUNK:
             kept.append(cells)
-    if number > MOST_RESPONDENTS + MOST_HEADS:
+    if number > CHUNK:
         raise InputError(file, f"have at most {MOST_RESPONDENTS:,} respondents", number - 1)
     return pd.concat(kept), delimiter
 
