@@ -305,7 +305,7 @@ def _named(headings: Mapping[int, str], known: Collection[str]) -> dict[int, str
 
 
 def _between(questions: Mapping[int, str], known: Collection[str]) -> dict[int, str]:
-    """What differs between questions that begin and end alike, question mark and all."""
+    """What differs between questions that are alike for the most part, question mark and all."""
     if len(questions) < 2:
         return {}
     words = {place: list(re.finditer(r"\w+|[^\w\s]", text)) for place, text in questions.items()}
@@ -313,7 +313,8 @@ def _between(questions: Mapping[int, str], known: Collection[str]) -> dict[int, 
     most = min(map(len, plain)) - 1
     before = min(_alike(plain), most)
     after = min(_alike([each[::-1] for each in plain]), most - before)
-    if "?" not in plain[0][:before] + plain[0][len(plain[0]) - after :]:
+    shared = plain[0][:before] + plain[0][len(plain[0]) - after :]
+    if "?" not in shared or 2 * len(shared) < max(map(len, plain)):
         return {}
     parts: dict[int, str] = {}
     for place, each in words.items():

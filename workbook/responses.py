@@ -205,8 +205,9 @@ def _fit(text: str, delimiter: str) -> tuple[bool, float, int]:
     which are numbers or hold no delimiter; and its columns.
     """
     header, rows, agree, cells, clean, sound = 0, 0, 0, 0, 0, True
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+        for row in filter(None, reader):
             if not any(map(str.strip, row)):
                 continue
             rows += 1

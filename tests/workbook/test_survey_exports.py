@@ -73,6 +73,9 @@ def test_an_export_is_read_unedited(program: str, known: tuple[str, ...]) -> Non
         ("Journalist,Seed,Why?\n2,5,x\n3,4,\n", ("Journalist",), 2),
         ("Journalist,Seed,Why?\n2,5,\n3,4,\n", ("Journalist",), 2),
         ("Time,Journalist\n2,4\n", ("Journalist",), 1),
+        ("Journalist,Age,Years of experience\n2,33,8\n", ("Journalist",), 2),
+        ("Journalist,How old are you?,SubmissionId\n2,33,8\n", ("Journalist",), 2),
+        ("Journalist,TIME001,Q_VIEWER\n2,33,0\n", ("Journalist",), 2),
     ],
 )
 def test_what_programs_keep_is_no_good(text: str, goods: tuple[str, ...], left: int) -> None:
@@ -95,6 +98,10 @@ def test_a_good_that_is_known_is_read_whatever_its_name() -> None:
         (["Worth [Journalist]", "Worth [Blog]"], ("Journalist", "Blog")),  # the first is known
         (["Worth [Blog]", "Worth [Talk]"], ("Worth [Blog]", "Worth [Talk]")),
         (["What? - A - B", "What? - C"], ("A - B", "C")),
+        (
+            ["How many are of a new kind?", "How many?"],
+            ("How many are of a new kind?", "How many?"),
+        ),
         (["Is a Journalist good?", "Is a Blog good?"], ("Journalist", "Blog")),
         (
             [f"How good is a {each}?" for each in ("Good video explainer", "Good blog")],
