@@ -185,6 +185,8 @@ def _survey(options: argparse.Namespace) -> None:
     _check_suffix(out, options.file.suffix)
     read, done = survey.command(options)
     _write(out, done)
+    for note in read.notes:
+        print(f"note: {note}", file=sys.stderr)
     print(f"imported {len(read.answers):,} respondents and {len(read.goods)} goods into {out}")
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from pycore.errors import InputError
 from pycore.model.tables import GOODS, MOST_GOODS, PUBLISHED_RATES, RESPONSES
+from workbook.exports import read_export
 from workbook.file.area import replace_area
 from workbook.file.package import read_file
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
-from workbook.responses import Survey, plain_name, read_survey
+from workbook.responses import Survey, plain_name
 from workbook.sheets.exchange import ENTER, SOURCE
 from workbook.sheets.survey import good_name
 
@@ -22,12 +23,21 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument("responses", metavar="RESPONSES.csv", type=Path)
     parser.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
+    parser.add_argument(
+        "--columns",
+        metavar="HEADING",
+        nargs="+",
+        default=[],
+        help="which columns hold answers: their headings, numbers or letters",
+    )
 
 
 def command(options: argparse.Namespace) -> tuple[Survey, Recalculated]:
     """Do what the command line says, but for writing the file."""
-    survey = read_survey(read_file(options.responses), options.responses.name)
-    return survey, imported(read_file(options.file), str(options.file), survey)
+    responses, data, file = read_file(options.responses), read_file(options.file), str(options.file)
+    known = _names(read_book(data, file))
+    survey = read_export(responses, options.responses.name, options.columns, known)
+    return survey, imported(data, file, survey)
 
 
 def imported(data: bytes, file: str, survey: Survey) -> Recalculated:
@@ -52,7 +62,7 @@ def _columns(book: Book, goods: Sequence[str]) -> tuple[list[int], dict[str, flo
     Another takes a blank one, or else that of a good which is not in the survey and of which
     nothing was entered. What was published of a good goes with its name.
     """
-    held = [plain_name(_text(book, good_name(at + 1))) for at in range(MOST_GOODS)]
+    held = _names(book)
     known = _known(book, held)
     kept = {known[good.casefold()] for good in goods if good.casefold() in known}
     free = [at for at in range(MOST_GOODS) if at not in kept and _is_free(book, at, held[at])]
@@ -72,6 +82,11 @@ def _columns(book: Book, goods: Sequence[str]) -> tuple[list[int], dict[str, flo
                 changes |= {f"good_{at + 1}_rate": "", f"good_{at + 1}_source": ""}
         columns.append(at)
     return columns, changes
+
+
+def _names(book: Book) -> list[str]:
+    """The goods of a workbook, column by column; a blank for none."""
+    return [plain_name(_text(book, good_name(at + 1))) for at in range(MOST_GOODS)]
 
 
 def _text(book: Book, name: str) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import statistics
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pycore.errors import InputError
 from workbook.file.area import replace_area
 from workbook.file.package import open_package
 from workbook.read import read_book
 from workbook.recalc import recalculate
-from workbook.responses import read_survey
+from workbook.responses import DELIMITERS, plain_name, read_survey
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -80,6 +84,8 @@ def test_letters_of_another_encoding() -> None:
         ('A,B\n"1,5",1\n', 1.5),
         ('A,B\n"1,500","2,5"\n', 1.5),
         ("A,B\n1,234\n", 1.0),
+        ("A;B\n1\u00a0234\u00a0567,5;1\n", 1234567.5),
+        ("A;B\n12 345,5;1,500\n", 12345.5),
     ],
 )
 def test_numbers_of_a_plain_meaning(text: str, value: float) -> None:
@@ -112,6 +118,17 @@ def test_numbers_of_a_plain_meaning(text: str, value: float) -> None:
         ("", "s.csv", "a row for each respondent"),
         (f"{'x' * 41}\n1\n", "row 1, column A", "at most 40"),
         ('A,B\n1,"2\n', "line 2", "sound"),
+        ('A;B\n1;"2\n', "line 2", "sound"),
+        ("A;B\n1\n2\n", "s.csv, row 2", "for each good: 2, but is 1 long"),
+        ('A;B\n"2,5\n300,5";1\n', "row 2, column A (A)", "above 0"),
+        ('A;B\n"2,5\t300,5";1\n', "row 2, column A (A)", "above 0"),
+        ('A\tB\n"2\t300"\t1\n', "row 2, column A (A)", "above 0"),
+        ('A,B\n"2\r\n300",1\n', "row 2, column A (A)", "above 0"),
+        ("A,B\n2\x0b300,1\n", "row 2, column A (A)", "above 0"),
+        ("A,B\n2\u2028300,1\n", "row 2, column A (A)", "above 0"),
+        ("A,B\n2.5 300,1\n", "row 2, column A (A)", "above 0"),
+        ("A,B\n2019 300,1\n", "row 2, column A (A)", "above 0"),
+        ("A,B\n1 000'000,1\n", "row 2, column A (A)", "above 0"),
         (",".join(f"g{n}" for n in range(51)) + "\n1\n", "s.csv", "at most 50 goods"),
         ("A\n" + "1\n" * 1001, "s.csv", "at most 1,000 respondents"),
     ],
@@ -121,6 +138,64 @@ def test_what_is_not_plain_is_refused_with_its_place(text: str, where: str, what
         read_survey(text.encode(), "s.csv")
     assert where in str(caught.value)
     assert what in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "goods", "answers"),
+    [
+        ("A, of print;B, of radio\n2;4\n", ("A, of print", "B, of radio"), (2, 4)),
+        ("A, of print;B, of radio\n2,5;4,5\n", ("A, of print", "B, of radio"), (2.5, 4.5)),
+        ("Name;A, of print\nann;2,5\n", ("A, of print",), (2.5,)),
+        ("A, x, y, z\tB\n2\t4\n", ("A, x, y, z", "B"), (2, 4)),
+        ('"A,\nof print";B\n2,5;4\n', ("A, of print", "B"), (2.5, 4)),
+        ('B;"A,,,\nof\tprint"\n2,5;4\n', ("B", "A,,, of print"), (2.5, 4)),
+        ('"A;\n;;",B\n2,4\n', ("A; ;;", "B"), (2, 4)),
+        ('Name,A\n"a; b; c",2\n"d;e",4\n', ("A",), (2,)),
+    ],
+)
+def test_the_whole_table_shows_what_separates_its_cells(
+    text: str, goods: tuple[str, ...], answers: tuple[float, ...]
+) -> None:
+    survey = read_survey(text.encode(), "s.csv")
+    assert (survey.goods, survey.answers[0]) == (goods, answers)
+
+
+GOOD_NAMES = st.text("xyz ,;\t\n\"'é", min_size=1, max_size=12).filter(
+    lambda name: any(map(str.isalpha, name)) and not name.startswith("\t")
+)
+TENTHS = st.none() | st.integers(1, 9_999).map(lambda tenths: tenths / 10)
+
+
+@given(
+    st.lists(GOOD_NAMES, min_size=2, max_size=5, unique_by=lambda n: plain_name(n).casefold()),
+    st.data(),
+    st.sampled_from(DELIMITERS),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    st.sampled_from([".", ","]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_table_written_with_any_delimiter_reads_back(
+    goods: list[str], data: st.DataObject, delimiter: str, quoting: Any, mark: str, end: str
+) -> None:
+    row = st.tuples(*[TENTHS] * len(goods)).filter(any)
+    answers = data.draw(st.lists(row, min_size=1, max_size=5))
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=end)
+    writer.writerow(goods)
+    writer.writerows(
+        ["" if each is None else str(each).replace(".", mark) for each in row] for row in answers
+    )
+    survey = read_survey(written.getvalue().encode(), "s.csv")
+    assert survey.goods == tuple(map(plain_name, goods))
+    assert survey.answers == tuple(answers)
+
+
+def test_a_cell_of_many_lines_takes_no_time() -> None:
+    for lines in ("a, b; c\n" * 14_000, "2,5\n" * 30_000, "\n" * 60_000, "1 " * 60_000):
+        text = f'Name;A\n"{lines}x";2,5\n'.encode()
+        began = time.monotonic()
+        assert read_survey(text, "s.csv").answers == ((2.5,),)
+        assert time.monotonic() - began < 2
 
 
 def test_a_workbook_or_a_picture_is_no_survey(built: bytes) -> None:
