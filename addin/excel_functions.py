@@ -12,7 +12,7 @@ from addin.functions import help_url
 
 
 @func(category="Fieldbook: cost", cache=True, help_url=help_url("COST_MULTIPLE"))
-@arg("value", doc="Value of one more researcher, in USD; above 0.", ndim=2, err_to_str=True)
+@arg("value", doc="Value of one more researcher, in USD; 0 or more.", ndim=2, err_to_str=True)
 @arg("cost", doc="Marginal cost of one more scholar, in USD; above 0.", ndim=2, err_to_str=True)
 def cost_multiple(value: Cells, cost: Cells) -> Cells:
     """How many times over a scholar is worth what one more costs."""

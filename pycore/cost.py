@@ -37,7 +37,7 @@ def cost_multiple(value: npt.ArrayLike, cost: npt.ArrayLike) -> Numbers:
     Parameters
     ----------
     value : array_like
-        Value of one more researcher, in USD; above 0.
+        Value of one more researcher, in USD; 0 or more.
     cost : array_like
         Marginal cost of one more scholar, in USD; above 0.
 
@@ -49,7 +49,7 @@ def cost_multiple(value: npt.ArrayLike, cost: npt.ArrayLike) -> Numbers:
     Raises
     ------
     InputError
-        If an argument is blank, text or not above 0, or the shapes do not fit.
+        If an argument is blank, text or out of bounds, or the shapes do not fit.
 
     Notes
     -----
@@ -60,7 +60,7 @@ def cost_multiple(value: npt.ArrayLike, cost: npt.ArrayLike) -> Numbers:
     >>> cost_multiple(100_000, 25_000)
     4.0
     """
-    value, cost = checks.checked(value=(value, AMOUNT), cost=(cost, AMOUNT))
+    value, cost = checks.checked(value=(value, MULTIPLE), cost=(cost, AMOUNT))
     return checks.answer(value / cost)
 
 

@@ -186,7 +186,7 @@ def _survey(options: argparse.Namespace) -> None:
     read, done = survey.command(options)
     _write(out, done)
     for note in read.notes:
-        print(f"note: {note}", file=sys.stderr)
+        console.note(note)
     print(f"imported {len(read.answers):,} respondents and {len(read.goods)} goods into {out}")
 
 

@@ -21,7 +21,6 @@ import numpy.typing as npt
 from pycore.checks import PLACES, FloatArray
 from pycore.draft.mentors import APPLICANTS, MENTORS, WORTH_LESS, mentor_margin
 from pycore.draft.rounds import Draft, Outcomes, simulated
-from pycore.errors import InputError
 from pycore.graph import evaluate
 from pycore.progress import tracked
 from pycore.uncertainty.design import Design
@@ -43,6 +42,9 @@ PILOT = 1 << 12
 
 MEANS = 5
 """How many means, each with an error, `mentor_margin` gives."""
+
+NO_ONE_LEFT = (0, 0, 0, 0, 1, 0, 1, 0)
+"""The first four of them where every applicant has a place."""
 
 SLOPES = 3
 """At how many slopes the mean ratio is fitted; it is as good as quadratic between them."""
@@ -87,7 +89,8 @@ class Box(NamedTuple):
 class MarginSurface:
     """Stands in for `mentor_margin` where its arguments are draws.
 
-    Beyond its box, its value at the box's edge is given.
+    Beyond its box, its value at the box's edge is given. Where every applicant has a place, one
+    more brings no one: the ratio is 0.
 
     Parameters
     ----------
@@ -146,6 +149,8 @@ class MarginSurface:
             answers[..., 4 + 2 * which] = self._under(which, point, products, slope)
         answers[..., 8] = np.clip(self.overlap(point, products), 0, 1)
         answers[..., 1::2] = self.errors
+        no_one_left = np.asarray(places) >= np.asarray(applicants)
+        answers[np.broadcast_to(no_one_left, answers.shape[:-1]), :8] = NO_ONE_LEFT
         return answers
 
     def over(
@@ -197,10 +202,6 @@ def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
     for name, domain, ends in zip(SIZES, (APPLICANTS, MENTORS, PLACES), box, strict=False):
         domain.check(name, list(ends))
     drafts = _drafts(box)
-    for draft in drafts:
-        if draft.places == draft.applicants:
-            rule = "leave applicants over after every draft, to have a surface"
-            raise InputError("applicants", rule, draft.applicants)
     outcomes = [
         simulated(draft, replicates, (seed + place) % (1 << 53))
         for place, draft in tracked(list(enumerate(drafts)), "drafts")
@@ -309,7 +310,9 @@ def _drafts(box: Box) -> list[Draft]:
         for part, (low, high) in zip(uniform, box[:3], strict=False)
     )
     shared = box.shared[0] + uniform[3] * (box.shared[1] - box.shared[0])
-    places = np.minimum(places, applicants)
+    # Where no one is left over after the draft there is no margin to fit.
+    applicants = np.maximum(applicants, 2)
+    places = np.minimum(places, applicants - 1)
     mentors = np.minimum(mentors, places)
     rows = zip(applicants, mentors, places, shared, strict=True)
     return [Draft(int(n), int(m), int(p), float(a)) for n, m, p, a in rows]

@@ -106,10 +106,16 @@ def test_equal_seeds_equal_surfaces(box: Box) -> None:
     assert not np.array_equal(margin_surface(box, 320, 2)(*arguments), first)
 
 
-def test_no_one_left_over_is_refused() -> None:
+def test_where_no_one_is_left_over_one_more_brings_no_one() -> None:
+    box = Box((15, 400), (12, 12), (20, 20), (0.2, 0.2), (0.6, 0.6))
+    surface = margin_surface(box, 320, 1)
+    found = surface([15, 20, 60, 200], 12, 20, 0.2, 0.45, 1.3)
+    assert (found[:2, :8] == [0, 0, 0, 0, 1, 0, 1, 0]).all()
+    assert (found[2:, 0] > 0).all()
+    exact = np.asarray(mentor_margin(200, 12, 20, 0.2, 0.45, 1.3, 4000, 5))
+    assert found[3, 0] == pytest.approx(exact[0], abs=2 * found[3, 1] + 0.01)
     full = Box((20, 20), (12, 12), (20, 20), (0.2, 0.2), (0.6, 0.6))
-    with pytest.raises(InputError, match="applicants must leave applicants over"):
-        margin_surface(full, 320, 1)
+    assert margin_surface(full, 320, 1)(20, 12, 20, 0.2, 0.45, 1.3)[0] == 0
 
 
 def test_sizes_out_of_bounds_are_refused_before_any_draft() -> None:
