@@ -33,6 +33,63 @@ def cost_multiple_range(value: Cells, cost_low: Cells, cost_high: Cells) -> Cell
     return call("COST_MULTIPLE_RANGE", value, cost_low, cost_high)
 
 
+@func(category="Fieldbook: cost", cache=True, help_url=help_url("DISCOUNTED_QUOTE"))
+@arg(
+    "low",
+    doc="Low end of the quoted multiple; above 0 and at most high.",
+    ndim=2,
+    err_to_str=True,
+)
+@arg("high", doc="High end of the quoted multiple.", ndim=2, err_to_str=True)
+@arg("factor", doc="What the range is multiplied by; 0 or more.", ndim=2, err_to_str=True)
+@arg(
+    "threshold",
+    doc="The factor down to which, but not at which, the quote stands; above 0 and at most 1.",
+    ndim=2,
+    err_to_str=True,
+)
+def discounted_quote(low: Cells, high: Cells, factor: Cells, threshold: Cells) -> Cells:
+    """The quote for a scholar who is worth a share of the central one."""
+    return call("DISCOUNTED_QUOTE", low, high, factor, threshold)
+
+
+@func(category="Fieldbook: cost", cache=True, help_url=help_url("DISCOUNTED_QUOTE_RANGE"))
+@arg(
+    "low",
+    doc="Low end of the quoted multiple; above 0 and at most high.",
+    ndim=2,
+    err_to_str=True,
+)
+@arg("high", doc="High end of the quoted multiple.", ndim=2, err_to_str=True)
+@arg(
+    "factor",
+    doc="Estimate of what the range is multiplied by; 0 or more.",
+    ndim=2,
+    err_to_str=True,
+)
+@arg(
+    "standard_error",
+    doc="The standard error of that estimate; 0 or more.",
+    ndim=2,
+    err_to_str=True,
+)
+@arg(
+    "threshold",
+    doc="The factor down to which, but not at which, the quote stands; above 0 and at most 1.",
+    ndim=2,
+    err_to_str=True,
+)
+def discounted_quote_range(
+    low: Cells,
+    high: Cells,
+    factor: Cells,
+    standard_error: Cells,
+    threshold: Cells,
+) -> Cells:
+    """The quotes that a discount known only up to its standard error may lead to."""
+    return call("DISCOUNTED_QUOTE_RANGE", low, high, factor, standard_error, threshold)
+
+
 @func(category="Fieldbook: cost", cache=True, help_url=help_url("IMPLIED_COST"))
 @arg("value", doc="Value of one more researcher, in USD; above 0.", ndim=2, err_to_str=True)
 @arg("multiple", doc="How many times over it is worth its cost; above 0.", ndim=2, err_to_str=True)
@@ -69,31 +126,6 @@ def quote(low: Cells, high: Cells) -> Cells:
 def restated_quote(low: Cells, high: Cells, factor: Cells) -> Cells:
     """The quote after a discount, which stands until the discount reaches the threshold."""
     return call("RESTATED_QUOTE", low, high, factor)
-
-
-@func(category="Fieldbook: cost", cache=True, help_url=help_url("RESTATED_QUOTE_RANGE"))
-@arg(
-    "low",
-    doc="Low end of the quoted multiple; above 0 and at most high.",
-    ndim=2,
-    err_to_str=True,
-)
-@arg("high", doc="High end of the quoted multiple.", ndim=2, err_to_str=True)
-@arg(
-    "factor",
-    doc="Estimate of what the range is multiplied by; 0 or more.",
-    ndim=2,
-    err_to_str=True,
-)
-@arg(
-    "standard_error",
-    doc="The standard error of that estimate; 0 or more.",
-    ndim=2,
-    err_to_str=True,
-)
-def restated_quote_range(low: Cells, high: Cells, factor: Cells, standard_error: Cells) -> Cells:
-    """The quotes that a discount known only up to its standard error may lead to."""
-    return call("RESTATED_QUOTE_RANGE", low, high, factor, standard_error)
 
 
 @func(category="Fieldbook: cost", cache=True, help_url=help_url("RESTATEMENT_THRESHOLD"))

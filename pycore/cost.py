@@ -10,17 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from pycore import checks
-from pycore.checks import AMOUNT, MULTIPLE, FloatArray, Numbers, TextArray, Texts
+from pycore.checks import AMOUNT, MULTIPLE, UNIT_RATIO, FloatArray, Numbers, TextArray, Texts
 from pycore.errors import InputError
 
 __all__ = [
     "cost_multiple",
     "cost_multiple_range",
+    "discounted_quote",
+    "discounted_quote_range",
     "implied_cost",
     "net_value",
     "quote",
     "restated_quote",
-    "restated_quote_range",
     "restatement_threshold",
     "scoped_cost",
 ]
@@ -298,11 +299,61 @@ def restated_quote(low: npt.ArrayLike, high: npt.ArrayLike, factor: npt.ArrayLik
     return checks.text_answer(_quote(low * scale, high * scale))
 
 
-def restated_quote_range(
+def discounted_quote(
+    low: npt.ArrayLike, high: npt.ArrayLike, factor: npt.ArrayLike, threshold: npt.ArrayLike
+) -> Texts:
+    """The quote for a scholar who is worth a share of the central one.
+
+    Parameters
+    ----------
+    low : array_like
+        Low end of the quoted multiple; above 0 and at most `high`.
+    high : array_like
+        High end of the quoted multiple.
+    factor : array_like
+        What the range is multiplied by; 0 or more.
+    threshold : array_like
+        The factor down to which, but not at which, the quote stands; above 0 and at most 1.
+
+    Returns
+    -------
+    str or ndarray of str
+        Such as "4-5x".
+
+    Raises
+    ------
+    InputError
+        If an argument is blank, text or out of bounds, `low` is above `high`, or the shapes
+        do not fit.
+
+    Notes
+    -----
+    The old quote while ``factor > threshold``, else ``quote(low * factor, high * factor)``.
+
+    Examples
+    --------
+    >>> discounted_quote(1, 5, 0.57, 0.8)
+    '0-3x'
+    >>> discounted_quote(4, 5, 0.81, 0.8)
+    '4-5x'
+    """
+    low, high, factor, threshold = checks.checked(
+        low=(low, AMOUNT),
+        high=(high, AMOUNT),
+        factor=(factor, MULTIPLE),
+        threshold=(threshold, UNIT_RATIO),
+    )
+    checks.check_at_most("low", low, "high", high)
+    scale: FloatArray = np.where(factor > threshold, 1.0, factor)
+    return checks.text_answer(_quote(low * scale, high * scale))
+
+
+def discounted_quote_range(
     low: npt.ArrayLike,
     high: npt.ArrayLike,
     factor: npt.ArrayLike,
     standard_error: npt.ArrayLike,
+    threshold: npt.ArrayLike,
 ) -> TextArray:
     """The quotes that a discount known only up to its standard error may lead to.
 
@@ -316,11 +367,13 @@ def restated_quote_range(
         Estimate of what the range is multiplied by; 0 or more.
     standard_error : array_like
         The standard error of that estimate; 0 or more.
+    threshold : array_like
+        The factor down to which, but not at which, the quote stands; above 0 and at most 1.
 
     Returns
     -------
     ndarray of str
-        The restated quotes at two standard errors below and above the estimate, on a last
+        The discounted quotes at two standard errors below and above the estimate, on a last
         axis of length 2. Where they agree, the estimate is good enough to say which it is.
 
     Raises
@@ -331,12 +384,12 @@ def restated_quote_range(
 
     Notes
     -----
-    ``restated_quote`` at ``factor - 2*standard_error``, or 0 where that is negative, and at
+    ``discounted_quote`` at ``factor - 2*standard_error``, or 0 where that is negative, and at
     ``factor + 2*standard_error``.
 
     Examples
     --------
-    >>> restated_quote_range(4, 5, 0.81, 0.02)
+    >>> discounted_quote_range(4, 5, 0.81, 0.02, 0.8)
     array(['3-4x', '4-5x'], dtype='<U4')
     """
     low, high, factor, error = checks.checked(
@@ -346,7 +399,7 @@ def restated_quote_range(
         standard_error=(standard_error, MULTIPLE),
     )
     ends = (np.maximum(factor - 2 * error, 0), np.minimum(factor + 2 * error, MULTIPLE.maximum))
-    quotes = [np.asarray(restated_quote(low, high, end)) for end in ends]
+    quotes = [np.asarray(discounted_quote(low, high, end, threshold)) for end in ends]
     return np.stack(np.broadcast_arrays(*quotes), axis=-1)
 
 

@@ -14,6 +14,7 @@ from pycore.graph import Graph
 from pycore.model.results import TYPES, model
 from pycore.model.tables import HEADLINES, NOTHING, Headline
 from pycore.model.templates import Clause, Part, Sentence, always, either, is_word, where
+from pycore.model.wording import two_digits
 
 __all__ = ["sentence"]
 
@@ -64,6 +65,31 @@ def _same(v: Any) -> bool:
 def _with_range(text: str, within: str = "within") -> Part:
     """An end of a sentence for a 90% range; nothing where there is none."""
     return where(lambda v: getattr(v, within) != NOTHING, text, otherwise="")
+
+
+# Multiples
+
+
+def _multiples(low: float, high: float) -> str:
+    """A range of multiples to two digits each, which says more than the quote."""
+    ends = list(dict.fromkeys(map(two_digits, (low, high))))
+    return f"{'-'.join(ends)}x"
+
+
+def _quoted(v: Any) -> str:
+    """The quote, or where it would be too large for whole numbers, the range."""
+    return str(v.quote) if v.top < LARGEST_QUOTE else _multiples(v.bottom, v.top)
+
+
+DISCOUNTED = {
+    "bottom": "cost_multiple_range.low",
+    "top": "cost_multiple_range.high",
+}
+
+
+def _discounted(v: Any) -> str:
+    """The range of the multiple for a scholar who is worth a share of the central one."""
+    return _multiples(v.bottom * v.ratio, v.top * v.ratio)
 
 
 # The marginal scholar
@@ -129,11 +155,11 @@ def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
             label=f"What one more {which} says of the quote",
             values={
                 **quotes,
+                **DISCOUNTED,
                 "quote": "cost_quote",
-                "multiple": f"{which}_multiple",
-                "top": "cost_multiple_range.high",
+                "ratio": ratio,
             },
-            derived={"fewest": lambda _: FEWEST_DRAFTS},
+            derived={"fewest": lambda _: FEWEST_DRAFTS, "discounted": _discounted},
             parts=(
                 Part(
                     (
@@ -143,10 +169,10 @@ def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
                             _too_few,
                         ),
                         Clause("anything from {low} to {high}", lambda v: v.low != v.high),
-                        Clause("becomes {low}", lambda v: v.low != v.quote),
-                        # Never restated upwards, though the multiple may lie above the range.
-                        Clause("stays at least {low}", lambda v: v.multiple > v.top),
-                        Clause("stays {low}"),
+                        Clause("becomes {low}, at {discounted}", lambda v: v.low != v.quote),
+                        # Never restated upwards, though the range may lie above it.
+                        Clause("stays at least {low}, at {discounted}", lambda v: v.ratio > 1),
+                        Clause("stays {low}, at {discounted}"),
                     )
                 ),
             ),
@@ -200,14 +226,16 @@ BAR = (
         id="bar_sentence",
         label="One common bar",
         values={
+            **DISCOUNTED,
             "ratio": "marginal_ratio",
             "threshold": "marginal_threshold",
             "says": "bar_says",
         },
+        derived={"discounted": _discounted},
         parts=(
             always(
-                "The last one admitted is worth {ratio:percent/threshold} of the central scholar: "
-                "the quote {says}."
+                "The last one admitted is worth {ratio:percent/threshold} of the central scholar, "
+                "{discounted} the cost: the quote {says}."
             ),
         ),
         otherwise="The bar could not be computed.",
@@ -227,21 +255,31 @@ COST = Sentence(
     label="By how much is one more scholar worth more than it costs?",
     otherwise=_not_computed("Cost"),
     values={
+        **DISCOUNTED,
         "quote": "cost_quote",
-        "top": "cost_multiple_range.high",
         "value": "value_per_researcher",
         "low": "marginal_cost.low",
         "high": "marginal_cost.high",
         "within": "cost_multiple_within",
     },
+    derived={"quoted": _quoted},
     parts=(
         always(
-            "One more scholar is worth {quote} what it costs: {value:usd} of value against "
+            "One more scholar is worth {quoted} what it costs: {value:usd} of value against "
             "{low:usd}"
         ),
         where(lambda v: v.low != v.high, " to {high:usd}"),
         always(" of marginal cost."),
-        where(lambda v: v.top < 1, " It costs more than it is worth."),
+        Part(
+            (
+                Clause(" It costs more than it is worth.", lambda v: v.top < 1),
+                Clause(" It costs at least what it is worth.", lambda v: v.bottom < v.top == 1),
+                Clause(
+                    " At the high end of its cost it costs more than it is worth.",
+                    lambda v: v.bottom < 1,
+                ),
+            )
+        ),
         _with_range(" Counting the uncertainty entered, it is {within} with 90% confidence."),
     ),
 )
@@ -252,6 +290,7 @@ MARGINAL = Sentence(
     otherwise=_not_computed("Marginal"),
     values={
         **_BAR,
+        **DISCOUNTED,
         "ratio": "marginal_ratio",
         "threshold": "marginal_threshold",
         "within": "adjusted_multiple_within",
@@ -264,10 +303,11 @@ MARGINAL = Sentence(
         "mentor": "mentor_within",
         "mentor_says": "mentor_says",
     },
+    derived={"discounted": _discounted},
     parts=(
         always(
             "In one line under a common bar, the marginal scholar is worth "
-            "{ratio:percent/threshold} of the central one: the quote "
+            "{ratio:percent/threshold} of the central one, {discounted} the cost: the quote "
         ),
         _STAYS,
         always("{quote}."),
@@ -308,6 +348,22 @@ MARGINAL = Sentence(
     ),
 )
 
+COUNTS = (
+    "safety_researchers",
+    "capabilities_researchers",
+    "added_safety",
+    "added_capabilities",
+)
+INVENTED = "invented"
+"""How the source of a count begins that its author made up."""
+
+
+def _are_invented(v: Any) -> bool:
+    """Whether all counts are invented, by what stands as their source."""
+    sources = (getattr(v, f"source_{number}") for number in range(1, len(COUNTS) + 1))
+    return all(str(source).casefold().startswith(INVENTED) for source in sources)
+
+
 RATIO = Sentence(
     id="answer_ratio",
     label="How does the ratio of capabilities to safety researchers shift?",
@@ -321,6 +377,7 @@ RATIO = Sentence(
         "offset": "offset",
         "within": "ratio_shift_after_within",
         "net_within": "net_safety_within",
+        **{f"source_{number}": f"{each}.source" for number, each in enumerate(COUNTS, start=1)},
     },
     parts=(
         always("Placing {safety:count} in safety and {capabilities:count} in capabilities "),
@@ -338,6 +395,9 @@ RATIO = Sentence(
         _with_range(
             " Counting the uncertainty entered, the ratio after the placements is {within} with 90"
             "% confidence."
+        ),
+        Part(
+            (Clause(" These counts were invented by their author.", _are_invented),), otherwise=""
         ),
     ),
 )
@@ -392,7 +452,7 @@ PORTFOLIO = Sentence(
                     for each, article in zip(TYPES, ("an", "an", "a"), strict=True)
                 ),
                 Clause(
-                    "Of the next {seats:count} seats {iterators:count} "
+                    "Of the next {seats:count} {seats:seat|seats} {iterators:count} "
                     "{iterators:goes|go} to Iterators, {amplifiers:count} to Amplifiers, "
                     "{connectors:count} to Connectors."
                 ),

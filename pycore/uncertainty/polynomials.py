@@ -33,11 +33,14 @@ class Polynomial:
         Of the terms.
     left_out : ndarray
         The errors at its points, each being left out in turn.
+    leverage : ndarray
+        Each point's own weight in its fitted value.
     """
 
     terms: tuple[tuple[int, ...], ...]
     weights: FloatArray
     left_out: FloatArray
+    leverage: FloatArray
 
     def __call__(self, point: Sequence[FloatArray], products: Products) -> FloatArray:
         """Give the values.
@@ -94,7 +97,7 @@ def _of_degree(point: Sequence[FloatArray], values: FloatArray, degree: int) -> 
     residual, leverage = values - basis @ shares, np.square(basis).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         left_out = np.where(leverage < 1 - NOTHING, residual / (1 - leverage), np.inf)
-    return Polynomial(tuple(terms), weights, left_out)
+    return Polynomial(tuple(terms), weights, left_out, leverage)
 
 
 def _product(

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pycore import normal
 from pycore.checks import PLACES, FloatArray
 from pycore.draft.mentors import APPLICANTS, MENTORS, WORTH_LESS, mentor_margin
 from pycore.draft.rounds import Draft, Outcomes, simulated
@@ -51,6 +52,12 @@ SLOPES = 3
 
 SMALLEST_SLOPE = 1e-3
 """With no slope every ratio is 1; what the logarithm of the ratio is to the slope is not."""
+
+LACK_OF_FIT = 1.35
+"""The variance about a fit, beside that of the noise, which noise alone exceeds once in twenty."""
+
+COVER = 1.3
+"""By how much the stated error is more than what 64 points let one expect."""
 
 QUANTILES = 513
 """Points of the distribution that differences of scores have about their mean."""
@@ -106,9 +113,10 @@ class MarginSurface:
         For each alternative, quantiles of that difference about its mean, in its sd.
     overlap : Polynomial
         The share of mentors whose first choice is shared.
-    rise_errors : tuple of tuple of float
-        For each alternative and slope, how far those logarithms err, in the root-mean-square over
-        points left out in turn.
+    points : ndarray
+        Where drafts were simulated: a row for each of the four variables.
+    noises : ndarray
+        For each alternative and slope, the variance of the simulated logarithms at each point.
     errors : ndarray
         How far the five means err, in the root-mean-square: over the box, or over the draws that
         :meth:`over` was given.
@@ -121,7 +129,8 @@ class MarginSurface:
     spreads: tuple[Polynomial, ...]
     shapes: tuple[FloatArray, ...]
     overlap: Polynomial
-    rise_errors: tuple[tuple[float, ...], ...]
+    points: FloatArray
+    noises: FloatArray
     errors: FloatArray
 
     def __call__(
@@ -165,16 +174,36 @@ class MarginSurface:
         """The same surface, its errors of the ratios being those over some draws.
 
         A ratio errs by about itself times the slope times the error of its logarithm over the
-        slope. Few draws are near the steepest slope of the box, where that is largest.
+        slope. Few draws are near the steepest slope of the box, where that is largest, or near
+        its corners, where the polynomials err most: each point counts by the draws next to it.
         """
         means = self(applicants, mentors, places, shared_criteria, validity, sigma)
         slope = np.clip(np.asarray(sigma) * np.asarray(validity), *self.box.slope)
+        shared = np.asarray(validity) * np.sqrt(shared_criteria)
+        draws = _coordinates(self.box, applicants, mentors, places, shared)
+        beside = _shares_beside(self.points, np.stack(np.broadcast_arrays(*draws)))
         weights = _lagrange(self.slopes, slope)
         errors = self.errors.copy()
-        for which, each in enumerate(self.rise_errors):
+        for which, each in enumerate(self._rise_errors(beside)):
             rise = sum(w * error for w, error in zip(weights, each, strict=True))
             errors[which] = np.sqrt(np.square(means[..., 2 * which] * slope * rise).mean())
         return replace(self, errors=errors)
+
+    def _rise_errors(self, shares: FloatArray) -> list[list[float]]:
+        """For each alternative and slope, how far the logarithm of the ratio over the slope errs.
+
+        Parameters
+        ----------
+        shares : ndarray
+            How much each point counts; 1 in all.
+        """
+        return [
+            [
+                _rise_error(polynomial, noise, shares)
+                for polynomial, noise in zip(polynomials, noises, strict=True)
+            ]
+            for polynomials, noises in zip(self.ratios, self.noises, strict=True)
+        ]
 
     def _under(
         self, which: int, point: Sequence[FloatArray], products: Products, slope: FloatArray
@@ -197,7 +226,8 @@ def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
     Notes
     -----
     Least squares of ``ln(mean ratio)/slope`` on polynomials of 2nd or 3rd degree in a, ln N, ln
-    of the mentors and ln of the places, whichever errs less where points are left out in turn.
+    of the mentors and the normal score ``Phi^-1(1 - places/(N + 1))`` of the bar, whichever errs
+    less where points are left out in turn.
     """
     for name, domain, ends in zip(SIZES, (APPLICANTS, MENTORS, PLACES), box, strict=False):
         domain.check(name, list(ends))
@@ -227,32 +257,44 @@ def margin_surface(box: Box, replicates: int, seed: int) -> MarginSurface:
         spreads=tuple(fitted(point, np.log(spread[:, which])) for which in (0, 1)),
         shapes=tuple(np.quantile(shaped[:, which], levels) for which in (0, 1)),
         overlap=fitted(point, np.asarray([each.overlap.mean() for each in outcomes])),
-        rise_errors=(),
+        points=np.stack(np.broadcast_arrays(*point)),
+        noises=_noises(slopes, outcomes),
         errors=np.zeros(MEANS),
     )
-    rise_errors = _rise_errors(surface, outcomes)
-    errors = _errors(surface, rise_errors, outcomes, middle.T, np.log(spread).T)
-    return replace(surface, rise_errors=rise_errors, errors=errors)
+    return replace(surface, errors=_errors(surface, outcomes, middle.T, np.log(spread).T))
 
 
-def _rise_errors(
-    surface: MarginSurface, outcomes: Sequence[Outcomes]
-) -> tuple[tuple[float, ...], ...]:
-    """How far the logarithms of the mean ratios over the slope err, at points left out.
+def _noises(slopes: Sequence[float], outcomes: Sequence[Outcomes]) -> FloatArray:
+    """The variance of the logarithm of each mean ratio over the slope, by its simulation."""
+    found = np.empty((2, len(slopes), len(outcomes)))
+    for place, slope in enumerate(slopes):
+        ratios = np.asarray([each.ratios(slope) for each in outcomes])
+        variance = ratios.var(axis=-1, ddof=1) / ratios.shape[-1] / np.square(ratios.mean(axis=-1))
+        found[:, place] = variance.T / slope**2
+    return found
 
-    What the simulation of the left-out point itself errs is taken out.
+
+def _shares_beside(points: FloatArray, draws: FloatArray) -> FloatArray:
+    """The share of the draws that is nearest to each point."""
+    from scipy.spatial import cKDTree
+
+    _, nearest = cKDTree(points.T).query(draws.reshape(len(points), -1).T)
+    return np.asarray(np.bincount(nearest, minlength=points.shape[1]) / nearest.size)
+
+
+def _rise_error(polynomial: Polynomial, noise: FloatArray, shares: FloatArray) -> float:
+    """The root-mean-square error of a polynomial over points that count by their shares.
+
+    What the points' simulation errs goes into the fit by each point's weight in it. What the
+    polynomial cannot follow counts where it is beyond that noise in all (Fisher's test of lack of
+    fit), by the errors at points left out.
     """
-    found = []
-    for which, polynomials in enumerate(surface.ratios):
-        errors = []
-        for slope, polynomial in zip(surface.slopes, polynomials, strict=True):
-            ratios = np.asarray([each.ratios(slope)[which] for each in outcomes])
-            relative = ratios.var(axis=1, ddof=1) / ratios.shape[1] / np.square(ratios.mean(axis=1))
-            square = float(np.square(polynomial.left_out).mean())
-            noise = float(relative.mean()) / slope**2
-            errors.append(_beyond_noise(square, noise, polynomial))
-        found.append(tuple(errors))
-    return tuple(found)
+    spread = np.square(polynomial.left_out) * (1 - polynomial.leverage)
+    freedom = max(len(noise) - len(polynomial.terms), 1)
+    lack = float((spread * (1 - polynomial.leverage)).sum()) / freedom / float(noise.mean())
+    beyond = max(float(shares @ (spread - noise)), 0.0) if lack > LACK_OF_FIT else 0.0
+    through = float(shares @ noise) * float(shares @ polynomial.leverage)
+    return COVER * float(np.sqrt(beyond + through))
 
 
 def _beyond_noise(square: float, noise: float, polynomial: Polynomial) -> float:
@@ -263,7 +305,6 @@ def _beyond_noise(square: float, noise: float, polynomial: Polynomial) -> float:
 
 def _errors(
     surface: MarginSurface,
-    rise_errors: tuple[tuple[float, ...], ...],
     outcomes: Sequence[Outcomes],
     middles: FloatArray,
     log_spreads: FloatArray,
@@ -273,7 +314,8 @@ def _errors(
     Of ratios, over the slopes too; of shares, half-way along the slopes.
     """
     errors = []
-    for which, rises in enumerate(rise_errors):
+    alike = np.full(len(outcomes), 1 / len(outcomes))
+    for which, rises in enumerate(surface._rise_errors(alike)):
         squares = [
             np.square(np.mean([each.ratios(slope)[which].mean() for each in outcomes]))
             * (slope * rise) ** 2
@@ -326,15 +368,32 @@ def _coordinates(
     shared: npt.ArrayLike,
 ) -> list[FloatArray]:
     """The variables of the polynomials: from -1 to 1 across the box, and never beyond."""
-    sizes = [np.log(np.asarray(each, dtype=np.float64)) for each in (applicants, mentors, places)]
-    ends = [(float(np.log(low)), float(np.log(high))) for low, high in box[:3]] + [box.shared]
-    columns = np.broadcast_arrays(*sizes, np.asarray(shared, dtype=np.float64))
+    columns = (applicants, mentors, places, shared)
+    inside = (np.clip(each, *ends) for each, ends in zip(columns, box[:4], strict=True))
+    drawn = _variables(*inside)
+    least = _variables(box.applicants[0], box.mentors[0], box.places[0], box.shared[0])
+    most = _variables(box.applicants[1], box.mentors[1], box.places[1], box.shared[1])
+    # Few places among many applicants are at one end, many among few at the other.
+    least[2] = _variables(box.applicants[0], 1, min(box.places[1], box.applicants[0]), 0)[2]
+    most[2] = _variables(box.applicants[1], 1, box.places[0], 0)[2]
     return [
         np.clip((2 * each - low - high) / (high - low), -1, 1)
         if high > low
         else np.zeros(each.shape)
-        for each, (low, high) in zip(columns, ends, strict=True)
+        for each, low, high in zip(drawn, least, most, strict=True)
     ]
+
+
+def _variables(
+    applicants: npt.ArrayLike, mentors: npt.ArrayLike, places: npt.ArrayLike, shared: npt.ArrayLike
+) -> list[FloatArray]:
+    """What the ratio is smooth in: ln N, ln of the mentors, the bar in normal scores, and a."""
+    pool, lists, taken, part = (
+        np.asarray(each, dtype=np.float64)
+        for each in np.broadcast_arrays(applicants, mentors, places, shared)
+    )
+    bar = normal.quantile(1 - np.minimum(taken, pool) / (pool + 1))
+    return [np.log(pool), np.log(lists), bar, part]
 
 
 def _nodes(ends: tuple[float, float]) -> tuple[float, ...]:

@@ -16,10 +16,11 @@ from pycore.cost import (
     SCOPES,
     cost_multiple,
     cost_multiple_range,
+    discounted_quote,
+    discounted_quote_range,
     implied_cost,
     quote,
     restated_quote,
-    restated_quote_range,
     restatement_threshold,
     scoped_cost,
 )
@@ -210,21 +211,39 @@ def test_a_deeper_discount_never_says_more(
 
 
 @given(st.floats(0.5, 100), st.floats(0.5, 100), st.floats(0, 2), st.floats(0, 1))
-def test_a_restated_range_is_the_quote_two_errors_to_either_side(
+def test_a_discounted_range_is_the_quote_two_errors_to_either_side(
     first: float, second: float, factor: float, error: float
 ) -> None:
     low, high = sorted((first, second))
     ends = (max(factor - 2 * error, 0), factor + 2 * error)
-    expected = [restated_quote(low, high, end) for end in ends]
-    assert restated_quote_range(low, high, factor, error).tolist() == expected
+    expected = [discounted_quote(low, high, end, 0.7) for end in ends]
+    assert discounted_quote_range(low, high, factor, error, 0.7).tolist() == expected
 
 
-def test_a_certain_factor_has_one_restated_quote() -> None:
-    assert restated_quote_range(4, 5, 0.81, 0).tolist() == ["4-5x", "4-5x"]
-    assert restated_quote_range(4, 5, 0.81, 0.005).tolist() == ["3-4x", "4-5x"]
-    assert restated_quote_range(4, 5, 0.1, 0.1).tolist() == ["0x", "1-2x"]
+@given(st.floats(0.5, 100), st.floats(0.5, 100), st.floats(0, 2), st.floats(0.01, 1))
+def test_a_quote_stands_above_the_threshold_alone(
+    first: float, second: float, factor: float, threshold: float
+) -> None:
+    low, high = sorted((first, second))
+    said = discounted_quote(low, high, factor, threshold)
+    expected = quote(low, high) if factor > threshold else quote(low * factor, high * factor)
+    assert said == expected
+
+
+def test_a_wide_quote_does_not_stand_at_half_its_worth() -> None:
+    assert discounted_quote(1, 5, 0.57, 0.8) == "0-3x"
+    assert restated_quote(1, 5, 0.57) == "1-5x"
+    # For 4-5x the threshold is the one that follows from the range.
+    for factor in (0.79, 0.8, 0.81):
+        assert discounted_quote(4, 5, factor, 0.8) == restated_quote(4, 5, factor)
+
+
+def test_a_certain_factor_has_one_discounted_quote() -> None:
+    assert discounted_quote_range(4, 5, 0.81, 0, 0.8).tolist() == ["4-5x", "4-5x"]
+    assert discounted_quote_range(4, 5, 0.81, 0.005, 0.8).tolist() == ["3-4x", "4-5x"]
+    assert discounted_quote_range(4, 5, 0.1, 0.1, 0.8).tolist() == ["0x", "1-2x"]
     with pytest.raises(InputError, match=r"^standard_error must be a number of at least 0"):
-        restated_quote_range(4, 5, 0.8, -0.1)
+        discounted_quote_range(4, 5, 0.8, -0.1, 0.8)
 
 
 # Scopes

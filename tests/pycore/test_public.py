@@ -62,7 +62,7 @@ EXPERIENCE = Argument(0.5, 40, 1e-3, 1000)
 
 # Any value of one argument goes with any value of the others, so that rows can be crossed.
 TABLE: dict[str, dict[str, Argument]] = {
-    "cost_multiple": {"value": MONEY, "cost": MONEY},
+    "cost_multiple": {"value": Argument(100, 1e7, *MULTIPLE), "cost": MONEY},
     "net_value": {"value": Argument(100, 1e7, *MULTIPLE), "cost": MONEY},
     "cost_multiple_range": {
         "value": MONEY,
@@ -76,11 +76,18 @@ TABLE: dict[str, dict[str, Argument]] = {
         "high": Argument(20, 90, *AMOUNT),
         "factor": Argument(0, 1.5, *MULTIPLE),
     },
-    "restated_quote_range": {
+    "discounted_quote": {
+        "low": Argument(0.5, 20, *AMOUNT),
+        "high": Argument(20, 90, *AMOUNT),
+        "factor": Argument(0, 1.5, *MULTIPLE),
+        "threshold": Argument(0.5, 1, 1e-9, 1),
+    },
+    "discounted_quote_range": {
         "low": Argument(0.5, 20, *AMOUNT),
         "high": Argument(20, 90, *AMOUNT),
         "factor": Argument(0, 1.5, *MULTIPLE),
         "standard_error": Argument(0, 0.5, *MULTIPLE),
+        "threshold": Argument(0.5, 1, 1e-9, 1),
     },
     "restatement_threshold": {
         "low": Argument(0.5, 20, *AMOUNT),
@@ -245,12 +252,12 @@ TAKES_TABLES = {  # tested in test_uncertainty.py, test_exchange.py
 SIMULATES = {"mentor_margin"}  # at the ends of its arguments it takes hours: in test_mentors.py
 PARTS = {
     "cost_multiple_range": 2,
-    "restated_quote_range": 2,
+    "discounted_quote_range": 2,
     "ratio_shift": 3,
     "manager_worth": 2,
     "team_needs": 4,
 }
-TEXTS = {"quote", "restated_quote", "restated_quote_range", "ratio_text"}
+TEXTS = {"quote", "restated_quote", "discounted_quote", "discounted_quote_range", "ratio_text"}
 
 every_function = pytest.mark.parametrize("name", TABLE)
 every_argument = pytest.mark.parametrize(

@@ -86,7 +86,9 @@ def test_an_error_fills_the_whole_array_as_in_a_spreadsheet(
     built: bytes, add_sheet: AddSheet
 ) -> None:
     block = '<f t="array" ref="A1:B1">_xldudf_FIELD_COST_MULTIPLE_RANGE(-1,1,2)</f><v>0</v>'
-    quotes = '<f t="array" ref="A3:B3">_xldudf_FIELD_RESTATED_QUOTE_RANGE(1,2,B1,0)</f><v>0</v>'
+    quotes = (
+        '<f t="array" ref="A3:B3">_xldudf_FIELD_DISCOUNTED_QUOTE_RANGE(1,2,B1,0,0.8)</f><v>0</v>'
+    )
     engine = own(
         built,
         add_sheet,

@@ -253,7 +253,7 @@ def test_an_answer_that_cannot_be_computed_says_why(file: Path, built: bytes, ru
     [
         ("marginal_cots=1", "(perhaps marginal_cost)"),
         ("offset.hihg=1", "(perhaps offset.high)"),
-        ("zzz=1", "(`show --json` lists them)"),
+        ("zzz=1", "(`show` lists them)"),
     ],
 )
 def test_an_unknown_id_is_told_the_nearest(

@@ -261,16 +261,69 @@ def test_ranges(headline: str, low: Any, high: Any, expected: str) -> None:
 @pytest.mark.parametrize("which", ["place", "mentor"])
 def test_what_the_mentors_say(which: str) -> None:
     says = f"{which}_says"
-    kept = {"low": "4-5x", "high": "4-5x", "quote": "4-5x", "multiple": 4.5, "top": 5.0}
-    assert say(says, **kept) == "stays 4-5x"
-    assert say(says, **kept | {"multiple": 6.0}) == "stays at least 4-5x"
-    assert say(says, **kept | {"low": "3-4x", "high": "3-4x"}) == "becomes 3-4x"
+    kept: dict[str, Any] = {"low": "4-5x", "high": "4-5x", "quote": "4-5x"}
+    kept |= {"ratio": 0.9, "bottom": 4.0, "top": 5.0}
+    assert say(says, **kept) == "stays 4-5x, at 3.6-4.5x"
+    assert say(says, **kept | {"ratio": 1.2}) == "stays at least 4-5x, at 4.8-6x"
+    assert say(says, **kept | {"ratio": 0.8, "low": "3-4x", "high": "3-4x"}) == (
+        "becomes 3-4x, at 3.2-4x"
+    )
     assert say(says, **kept | {"low": "3-4x"}) == "anything from 3-4x to 4-5x"
     few = "cannot be estimated with fewer than 30 drafts"
     assert say(says, **kept | {"replicates": 29.0}) == few
     assert say(says, **kept | {"places": 100.0, "applicants": 100.0}) == "brings no one"
     spans = say(f"{which}_sentence", low="3-4x", high="4-5x", says="anything from 3-4x to 4-5x")
     assert "the quote is anything from 3-4x to 4-5x (these drafts are too few" in spans
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "more"),
+    [
+        ({"quote": "4-5x", "bottom": 4.0, "top": 5.0}, "4-5x", ""),
+        ({"quote": "0-1x", "bottom": 0.2, "top": 0.9}, "0-1x", "It costs more than it is worth."),
+        (
+            {"quote": "0-1x", "bottom": 0.5, "top": 1.0},
+            "0-1x",
+            "It costs at least what it is worth.",
+        ),
+        (
+            {"quote": "0-2x", "bottom": 0.5, "top": 1.5},
+            "0-2x",
+            "At the high end of its cost it costs more than it is worth.",
+        ),
+        ({"quote": "170921-170922x", "bottom": 170921.3, "top": 170921.9}, "170,000x", ""),
+        ({"quote": "900-2000x", "bottom": 900.0, "top": 2000.0}, "900-2,000x", ""),
+    ],
+)
+def test_a_multiple_is_quoted_and_what_costs_too_much_is_told(
+    values: dict[str, Any], said: str, more: str
+) -> None:
+    text = say("answer_cost", **values)
+    assert text.startswith(f"One more scholar is worth {said} what it costs: ")
+    assert more in text
+    assert more or "more than it is worth" not in text
+
+
+@given(st.floats(0, 1.5), st.floats(0.01, 500), st.floats(1, 10), st.floats(0.1, 1))
+def test_the_discounted_multiple_is_told(
+    ratio: float, bottom: float, width: float, threshold: float
+) -> None:
+    values: dict[str, float] = {
+        "ratio": ratio,
+        "bottom": bottom,
+        "top": bottom * width,
+        "threshold": threshold,
+    }
+    ends = [two_digits(end * ratio) for end in (bottom, bottom * width)]
+    told = f"{ends[0]}x" if ends[0] == ends[1] else f"{ends[0]}-{ends[1]}x"
+    for sentence_id in ("answer_marginal", "bar_sentence"):
+        assert f", {told} the cost: the quote " in say(sentence_id, **values)
+
+
+def test_what_was_invented_is_called_so_while_its_source_says_it() -> None:
+    assert say("answer_ratio").endswith(" These counts were invented by their author.")
+    assert "invented" not in say("answer_ratio", source_3="Placement records, 2026")
+    assert "invented" not in say("answer_ratio", source_1="")
 
 
 # Numbers in words

@@ -154,8 +154,19 @@ def test_equal_draws_share_a_surface() -> None:
     assert surfaces(drafts(), ["worth"], 2)["margin"].ratios is not first.ratios
 
 
-def test_the_error_over_the_draws_is_that_against_nested_drafts() -> None:
-    given = drafts()
+FEW = {"applicants": (60, 100, 200), "mentors": (3, 6, 12), "places": (14, 16, 20)}
+NEARLY_ALL = {"applicants": (75, 80, 100), "mentors": (10, 20, 30), "places": (50, 60, 70)}
+
+
+@pytest.mark.parametrize("sizes", [SIZES, FEW, NEARLY_ALL], ids=["some", "few", "nearly all"])
+def test_the_error_over_the_draws_is_that_against_nested_drafts(
+    sizes: dict[str, tuple[int, int, int]],
+) -> None:
+    given = drafts(
+        RANGES
+        | {name: Range("triangular", *map(float, ends)) for name, ends in sizes.items()}
+        | {"shared": Range("uniform", 0.1, 0.5, 0.9), "validity": Range("uniform", 0.1, 0.3, 0.6)}
+    )
     surface = surfaces(given, ["worth"], 1)["margin"]
     rng = np.random.default_rng(7)
     columns: list[Any] = [given._fitted[each].quantile(rng.random(60)) for each in given.ids]
@@ -166,9 +177,10 @@ def test_the_error_over_the_draws_is_that_against_nested_drafts() -> None:
     )  # fmt: skip
     off = surface(*arguments)[:, :4:2] - nested[:, :4:2]
     noise = np.square(nested[:, 1:4:2]).mean(axis=0)
-    found = np.sqrt(np.square(off).mean(axis=0) - noise)
+    found = np.sqrt(np.maximum(np.square(off).mean(axis=0) - noise, noise / 10))
     stated = surface.errors[:2]
-    assert (found < 1.6 * stated).all()
+    assert (found < 1.5 * stated).all()
+    # What noise alone may do to the fit is stated too, and need not have happened.
     assert (stated < 3 * found).all()
 
 
