@@ -138,7 +138,7 @@ def test_simulation_and_sensitivity_go_through_it() -> None:
     assert found["worth"].percentiles[2].value == pytest.approx(100 * middle)
     # Nested: the draft itself, for each of some draws.
     rng = np.random.default_rng(1)
-    columns: list[Any] = [given._fitted[each].quantile(rng.random(60)) for each in given.ids]
+    columns: list[Any] = [given._fitted[each].quantile(rng.random(50)) for each in given.ids]
     shares: list[Any] = [*np.round(columns[:3]), *columns[3:]]
     nested = np.asarray(mentor_margin(*[*shares, 2, 400, 9]))[:, 0]
     assert np.mean(nested) == pytest.approx(place.mean.value, abs=4 * np.std(nested) / np.sqrt(60))
@@ -155,7 +155,7 @@ def test_equal_draws_share_a_surface() -> None:
 
 
 FEW = {"applicants": (60, 100, 200), "mentors": (3, 6, 12), "places": (14, 16, 20)}
-NEARLY_ALL = {"applicants": (75, 80, 100), "mentors": (10, 20, 30), "places": (50, 60, 70)}
+NEARLY_ALL = {"applicants": (42, 46, 56), "mentors": (6, 10, 14), "places": (28, 32, 38)}
 
 
 @pytest.mark.parametrize("sizes", [SIZES, FEW, NEARLY_ALL], ids=["some", "few", "nearly all"])
@@ -169,11 +169,11 @@ def test_the_error_over_the_draws_is_that_against_nested_drafts(
     )
     surface = surfaces(given, ["worth"], 1)["margin"]
     rng = np.random.default_rng(7)
-    columns: list[Any] = [given._fitted[each].quantile(rng.random(60)) for each in given.ids]
+    columns: list[Any] = [given._fitted[each].quantile(rng.random(50)) for each in given.ids]
     arguments: list[Any] = [*np.round(columns[:3]), *columns[3:], 2]
     nested = np.asarray(
-        [mentor_margin(*[*(each[place] for each in arguments[:5]), 2, 4000, place])
-         for place in range(60)]
+        [mentor_margin(*[*(each[place] for each in arguments[:5]), 2, 2000, place])
+         for place in range(50)]
     )  # fmt: skip
     off = surface(*arguments)[:, :4:2] - nested[:, :4:2]
     noise = np.square(nested[:, 1:4:2]).mean(axis=0)
