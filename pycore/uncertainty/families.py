@@ -25,6 +25,20 @@ FARTHEST_SCORE, FARTHEST_TABLED = 38.0, 8.3
 
 TABLED = 1025
 
+FARTHEST_LOGIT = 745.0
+"""How far out, in log-odds of the weight below, a metalog is drawn: all that floats hold."""
+
+FARTHEST_NUMBER = 1e300
+"""The largest that is drawn from a metalog without a bound."""
+
+STEEPEST_BEND = 1.6671131192019295
+"""The most that the bend of a metalog may be beside its slope: beyond, quantiles would fall.
+
+1 over the greatest of ``tanh(t/2)/2 + t/4/cosh(t/2)^2``, which is where ``t*tanh(t/2) = 2``.
+"""
+
+LAST_STEP, MOST_STEPS, NODES = 1e-15, 200, 12
+
 
 class Family(Protocol):
     """A distribution before it is truncated, counted from either end so that no digits are lost."""
@@ -289,6 +303,134 @@ class Beta:
 
     def _share(self, part: Any) -> Any:
         return np.clip(part / (self.end - self.start), 0, 1)
+
+
+@dataclass(frozen=True)
+class Metalog:
+    """A metalog of three terms (Keelin 2016), between bounds that may be infinite.
+
+    With t the log-odds of the weight below, ``Q(t) = middle + t*(slope + bend/2*tanh(t/2))`` is
+    the quantile of x itself, of the logarithm of its distance to the one bound there is, or of
+    the log-odds between two. Here each counts from `anchor`, where it is 0 and, between far
+    bounds, keeps its digits.
+    """
+
+    anchor: float
+    start: float
+    end: float
+    middle: float
+    slope: float
+    bend: float
+
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        first, last = self._at(np.array([-FARTHEST_LOGIT, FARTHEST_LOGIT]))
+        return float(first), float(last)
+
+    def below(self, x: FloatArray) -> FloatArray:
+        from scipy.special import expit
+
+        return np.asarray(expit(self._log_odds(x)), dtype=np.float64)
+
+    def above(self, x: FloatArray) -> FloatArray:
+        from scipy.special import expit
+
+        return np.asarray(expit(-self._log_odds(x)), dtype=np.float64)
+
+    def from_below(self, weight: FloatArray) -> FloatArray:
+        return self._at(_weight_odds(weight))
+
+    def from_above(self, weight: FloatArray) -> FloatArray:
+        return self._at(-_weight_odds(weight))
+
+    def mean(self, low: float, high: float) -> float:
+        # By log-odds the density falls off as exp(-|t|) and the quantile rises no faster than
+        # an exponential: smooth enough for Gauss and Legendre to leave an error below 1e-12.
+        first, last = (float(end) for end in self._log_odds(np.array([low, high])))
+        rise = 1.0 if self._is_straight else max(1.0, self.slope + abs(self.bend))
+        panels = 1 + int((last - first) * rise)
+        half = (last - first) / panels / 2
+        nodes, weights = np.polynomial.legendre.leggauss(NODES)
+        t = first + half * (np.arange(1, 2 * panels, 2)[:, None] + nodes)
+        # Beside the density nearest the middle: that of a far tail is next to nothing.
+        density = np.exp(max(first, -last, 0) - np.abs(t)) / np.square(1 + np.exp(-np.abs(t)))
+        density *= weights
+        away = self._at(t) - self.anchor
+        return self.anchor + float((away * density).sum() / density.sum())
+
+    @cached_property
+    def _is_straight(self) -> bool:
+        return bool(np.isinf([self.start, self.end]).all())
+
+    def transformed(self, x: Any) -> FloatArray:
+        """What Q is the quantile of, for a number: how far from the anchor, as bounds bend it."""
+        x = np.clip(x, max(self.start, -FARTHEST_NUMBER), min(self.end, FARTHEST_NUMBER))
+        away, down, up = x - self.anchor, self.anchor - self.start, self.end - self.anchor
+        if self._is_straight:
+            return np.asarray(away)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # From the bound or from the anchor, whichever is nearer.
+            after = np.where(
+                away < -down / 2, np.log((x - self.start) / down), np.log1p(away / down)
+            )
+            before = np.where(away > up / 2, np.log((self.end - x) / up), np.log1p(-away / up))
+        return np.asarray(after - before)
+
+    def back(self, transformed: FloatArray) -> FloatArray:
+        """The number that is transformed so."""
+        first, last = max(self.start, -FARTHEST_NUMBER), min(self.end, FARTHEST_NUMBER)
+        if self._is_straight:
+            return np.clip(self.anchor + transformed, first, last)
+        down, up = self.anchor - self.start, self.end - self.anchor
+        # The odds, over or under 1 so that neither overflows.
+        odds, less = np.exp(-np.abs(transformed)), -np.expm1(-np.abs(transformed))
+        rises, falls = np.where(transformed > 0, 1.0, odds), np.where(transformed > 0, odds, 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            unit = falls / down + rises / up
+            away = np.copysign(less, transformed) / unit
+            x = np.where(
+                away < -down / 2, self.start + rises * (1 + down / up) / unit, self.anchor + away
+            )
+            x = np.where(away > up / 2, self.end - falls * (1 + up / down) / unit, x)
+        return np.clip(x, first, last)
+
+    def _quantile(self, t: FloatArray) -> FloatArray:
+        return np.asarray(self.middle + t * (self.slope + self.bend / 2 * np.tanh(t / 2)))
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        return self.back(self._quantile(np.clip(t, -FARTHEST_LOGIT, FARTHEST_LOGIT)))
+
+    def _log_odds(self, x: FloatArray) -> FloatArray:
+        """Invert the quantile, each number by itself: Newton's steps, halved where they leave."""
+        reach = FARTHEST_LOGIT
+        first, last = self._quantile(np.array([-reach, reach]))
+        aim = np.clip(self.transformed(x), first, last).ravel()
+        low, high = np.full(aim.shape, -reach), np.full(aim.shape, reach)
+        t = np.clip((aim - self.middle) / self.slope, -reach, reach)
+        live = np.arange(aim.size)
+        for _ in range(MOST_STEPS):
+            if not live.size:
+                break
+            here = t[live]
+            over = self._quantile(here) - aim[live]
+            low[live] = np.where(over <= 0, here, low[live])
+            high[live] = np.where(over >= 0, here, high[live])
+            bent = np.tanh(here / 2)
+            slope = self.slope + self.bend / 2 * (bent + here / 2 * (1 - bent * bent))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                there = here - over / slope
+            inside = (low[live] < there) & (there < high[live])
+            t[live] = np.where(inside, there, (low[live] + high[live]) / 2)
+            moved = np.abs(t[live] - here) > LAST_STEP * np.maximum(np.abs(here), 1)
+            live = live[moved & (over != 0)]
+        return t.reshape(np.shape(x))
+
+
+def _weight_odds(weight: FloatArray) -> FloatArray:
+    """The log-odds of a weight; minus infinity for 0."""
+    from scipy.special import logit
+
+    return np.asarray(logit(weight), dtype=np.float64)
 
 
 def beta_weight(first: float, second: float, share: Any) -> FloatArray:
