@@ -16,7 +16,6 @@ from pycore.nodes import Assumption, Choice, Column, Constant, Grid, Ordering, R
 DOMAINS = {
     "AMOUNT": checks.AMOUNT,
     "COUNT": checks.COUNT,
-    "COVERAGE": checks.COVERAGE,
     "DIVERSITY": portfolio.DIVERSITY,
     "ELASTICITY": checks.ELASTICITY,
     "EXPERIENCE": exchange.EXPERIENCE,
@@ -36,6 +35,7 @@ DOMAINS = {
     "SPILLOVER": checks.SPILLOVER,
     "TEAMS": portfolio.TEAMS,
     "UNIT_RATIO": checks.UNIT_RATIO,
+    "WIDE_COVERAGE": checks.WIDE_COVERAGE,
     "YEARLY_GROWTH": window.YEARLY_GROWTH,
     "YEARS_AHEAD": window.YEARS_AHEAD,
 }

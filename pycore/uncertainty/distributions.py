@@ -23,25 +23,21 @@ from pycore import checks
 from pycore.checks import Domain, FloatArray, Numbers, Texts
 from pycore.errors import InputError
 from pycore.uncertainty.families import (
-    STEEPEST_BEND,
     Beta,
     Family,
     Lognormal,
-    Metalog,
     Normal,
     Point,
     Triangular,
     Uniform,
     beta_weight,
 )
+from pycore.uncertainty.metalogs import TAIL, fitted_metalog
 
 __all__ = ["range_echo", "range_warning"]
 
 KINDS = ("fixed", "metalog", "uniform", "triangular", "normal", "lognormal", "beta", "pert")
 """The distributions that a range can be given."""
-
-TAIL = 0.05
-"""The weight below the low end of a range, and that above its high end."""
 
 TAIL_SCORE = 1.6448536269514722
 """Phi^-1(0.95): how many standard deviations the ends lie from the middle."""
@@ -63,9 +59,6 @@ LEAST_SHAPES, MOST_SHAPES, MOST_OF_BOTH = 0.01, 1e8, 5e5
 
 Beyond, scipy's incomplete beta function (1.10) runs out of digits.
 """
-
-AT_THE_LIMIT = 1e-9
-"""How far a central value may lie, as a share of the range, past what a metalog admits."""
 
 LEAST_WEIGHT = 1e-9
 """What the bounds must leave of a distribution."""
@@ -201,7 +194,7 @@ def _fit(
     if high - low <= narrowest:
         kind = "fixed"  # what has no width does not spread, whatever it is called
     if kind == "metalog":
-        family: Family = _metalog(low, central, high, minimum, maximum)
+        family: Family = fitted_metalog(low, central, high, minimum, maximum)
     else:
         family = _FITS[kind](low, central, high)
     start, end = family.ends
@@ -326,49 +319,6 @@ def _beta(low: float, central: float, high: float) -> Family:  # noqa: ARG001
         rule = f"be farther above low ({low:,.12g}) for a beta distribution (or choose another)"
         raise InputError("high", rule, high)
     return Beta(0.0, 1.0, *found)
-
-
-def _metalog(low: float, central: float, high: float, minimum: float, maximum: float) -> Metalog:
-    """The metalog of three points: at 0.05, 0.5 and 0.95 between bounds beyond the range.
-
-    A bound that an end of the range stands on cannot have weight 0.05 below it within the bounds:
-    that end is then where the distribution begins. Its form does without that bound, which cuts
-    off the weight 0.05; what is left has its median at `central` and the other end where it was.
-    A bound that lies within the range cuts off what it does, as for any other family.
-    """
-    start = minimum if minimum < low else -np.inf
-    end = maximum if maximum > high else np.inf
-    cut_low, cut_high = (TAIL if low == minimum else 0.0), (TAIL if high == maximum else 0.0)
-    left = 1 - cut_low - cut_high
-    levels = np.array([cut_low or left * TAIL, cut_low + left / 2, 1 - (cut_high or left * TAIL)])
-    odds = np.log(levels) - np.log1p(-levels)
-    bends = odds / 2 * np.tanh(odds / 2)
-    unbent = Metalog(central, start, end, 0.0, 1.0, 0.0)
-    first, last = (float(each) for each in unbent.transformed(np.array([low, high])))
-    place = -first / (last - first)
-
-    def place_with(bend: float) -> float:
-        """Where the median then lies between the ends, once transformed."""
-        at = odds + bend * bends
-        return float((at[1] - at[0]) / (at[2] - at[0]))
-
-    lowest, highest = place_with(STEEPEST_BEND), place_with(-STEEPEST_BEND)
-    if not lowest - AT_THE_LIMIT <= place <= highest + AT_THE_LIMIT:
-        ends = unbent.back(first + np.array([lowest, highest]) * (last - first))
-        rule = f"be {_rounded_inward(*map(float, ends))} for a metalog with this low and high"
-        raise InputError("central", f"{rule} (or choose another distribution)", central)
-    straight, bent = (np.diff(each) for each in (odds, bends))
-    bend = (place * straight.sum() - straight[0]) / (bent[0] - place * bent.sum())
-    bend = float(np.clip(bend, -STEEPEST_BEND, STEEPEST_BEND))
-    at = odds + bend * bends
-    slope = (last - first) / float(at[2] - at[0])
-    return Metalog(central, start, end, -slope * float(at[1]) + 0.0, slope, slope * bend)
-
-
-def _rounded_inward(least: float, most: float) -> str:
-    """Say between which numbers, in as many digits as tell them apart, and none outside."""
-    step = 10.0 ** np.floor(np.log10((most - least) / 100))
-    return f"from {np.ceil(least / step) * step:,.12g} to {np.floor(most / step) * step:,.12g}"
 
 
 _FITS = {

@@ -86,7 +86,7 @@ def sheet(graph: Graph) -> Sheet:
             opening(
                 "Assumptions",
                 "Edit the framed yellow cells. Low and high are the 5th and 95th percentiles, a "
-                "90% interval; central is the best guess; the distribution is fitted to them.",
+                "90% interval; central is the best guess, and the median of a metalog.",
             ),
             Table(
                 header=HEADER,
@@ -149,6 +149,7 @@ def _refusal(node: Assumption) -> str:
     rules = (
         (f"COUNT({low},{node.id},{high})<3", "A number is missing."),
         (f"OR({low}>{node.id},{node.id}>{high})", "Low, central and high are out of order."),
+        (f'{kind}="metalog"', "A metalog needs a central value farther from either end."),
         (f'AND({kind}="lognormal",{low}<=0)', "A lognormal needs a low end above 0."),
         (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
     )

@@ -13,12 +13,12 @@ from pycore.uncertainty.families import (
     Beta,
     Family,
     Lognormal,
-    Metalog,
     Normal,
     Point,
     Triangular,
     Uniform,
 )
+from pycore.uncertainty.metalogs import Metalog
 
 FAMILIES: list[Family] = [
     Uniform(-1, 3),
