@@ -99,7 +99,8 @@ def model() -> Graph:
 def _assumption(entry: dict[str, Any]) -> Assumption:
     numbers = {part: float(entry[part]) for part in ("low", "central", "high")}
     assumption = Assumption(**entry | numbers | {"domain": DOMAINS[entry["domain"]]})
-    assumption.check(assumption.low, assumption.central, assumption.high)
+    low, central, high = numbers.values()
+    assumption.check(low, central, high, assumption.distribution)
     return assumption
 
 

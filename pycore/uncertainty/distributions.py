@@ -22,6 +22,7 @@ import numpy.typing as npt
 from pycore import checks
 from pycore.checks import Domain, FloatArray, Numbers, Texts
 from pycore.errors import InputError
+from pycore.nodes import FIXED
 from pycore.uncertainty.families import (
     Beta,
     Family,
@@ -36,7 +37,7 @@ from pycore.uncertainty.metalogs import TAIL, fitted_metalog
 
 __all__ = ["range_echo", "range_warning"]
 
-KINDS = ("fixed", "metalog", "uniform", "triangular", "normal", "lognormal", "beta", "pert")
+KINDS = (FIXED, "metalog", "uniform", "triangular", "normal", "lognormal", "beta", "pert")
 """The distributions that a range can be given."""
 
 TAIL_SCORE = 1.6448536269514722
@@ -187,7 +188,7 @@ def _fit(
 ) -> Fitted:
     """Fit to plain numbers; cached, because an echo, a warning and the draws need the same."""
     checks.check_at_most("minimum", np.asarray(minimum), "maximum", np.asarray(maximum))
-    if kind != "fixed":
+    if kind != FIXED:
         checks.check_at_most("low", np.asarray(low), "central", np.asarray(central))
         checks.check_at_most("central", np.asarray(central), "high", np.asarray(high))
     narrowest = max(NARROWEST_RANGE[0] * max(abs(low), abs(high)), NARROWEST_RANGE[1])
