@@ -1236,21 +1236,25 @@ def years_of_need(current: Cells, need: Cells, growth: Cells) -> Cells:
 @func(category="Fieldbook: distributions", cache=True, help_url=help_url("RANGE_ECHO"))
 @arg(
     "distribution",
-    doc='One of "fixed", "uniform", "triangular", "normal", "lognormal", "beta" and "pert".',
+    doc=(
+        'One of "fixed", "metalog", "uniform", "triangular", "normal", "lognormal", "beta" '
+        'and "pert".'
+    ),
     ndim=2,
     err_to_str=True,
 )
 @arg(
     "low",
-    doc="Low end of the range, its 5th percentile; at most central.",
+    doc='Low end of the range, its 5th percentile; at most central unless it is "fixed".',
     ndim=2,
     err_to_str=True,
 )
 @arg(
     "central",
     doc=(
-        'Best guess; at most high. All that counts for "fixed", the mode of "triangular" and '
-        '"pert", and without effect on the others.'
+        'Best guess; at most high unless it is "fixed". All that counts for "fixed", the '
+        'median of "metalog", the mode of "triangular" and "pert", and without effect on the '
+        "others."
     ),
     ndim=2,
     err_to_str=True,
@@ -1283,17 +1287,20 @@ def range_echo(
 @func(category="Fieldbook: distributions", cache=True, help_url=help_url("RANGE_WARNING"))
 @arg(
     "distribution",
-    doc='One of "fixed", "uniform", "triangular", "normal", "lognormal", "beta" and "pert".',
+    doc=(
+        'One of "fixed", "metalog", "uniform", "triangular", "normal", "lognormal", "beta" '
+        'and "pert".'
+    ),
     ndim=2,
     err_to_str=True,
 )
 @arg(
     "low",
-    doc="Low end of the range, its 5th percentile; at most central.",
+    doc='Low end of the range, its 5th percentile; at most central unless it is "fixed".',
     ndim=2,
     err_to_str=True,
 )
-@arg("central", doc="Best guess; at most high.", ndim=2, err_to_str=True)
+@arg("central", doc='Best guess; at most high unless it is "fixed".', ndim=2, err_to_str=True)
 @arg("high", doc="High end of the range, its 95th percentile.", ndim=2, err_to_str=True)
 @arg(
     "minimum",

@@ -33,13 +33,27 @@ def score_gap(pool: FloatArray, cohort: FloatArray) -> FloatArray:
     return blom_score(cohort, pool) - blom_score((cohort + 1) / 2, pool)
 
 
+def density(pool: FloatArray, cohort: FloatArray, slope: FloatArray) -> FloatArray:
+    """Skill density: where it comes near 0, summed by itself, for its surplus comes near -1."""
+    pool, cohort, slope = np.broadcast_arrays(pool, cohort, slope)
+    found = np.asarray(1 + density_surplus(pool, cohort, slope))
+    low = found < 1 / 2
+    if low.any():
+        found[low] = density_surplus(pool[low], cohort[low], slope[low], less=0)
+    return found
+
+
 def density_surplus(
-    pool: FloatArray, cohort: FloatArray, slope: FloatArray, rise: FloatArray | None = None
+    pool: FloatArray,
+    cohort: FloatArray,
+    slope: FloatArray,
+    rise: FloatArray | None = None,
+    less: int = 1,
 ) -> FloatArray:
     """Skill density less 1: mean over the admitted of ``exp(slope*s_k - slope^2/2) - 1``.
 
     Less 1, because faint selection would drown in the rounding of a number near 1. `rise`, if
-    given, is filled with its derivative by ln(pool).
+    given, is filled with its derivative by ln(pool). With `less` at 0 it is the density itself.
     """
     pool, cohort, slope = np.broadcast_arrays(pool, cohort, slope)
     if cohort.sum() > MOST_SCORES:
@@ -52,14 +66,15 @@ def density_surplus(
         column = slopes[rows, None]
         scores = blom_score(places, pools[rows, None])
         # Each row is summed on its own, so a draw gives the same digits in any company.
-        part = np.expm1(column * scores - column * column / 2)
+        exponent = column * scores - column * column / 2
+        part = np.expm1(exponent) if less else np.exp(exponent)
         surplus[rows] = part.mean(axis=-1)
         if rise is not None:
             # d s_k / d ln(N) = p_k / phi(s_k) * N / (N + 0.25), with p_k = 1 - Phi(s_k).
             above = (places - 0.375) / (pools[rows, None] + 0.25)
             shift = ROOT_TAU * above * np.exp(scores * scores / 2)
             share = pools[rows] / (pools[rows] + 0.25)
-            rise[rows] = slopes[rows] * share * ((part + 1) * shift).mean(axis=-1)
+            rise[rows] = slopes[rows] * share * ((part + less) * shift).mean(axis=-1)
     return surplus.reshape(pool.shape)
 
 

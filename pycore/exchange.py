@@ -358,8 +358,10 @@ def consistent_rates(comparisons: CellTable) -> FloatArray:
     Returns
     -------
     ndarray
-        The rate of each good relative to the first, whose own is 1, side by side, and then the
-        inconsistency: 0 where all judgements agree, 0.1 where they are off by a typical 10%.
+        The rate of each good relative to the first, whose own is 1, side by side; then the
+        inconsistency: 0 where all judgements agree, 0.1 where they are off by a typical 10%; and
+        last the worst circle of three goods: how many times what two judgements say together the
+        third says, or the other way round; 1 where all agree or there is no such circle.
 
     Raises
     ------
@@ -371,17 +373,18 @@ def consistent_rates(comparisons: CellTable) -> FloatArray:
     Notes
     -----
     Minimises the sum of ``(ln x_ij - ln r_i + ln r_j)^2`` over the judgements, with ``r_1 = 1``;
-    the inconsistency is the root of the mean of these squares.
+    the inconsistency is the root of the mean of these squares. The worst circle is the largest
+    ``x_ij * x_jk * x_ki`` of three, of judgements both ways their geometric middle.
 
     Examples
     --------
     >>> consistent_rates([[1, 0.5, ""], ["", 1, 4], ["", "", 1]])
-    array([1. , 2. , 0.5, 0. ])
+    array([1. , 2. , 0.5, 0. , 1. ])
     """
     judged = _judgements(comparisons)
     count, pairs = judged.shape[0], np.argwhere(~np.isnan(judged))
     if not pairs.size:
-        return np.array([1.0, 0.0])
+        return np.array([1.0, 0.0, 1.0])
     logs = judged[pairs[:, 0], pairs[:, 1]]
     # The normal equations, without the first good: its logarithm is 0.
     normal, right = np.zeros((count, count)), np.zeros(count)
@@ -397,7 +400,22 @@ def consistent_rates(comparisons: CellTable) -> FloatArray:
     # What rounding alone leaves is no inconsistency.
     inconsistency = inconsistency if inconsistency > NEAR_ONE else 0.0
     with np.errstate(over="ignore"):
-        return np.asarray(checks.answer(np.append(np.exp(rates), inconsistency)))
+        found = [*np.exp(rates), inconsistency, np.exp(_worst_circle(judged))]
+        return np.asarray(checks.answer(np.array(found)))
+
+
+def _worst_circle(judged: FloatArray) -> float:
+    """The logarithm of how far three judgements around are from agreeing, at the worst."""
+    with np.errstate(invalid="ignore"):
+        both = np.where(np.isnan(judged), -judged.T, judged)
+        both = (both + np.where(np.isnan(judged.T), both, -judged.T)) / 2
+    worst = 0.0
+    for one, row in enumerate(both):  # from the first good of the circle on
+        around = np.abs(row[one:, None] + both[one:, one:] - row[None, one:])
+        if not np.isnan(around).all():
+            worst = max(worst, float(np.nanmax(around)))
+    # What rounding alone leaves is no contradiction.
+    return worst if worst > NEAR_ONE else 0.0
 
 
 def _judgements(comparisons: object) -> FloatArray:

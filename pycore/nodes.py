@@ -19,6 +19,15 @@ TEXT_PARTS = ("distribution", "source", "date")
 """What is said of an assumption in words."""
 
 
+FIXED = "fixed"
+"""The distribution of what does not spread, whatever its ends are."""
+
+
+def is_fixed(distribution: object) -> bool:
+    """Whether the name of a distribution, in any case, is that of no spread."""
+    return isinstance(distribution, str) and distribution.strip().casefold() == FIXED
+
+
 @dataclass(frozen=True, kw_only=True)
 class Assumption:
     """A number that a person may edit, with the 90% interval around it.
@@ -51,18 +60,20 @@ class Assumption:
     domain: Domain
     source: str
     date: str
-    distribution: str = "fixed"
+    distribution: str = FIXED
     note: str = ""
     scope: str = ""
     setting: bool = False
 
-    def check(self, low: object, central: object, high: object) -> None:
-        """Refuse values outside the domain, or out of order."""
+    def check(self, low: object, central: object, high: object, distribution: object) -> None:
+        """Refuse values outside the domain; or out of order, unless the distribution is fixed."""
         middle = self.domain.check(self.id, central)
         if self.setting:
             return
         lowest = self.domain.check(f"{self.id}.low", low)
         highest = self.domain.check(f"{self.id}.high", high)
+        if is_fixed(distribution):
+            return
         check_at_most(f"{self.id}.low", lowest, self.id, middle)
         check_at_most(self.id, middle, f"{self.id}.high", highest)
 

@@ -300,7 +300,7 @@ def skill_density(
         sigma=(sigma, SIGMA),
     )
     checks.check_at_most("admitted", cohort, "applicants", pool)
-    return checks.answer(1 + cohorts.density_surplus(pool, cohort, sigma * validity))
+    return checks.answer(cohorts.density(pool, cohort, sigma * validity))
 
 
 def grown_cohort(admitted: npt.ArrayLike, growth: npt.ArrayLike) -> Numbers:

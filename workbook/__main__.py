@@ -15,6 +15,7 @@ from workbook import simulate, survey
 from workbook.file.package import read_file
 from workbook.file.write import write
 from workbook.hosts import HOSTS, SERVER
+from workbook.moves import MOVE_RANGE
 from workbook.read import read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.assumptions import check_sums
@@ -58,7 +59,7 @@ def declare(commands: Commands) -> None:
     recalc = commands.add_parser("recalc", help="compute every formula again")
     recalc.add_argument("file", metavar="FILE", type=Path)
     recalc.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
-    recalc.set_defaults(command=_recalc, changes=[])
+    recalc.set_defaults(command=_recalc, changes=[], move_range=False)
 
     change = commands.add_parser("set", help="change assumptions and recalculate")
     change.add_argument("file", metavar="FILE", type=Path)
@@ -70,6 +71,12 @@ def declare(commands: Commands) -> None:
         "marginal_cost.distribution=uniform or simulation_draws=8192",
     )
     change.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
+    change.add_argument(
+        MOVE_RANGE,
+        action="store_true",
+        help="move the ends of a range along with its central value: by the same factor where the "
+        "quantity is above 0, else (a share, or of either sign) by the same difference",
+    )
     change.set_defaults(command=_recalc)
 
     show = commands.add_parser("show", help="print what the workbook says")
@@ -122,7 +129,8 @@ def _recalc(options: argparse.Namespace) -> None:
             raise InputError(reference, "be set once", Found("set more than once"))
         changes[reference] = value
     check_sums(changes)
-    done = recalculate(read_file(options.file), str(options.file), changes)
+    data = read_file(options.file)
+    done = recalculate(data, str(options.file), changes, move_range=options.move_range)
     out = options.out or options.file
     _check_suffix(out, options.file.suffix)
     _write(out, done)

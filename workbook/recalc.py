@@ -17,6 +17,7 @@ from workbook.formulas import (
     defined_name,
     input_references,
 )
+from workbook.moves import hinted, moving_notes, with_ends
 from workbook.read import Book, read_book, settings
 from workbook.recognise import recognise
 from workbook.sheets.parts import block_name
@@ -65,7 +66,11 @@ class Recalculated:
 
 
 def recalculate(
-    data: bytes, file: str, changes: Mapping[str, float | str] | None = None
+    data: bytes,
+    file: str,
+    changes: Mapping[str, float | str] | None = None,
+    *,
+    move_range: bool = False,
 ) -> Recalculated:
     """Set assumptions and compute every formula of a workbook.
 
@@ -74,6 +79,8 @@ def recalculate(
     changes : mapping of str to float or str, optional
         New values by reference: ``id``, ``id.low``, ``id.high`` or ``id.distribution``, or the
         name of a setting.
+    move_range : bool
+        Whether the ends of a range move along with its central value, where they are not set.
 
     Raises
     ------
@@ -81,14 +88,20 @@ def recalculate(
         If the file or an assumption in it breaks a rule; the message names the cell.
     """
     book = read_book(data, file)
+    changes = changes or {}
+    if move_range:
+        changes = with_ends(book, changes)
     recognised = recognise(book)
     changed_book = _with_changes(book, changes) if changes else book
-    check_typed(changed_book)
-    trusted = trust(book, recognised)
-    book = changed_book
-    engine = Engine(book, recognised, trusted)
-    check_rows(book, engine)
-    values = found_assumptions(book, engine)
+    try:
+        check_typed(changed_book)
+        trusted = trust(book, recognised)
+        book = changed_book
+        engine = Engine(book, recognised, trusted)
+        check_rows(book, engine)
+        values = found_assumptions(book, engine)
+    except InputError as error:
+        raise hinted(error, changes) from None
     check_settings(book, engine)
     check_tables(book, values, {name: found_rows(engine, book.places[name]) for name in TABLES})
     check_constants(book, engine)
@@ -111,6 +124,7 @@ def recalculate(
             *([OTHER_MACROS] if book.package.has_other_macros else []),
             *recognised.notes,
             *_fitting_notes(book, misfits),
+            *moving_notes(changes, values, misfits),
             *_scenario_notes(book, engine),
             *_notes(_without(found, book, misfits)),
         ),

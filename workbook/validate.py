@@ -14,7 +14,7 @@ from pycore.errors import Found, InputError, shown
 from pycore.graph import check_orderings
 from pycore.model.results import model
 from pycore.model.tables import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS
-from pycore.nodes import Assumption
+from pycore.nodes import FIXED, RANGE_PARTS, Assumption, is_fixed
 from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
 from pycore.uncertainty.distributions import KINDS
 from workbook.engine import Engine
@@ -30,9 +30,6 @@ from workbook.sheets.layout import Listed, Mixed, Words
 from workbook.stored import stored_value
 
 STORED_DIGITS = 1e-14
-
-
-FIXED = KINDS[0]
 
 
 CORRELATION_PARTS = ("first", "second", "rank")
@@ -129,22 +126,40 @@ def _is_same(value: Any, content: str | float) -> bool:
 
 def check_typed(book: Book) -> None:
     """Check the numbers typed into input cells, at once: computing takes far longer."""
-    graph, values = model(), {}
+    graph = model()
+    values: dict[str, Any] = {}
     for reference in value_references(graph):
-        name = defined_name(reference)
-        span = book.sheet_of(name).cells.get(book.places[name].first)
-        if span and not span.has_formula and span.attributes.get("t", "n") == "n":
-            number = stored_value(span)
-            if number is not None:
-                values[reference] = number
+        number = typed_number(book, reference)
+        if number is not None:
+            values[reference] = number
     ordered = {end for rule in graph.orderings for end in (rule.smaller, rule.larger)}
     with located(book):
         for assumption in graph.assumptions:
-            ends = () if assumption.setting else (f"{assumption.id}.low", f"{assumption.id}.high")
+            ends = [] if assumption.setting else [f"{assumption.id}.{part}" for part in RANGE_PARTS]
             if {assumption.id, *ends} <= values.keys():
+                row = [values[each] for each in (*ends[:1], assumption.id, *ends[1:])]
+                if row != sorted(row):
+                    values[f"{assumption.id}.distribution"] = _kind(book, assumption)
                 _check(assumption, values)
         if values.keys() >= ordered:
             check_orderings(graph, values)
+
+
+def typed_number(book: Book, reference: str) -> float | None:
+    """The number typed into an input cell; None for a formula, a word or a blank."""
+    name = defined_name(reference)
+    span = book.sheet_of(name).cells.get(book.places[name].first)
+    if span is None or span.has_formula or span.attributes.get("t", "n") != "n":
+        return None
+    number = stored_value(span)
+    return number if isinstance(number, float) else None
+
+
+def _kind(book: Book, assumption: Assumption) -> object:
+    """The distribution typed beside a range; a formula's is checked once it is computed."""
+    name = defined_name(f"{assumption.id}.distribution")
+    span = book.sheet_of(name).cells.get(book.places[name].first)
+    return FIXED if span and span.has_formula else book.value(name)
 
 
 def found_assumptions(book: Book, engine: Engine) -> dict[str, object]:
@@ -223,7 +238,7 @@ def _check_correlations(values: Mapping[str, object], rows: Sequence[Sequence[An
 
 def _varies(each: Assumption, values: Mapping[str, object]) -> bool:
     """Whether an assumption is drawn: a range without width is fixed, whatever it is called."""
-    if each.setting or str(values[f"{each.id}.distribution"]).strip().casefold() == FIXED:
+    if each.setting or is_fixed(values[f"{each.id}.distribution"]):
         return False
     return values[f"{each.id}.low"] != values[f"{each.id}.high"]
 
@@ -326,5 +341,7 @@ def located(book: Book) -> Iterator[None]:
 
 
 def _check(assumption: Assumption, values: Mapping[str, object]) -> None:
-    low, high = (values.get(f"{assumption.id}.{part}") for part in ("low", "high"))
-    assumption.check(low, values[assumption.id], high)
+    low, high, kind = (
+        values.get(f"{assumption.id}.{part}") for part in ("low", "high", "distribution")
+    )
+    assumption.check(low, values[assumption.id], high, kind)

@@ -355,11 +355,11 @@ def _exchange_results() -> tuple[Result, ...]:
         ),
         Result(
             id="consistent_rates",
-            label="Rates that agree best with the comparisons, and their inconsistency",
+            label="Rates that agree best with the comparisons, and how far those disagree",
             unit="ratio",
             function=exchange.consistent_rates,
             arguments=("comparison_judgements",),
-            size=(1, MOST_COMPARED + 1),
+            size=(1, MOST_COMPARED + 2),
         ),
     )
 

@@ -16,7 +16,6 @@ from pycore.nodes import Assumption, Choice, Column, Constant, Grid, Ordering, R
 DOMAINS = {
     "AMOUNT": checks.AMOUNT,
     "COUNT": checks.COUNT,
-    "COVERAGE": checks.COVERAGE,
     "DIVERSITY": portfolio.DIVERSITY,
     "ELASTICITY": checks.ELASTICITY,
     "EXPERIENCE": exchange.EXPERIENCE,
@@ -36,6 +35,7 @@ DOMAINS = {
     "SPILLOVER": checks.SPILLOVER,
     "TEAMS": portfolio.TEAMS,
     "UNIT_RATIO": checks.UNIT_RATIO,
+    "WIDE_COVERAGE": checks.WIDE_COVERAGE,
     "YEARLY_GROWTH": window.YEARLY_GROWTH,
     "YEARS_AHEAD": window.YEARS_AHEAD,
 }
@@ -99,7 +99,8 @@ def model() -> Graph:
 def _assumption(entry: dict[str, Any]) -> Assumption:
     numbers = {part: float(entry[part]) for part in ("low", "central", "high")}
     assumption = Assumption(**entry | numbers | {"domain": DOMAINS[entry["domain"]]})
-    assumption.check(assumption.low, assumption.central, assumption.high)
+    low, central, high = numbers.values()
+    assumption.check(low, central, high, assumption.distribution)
     return assumption
 
 

@@ -1,10 +1,11 @@
 """The distribution of an assumption, from its range and within its bounds.
 
 The low and high ends of a range are its 5th and 95th percentile, and the central value is the
-best guess. Two of them fix a uniform, normal, lognormal or beta distribution, which the central
-value then fits or not; a triangular or PERT distribution has its mode at the central value. The
-distribution is fitted first and then truncated: what lies outside the assumption's own bounds
-is cut off, and what is left has the weight 1.
+best guess. A metalog honours all three, the central value as its median, and lies within the
+bounds by its form. The ends alone fix a uniform, normal, lognormal or beta distribution, which
+the central value then fits or not; a triangular or PERT distribution has its mode at the central
+value. The distribution is fitted first and then truncated: what lies outside the assumption's own
+bounds is cut off, and what is left has the weight 1.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy.typing as npt
 from pycore import checks
 from pycore.checks import Domain, FloatArray, Numbers, Texts
 from pycore.errors import InputError
+from pycore.nodes import FIXED
 from pycore.uncertainty.families import (
     Beta,
     Family,
@@ -31,14 +33,12 @@ from pycore.uncertainty.families import (
     Uniform,
     beta_weight,
 )
+from pycore.uncertainty.metalogs import TAIL, fitted_metalog
 
 __all__ = ["range_echo", "range_warning"]
 
-KINDS = ("fixed", "uniform", "triangular", "normal", "lognormal", "beta", "pert")
+KINDS = (FIXED, "metalog", "uniform", "triangular", "normal", "lognormal", "beta", "pert")
 """The distributions that a range can be given."""
-
-TAIL = 0.05
-"""The weight below the low end of a range, and that above its high end."""
 
 TAIL_SCORE = 1.6448536269514722
 """Phi^-1(0.95): how many standard deviations the ends lie from the middle."""
@@ -64,9 +64,17 @@ Beyond, scipy's incomplete beta function (1.10) runs out of digits.
 LEAST_WEIGHT = 1e-9
 """What the bounds must leave of a distribution."""
 
+WITHOUT_CENTRAL = ("uniform", "normal", "lognormal", "beta")
+"""What is fixed by the ends of a range, wherever its central value is."""
+
+AROUND_CENTRAL = ("triangular", "pert")
+"""What has its mode at the central value."""
+
 MIDDLE_HALF = 0.25, 0.75
-NOTICEABLE = 0.02
-"""How far, beside the width of the range, the bounds may move an end of it without a word."""
+NOTICEABLE, NOTICEABLE_MIDDLE = 0.02, 0.05
+"""How far, beside the width of the range, the bounds may move an end of it without a word, and the
+median may be from a central value that it takes no account of.
+"""
 
 
 @dataclass(frozen=True)
@@ -179,16 +187,17 @@ def _fit(
     kind: str, low: float, central: float, high: float, minimum: float, maximum: float
 ) -> Fitted:
     """Fit to plain numbers; cached, because an echo, a warning and the draws need the same."""
-    for smaller, first, larger, last in (
-        ("low", low, "central", central),
-        ("central", central, "high", high),
-        ("minimum", minimum, "maximum", maximum),
-    ):
-        checks.check_at_most(smaller, np.asarray(first), larger, np.asarray(last))
+    checks.check_at_most("minimum", np.asarray(minimum), "maximum", np.asarray(maximum))
+    if kind != FIXED:
+        checks.check_at_most("low", np.asarray(low), "central", np.asarray(central))
+        checks.check_at_most("central", np.asarray(central), "high", np.asarray(high))
     narrowest = max(NARROWEST_RANGE[0] * max(abs(low), abs(high)), NARROWEST_RANGE[1])
     if high - low <= narrowest:
         kind = "fixed"  # what has no width does not spread, whatever it is called
-    family = _FITS[kind](low, central, high)
+    if kind == "metalog":
+        family: Family = fitted_metalog(low, central, high, minimum, maximum)
+    else:
+        family = _FITS[kind](low, central, high)
     start, end = family.ends
     bounded = f"the bounds {minimum:,.12g} to {maximum:,.12g}"
     if kind == "fixed" and not minimum <= central <= maximum:
@@ -337,12 +346,13 @@ def range_echo(
     Parameters
     ----------
     distribution : array_like of str
-        One of "fixed", "uniform", "triangular", "normal", "lognormal", "beta" and "pert".
+        One of "fixed", "metalog", "uniform", "triangular", "normal", "lognormal", "beta" and
+        "pert".
     low : array_like
-        Low end of the range, its 5th percentile; at most `central`.
+        Low end of the range, its 5th percentile; at most `central` unless it is "fixed".
     central : array_like
-        Best guess; at most `high`. All that counts for "fixed", the mode of "triangular" and
-        "pert", and without effect on the others.
+        Best guess; at most `high` unless it is "fixed". All that counts for "fixed", the median of
+        "metalog", the mode of "triangular" and "pert", and without effect on the others.
     high : array_like
         High end of the range, its 95th percentile.
     minimum : array_like
@@ -365,7 +375,10 @@ def range_echo(
     Notes
     -----
     ``F^-1(0.05), F^-1(0.5), F^-1(0.95), mean`` of ``F(x) = (G(x) - G(minimum)) / (G(maximum) -
-    G(minimum))``, where G has ``G(low) = 0.05`` and ``G(high) = 0.95``.
+    G(minimum))``, where G has ``G(low) = 0.05`` and ``G(high) = 0.95``. A metalog (Keelin 2016) has
+    ``G^-1(y) = a1 + (a2 + a3*(y - 1/2)) * ln(y/(1 - y))`` of the quantity, of the logarithm of its
+    distance to the one bound beyond the range, or of its log-odds between two, and ``G(central) =
+    0.5``; an end of the range that is itself a bound is where it begins or ends.
 
     Examples
     --------
@@ -393,11 +406,12 @@ def range_warning(
     Parameters
     ----------
     distribution : array_like of str
-        One of "fixed", "uniform", "triangular", "normal", "lognormal", "beta" and "pert".
+        One of "fixed", "metalog", "uniform", "triangular", "normal", "lognormal", "beta" and
+        "pert".
     low : array_like
-        Low end of the range, its 5th percentile; at most `central`.
+        Low end of the range, its 5th percentile; at most `central` unless it is "fixed".
     central : array_like
-        Best guess; at most `high`.
+        Best guess; at most `high` unless it is "fixed".
     high : array_like
         High end of the range, its 95th percentile.
     minimum : array_like
@@ -408,8 +422,9 @@ def range_warning(
     Returns
     -------
     str or ndarray of str
-        Empty where all is well; otherwise what to look at: a central value outside the middle
-        half of the distribution, a percentile that the bounds move, or a range without effect.
+        Empty where all is well; otherwise what to look at: a central value that the distribution
+        takes no account of and that is not its median, a mode outside the middle half of it, a
+        percentile that the bounds move, or a range without effect.
 
     Raises
     ------
@@ -419,13 +434,15 @@ def range_warning(
 
     Notes
     -----
-    Warns where ``F(central)`` is not from 0.25 to 0.75, where ``F^-1(0.05)`` is over
-    ``0.02*(high - low)`` from `low` or ``F^-1(0.95)`` from `high`, and where "fixed" has a range.
+    Warns where `central` is over ``0.05*(high - low)`` from the median of a uniform, normal,
+    lognormal or beta, where ``F(central)`` of a triangular or PERT is not from 0.25 to 0.75, where
+    ``F^-1(0.05)`` is over ``0.02*(high - low)`` from `low` or ``F^-1(0.95)`` from `high`, and where
+    "fixed" has a range.
 
     Examples
     --------
     >>> range_warning("normal", 80, 90, 120, 0, 1000)
-    'central is at the 21st percentile of the fitted normal; expected within 25 to 75'
+    'a normal takes no account of central (90): its median is 100'
     """
     rows = _rows(distribution, low, central, high, minimum, maximum)
     warnings = np.empty(rows.shape, dtype=object)
@@ -499,16 +516,25 @@ def _warning(fitted: Fitted, low: float, central: float, high: float) -> str:
         return "" if low == high else "low and high are without effect: the distribution is fixed"
     found = []
     place = float(fitted.cdf(central))
-    if not MIDDLE_HALF[0] <= place <= MIDDLE_HALF[1]:
+    first_end, median, last_end = map(float, fitted.quantile((TAIL, 0.5, 1 - TAIL)))
+    if fitted.kind in WITHOUT_CENTRAL:
+        if abs(central - median) > NOTICEABLE_MIDDLE * (high - low):
+            found.append(
+                f"a {fitted.kind} takes no account of central ({_short(central)}): its median is "
+                f"{_short(median)}"
+            )
+    elif fitted.kind in AROUND_CENTRAL and not MIDDLE_HALF[0] <= place <= MIDDLE_HALF[1]:
         first, last = (round(100 * end) for end in MIDDLE_HALF)
         found.append(
             f"central is {_percentile(place)} percentile of the fitted {fitted.kind}; "
             f"expected within {first} to {last}"
         )
-    ends = fitted.quantile((TAIL, 1 - TAIL))
+    honoured = [("P5", low, first_end), ("P95", high, last_end)]
+    if fitted.kind == "metalog":
+        honoured.insert(1, ("the median", central, median))
     moved = [
-        f"{name} from {_short(asked)} to {_short(float(end))}"
-        for name, asked, end in zip(("P5", "P95"), (low, high), ends, strict=True)
+        f"{name} from {_short(asked)} to {_short(end)}"
+        for name, asked, end in honoured
         if abs(end - asked) > NOTICEABLE * (high - low)
     ]
     if moved:

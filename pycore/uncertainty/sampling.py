@@ -111,7 +111,7 @@ class Uncertain:
             if each.id not in self.ranges:
                 continue
             kind, low, central, high = self.ranges[each.id]
-            each.check(low, central, high)
+            each.check(low, central, high, kind)
             try:
                 fitted = fit(kind, low, central, high, each.domain.minimum, each.domain.maximum)
             except InputError as error:

@@ -357,10 +357,10 @@ def test_ranges_that_do_not_fit_are_refused() -> None:
 
 def test_a_bad_row_of_ranges_spoils_only_itself() -> None:
     kinds = [["lognormal"], ["pert"], ["fixed"]]
-    columns = [[[1], [2], [3]], [[2], [None], [3]], [[3], [9], [3]], 0, 50]
+    columns = [[[1], [2], [3]], [[1.75], [None], [3]], [[3], [9], [3]], 0, 50]
     echo = find("RANGE_ECHO").call(kinds, *columns)
     assert echo == [
-        range_echo("lognormal", 1, 2, 3, 0, 50).tolist(),  # type: ignore[union-attr]
+        range_echo("lognormal", 1, 1.75, 3, 0, 50).tolist(),  # type: ignore[union-attr]
         [REFUSED] * 4,
         [3.0, 3.0, 3.0, 3.0],
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 from typing import Any
@@ -241,8 +242,12 @@ def test_the_place_of_a_bad_rate_among_blanks_is_told() -> None:
 
 
 def rates_of(table: Any) -> tuple[list[float], float]:
-    *rates, inconsistency = consistent_rates(table).tolist()
+    *rates, inconsistency, _ = consistent_rates(table).tolist()
     return rates, inconsistency
+
+
+def worst_circle(table: Any) -> float:
+    return float(consistent_rates(table)[-1])
 
 
 def test_comparisons_by_hand() -> None:
@@ -306,6 +311,39 @@ def test_inconsistent_judgements_give_numpys_least_squares(rates: list[float], s
     assert found == pytest.approx(np.exp(solution), rel=1e-9)
     residuals = matrix @ solution - right
     assert inconsistency == pytest.approx(math.sqrt((residuals**2).mean()), rel=1e-6, abs=1e-9)
+
+
+def test_a_circle_of_three_that_contradicts_itself_is_told() -> None:
+    # 5 of the second times 5 of the third, where the first is worth as much as the third: 25-fold.
+    assert worst_circle([[1, 5, 1], [None, 1, 5], [None, None, 1]]) == pytest.approx(25, rel=1e-12)
+    assert worst_circle([[1, 5, None], [None, 1, 5], [1, None, 1]]) == pytest.approx(25, rel=1e-12)
+    assert worst_circle([[1, 2, 4], [None, 1, 2], [None, None, 1]]) == 1
+    assert worst_circle([[1, 2], [0.5, 1]]) == worst_circle([[1]]) == 1
+    # A chain has no circle; of both ways, the middle counts.
+    assert worst_circle([[1, 5, None], [None, 1, 5], [None, None, 1]]) == 1
+    both = [[1, 2, 4], [0.45, 1, 2], [None, None, 1]]
+    assert worst_circle(both) == pytest.approx(math.sqrt(0.9) ** -1, rel=1e-12)
+
+
+@given(st.integers(3, 7), st.integers(0, 2**32 - 1))
+def test_the_worst_circle_by_brute_force(count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    table: list[list[Any]] = [[None] * count for _ in range(count)]
+    for row, column in itertools.combinations(range(count), 2):
+        if row == 0 or rng.random() < 0.6:
+            pair = (row, column) if rng.random() < 0.5 else (column, row)
+            table[pair[0]][pair[1]] = math.exp(rng.normal())
+
+    def log(one: int, other: int) -> float:
+        there, back = table[one][other], table[other][one]
+        return math.log(there) if there else -math.log(back) if back else math.nan
+
+    circles = (
+        abs(log(one, two) + log(two, three) + log(three, one))
+        for one, two, three in itertools.combinations(range(count), 3)
+    )
+    worst = max((circle for circle in circles if circle == circle), default=0.0)
+    assert worst_circle(table) == pytest.approx(math.exp(worst), rel=1e-9)
 
 
 def test_goods_that_nothing_connects_are_named() -> None:

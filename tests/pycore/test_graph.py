@@ -391,9 +391,18 @@ def test_declarations_cannot_be_changed() -> None:
 
 
 def test_an_assumption_accepts_values_in_order() -> None:
-    VALIDITY.check(0.1, 0.3, 0.5)
-    VALIDITY.check(0.3, 0.3, 0.3)
-    VALIDITY.check(0, 0.3, 1)
+    VALIDITY.check(0.1, 0.3, 0.5, "normal")
+    VALIDITY.check(0.3, 0.3, 0.3, "normal")
+    VALIDITY.check(0, 0.3, 1, "normal")
+
+
+def test_a_fixed_value_is_not_held_against_its_ends() -> None:
+    VALIDITY.check(0.1, 0.6, 0.5, " Fixed ")
+    VALIDITY.check(0.5, 0.3, 0.4, "fixed")
+    with pytest.raises(InputError, match=r"^validity must be"):
+        VALIDITY.check(0.1, 1.1, 0.5, "fixed")
+    with pytest.raises(InputError, match=r"^validity must be at most validity.high"):
+        VALIDITY.check(0.1, 0.6, 0.5, "uniform")
 
 
 @pytest.mark.parametrize(
@@ -413,7 +422,7 @@ def test_an_assumption_names_the_cell_that_is_wrong(
     values: tuple[Any, Any, Any], named: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        VALIDITY.check(*values)
+        VALIDITY.check(*values, "normal")
     assert caught.value.argument == named
 
 

@@ -238,6 +238,15 @@ def test_skill_density_is_a_mean_over_places(
     assert skill_density(applicants, admitted, validity, sigma) == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.7, 3.0, 5.0, 8.0, 14.97, 30.0])
+def test_a_density_next_to_nothing_keeps_its_digits(slope: float) -> None:
+    logs = [slope * blom(k, 2093) - slope**2 / 2 for k in range(1, 56)]
+    expected = math.fsum(map(math.exp, logs)) / 55
+    assert skill_density(2093, 55, 1, slope) == pytest.approx(expected, rel=1e-11)
+    whole = np.asarray(skill_density(2093, [1, 55], 1, [[0.7], [slope]]))
+    assert whole[1, 1] == skill_density(2093, 55, 1, slope)
+
+
 def test_skill_density_in_simulated_cohorts() -> None:
     rng = np.random.default_rng(15)
     validity, sigma = 0.4, 1.0

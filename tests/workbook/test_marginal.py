@@ -183,7 +183,7 @@ def test_the_shared_criteria_change_the_draft_and_not_the_bar(few: bytes) -> Non
 
 @pytest.fixture(name="too_many", scope="module")
 def _too_many(few: bytes) -> Any:
-    changes = {"applicants": 50_000.0, "applicants.high": 50_000.0}
+    changes = {"applicants": 50_000.0, "applicants.low": 45_000.0, "applicants.high": 55_000.0}
     return recalculate(few, "file", changes)
 
 
@@ -217,7 +217,7 @@ def test_the_other_answers_stand(too_many: Any) -> None:
 
 
 def test_they_come_back(too_many: Any, few: bytes) -> None:
-    changes = {"applicants": 2203.0, "applicants.high": 2600.0}
+    changes = {"applicants": 2203.0, "applicants.low": 1800.0, "applicants.high": 2600.0}
     again = recalculate(too_many.data, "file", changes)
     assert again.notes == ()
     assert again.data == few

@@ -152,7 +152,7 @@ def test_the_chance_is_for_the_years_that_one_asks_about(built: bytes) -> None:
 
 
 def test_comparisons(book: Book, edited_book: Book) -> None:
-    assert book.values("consistent_rates_block")[0] == pytest.approx([1, 2, 5, 65, 0])
+    assert book.values("consistent_rates_block")[0] == pytest.approx([1, 2, 5, 65, 0, 1])
     found = edited_book.values("consistent_rates_block")[0]
     assert found[4] > 0  # 2 and 5 say 0.4 of the one in the other, the comparison 0.5
     assert found[1] / found[2] == pytest.approx(0.5 ** (2 / 3) * 0.4 ** (1 / 3))
@@ -164,6 +164,9 @@ def test_comparisons(book: Book, edited_book: Book) -> None:
         ({"judgement_1_2": 0.9}, "the two judgements contradict each other"),
         ({"judgement_3_1": ""}, "No judgement connects some of the goods with the first."),
         ({"judgement_1_2": 0.5}, "The judgements fit."),
+        ({"judgement_3_2": 2.0}, "The judgements fit."),
+        ({"judgement_3_2": 62.5}, "around the three, the judgements differ 25.0-fold."),
+        ({"judgement_2_4": 0.01}, "around the three, the judgements differ 3.1-fold."),
     ],
 )
 def test_bad_comparisons_have_their_reason(

@@ -49,6 +49,20 @@ def test_what_does_not_fit_is_said(built: bytes) -> None:
     )
 
 
+def test_every_metalog_declared_honours_its_central_value(book: Book) -> None:
+    for node in model().assumptions:
+        if node.distribution == "metalog":
+            assert book.values(f"{node.id}_fitted")[0][1] == pytest.approx(node.central, rel=1e-12)
+
+
+def test_a_range_without_a_metalog_is_told_so(built: bytes) -> None:
+    after = recalculate(built, "file", {"cost_stipend.distribution": "metalog"})
+    said = read_book(after.data, "file").value("cost_stipend_warning")
+    assert said == "A metalog needs a central value farther from either end."
+    (note,) = (each for each in after.notes if each.startswith("Assumptions!"))
+    assert "central must be from 12,340 to 14,580 for a metalog with this low and high" in note
+
+
 def test_the_table_holds_every_input_in_order(as_built: bytes) -> None:
     rows = read_book(as_built, "built").values(ASSUMPTIONS)
     expected: list[list[object]] = [
@@ -63,12 +77,12 @@ def test_the_table_holds_every_input_in_order(as_built: bytes) -> None:
 
 
 def test_another_distribution_is_fitted(file: Path, run: Run) -> None:
-    status, _, err = run("set", file, "offset.distribution=Uniform")
+    status, _, err = run("set", file, "offset.distribution=Metalog")
     assert (status, err) == (0, "")
     node = model()["offset"]
     held = json.loads(run("show", file, "--json")[1])["assumptions"]["offset"]
-    assert held["distribution"] == "Uniform"
-    expected = fitted(node, "uniform")
+    assert held["distribution"] == "Metalog"
+    expected = fitted(node, "metalog")
     assert list(held["fitted"].values()) == pytest.approx(expected, rel=1e-12)
     assert held["warning"] == "fits"
 
@@ -76,8 +90,8 @@ def test_another_distribution_is_fitted(file: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("offset.distribution=gaussian", "must be one of: fixed, uniform"),
-        ("offset.distribution=", "must be one of: fixed, uniform"),
+        ("offset.distribution=gaussian", "must be one of: fixed, metalog"),
+        ("offset.distribution=", "must be one of: fixed, metalog"),
         ("offset.distribution=3", "but is '3'"),
         ("cost_scope.distribution=fixed", "cost_scope.distribution"),
     ],

@@ -265,7 +265,7 @@ def test_a_bad_word_is_refused(
             "offset_distribution",
             "<is><t>flat</t></is>",
             "inlineStr",
-            " (offset.distribution) must be one of: fixed, uniform, ",
+            " (offset.distribution) must be one of: fixed, metalog, ",
         ),
     ],
 )

@@ -46,6 +46,7 @@ SAYS = {
     ("Summary", "High", "Marginal scholar"): "adjusted_multiple_range_high",
     ("Marginal", "The threshold", ""): "marginal_threshold",
     ("Exchange", "Inconsistency", "Rate"): "consistent_rates_block[1,5]",
+    ("Exchange", "Worst circle of three", "Rate"): "consistent_rates_block[1,6]",
     **{
         ("Summary", f"One more {which}: marginal over central scholar", "Value"): (
             f"mentor_margin_{which}_ratio"

@@ -9,7 +9,7 @@ from pycore.errors import InputError
 from pycore.graph import Graph
 from pycore.mixes import MOST_OFF_ONE
 from pycore.model.results import TYPES, model
-from pycore.nodes import RANGE_PARTS, Assumption, Choice
+from pycore.nodes import FIXED, RANGE_PARTS, Assumption, Choice
 from pycore.uncertainty.distributions import KINDS, range_warning
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
@@ -86,7 +86,7 @@ def sheet(graph: Graph) -> Sheet:
             opening(
                 "Assumptions",
                 "Edit the framed yellow cells. Low and high are the 5th and 95th percentiles, a "
-                "90% interval; central is the best guess; the distribution is fitted to them.",
+                "90% interval; central is the best guess, and the median of a metalog.",
             ),
             Table(
                 header=HEADER,
@@ -148,12 +148,22 @@ def _refusal(node: Assumption) -> str:
     low, high, kind = (f"{node.id}_{part}" for part in ("low", "high", "distribution"))
     rules = (
         (f"COUNT({low},{node.id},{high})<3", "A number is missing."),
-        (f"OR({low}>{node.id},{node.id}>{high})", "Low, central and high are out of order."),
+        (_disordered(node), "Low, central and high are out of order."),
+        (f'{kind}="metalog"', "A metalog needs a central value farther from either end."),
         (f'AND({kind}="lognormal",{low}<=0)', "A lognormal needs a low end above 0."),
         (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
     )
     impossible = f'"No "&{kind}&" distribution has this range within its bounds: change either."'
     return first_true([(rule, f'"{message}"') for rule, message in rules], impossible)
+
+
+def _disordered(node: Assumption) -> str:
+    """Whether a range is out of order; a fixed value is not held against its ends."""
+    low, high = f"{node.id}_low", f"{node.id}_high"
+    disordered = f"OR({low}>{node.id},{node.id}>{high})"
+    return (
+        f'AND({node.id}_distribution<>"{FIXED}",{disordered})' if not node.setting else disordered
+    )
 
 
 def _bounds(node: Assumption | Choice) -> Row:
@@ -191,8 +201,12 @@ def _in_order(graph: Graph, node: Assumption | Choice) -> str:
     low, high = f"{node.id}_low", f"{node.id}_high"
     rules = [
         (f"COUNT({low},{node.id},{high})<3", "missing"),
-        (f"OR({low}>{node.id},{node.id}>{high})", "out of order"),
-        (f"OR({low}<{node.id}_minimum,{high}>{node.id}_maximum)", "out of bounds"),
+        (_disordered(node), "out of order"),
+        (
+            f"OR(MIN({low},{node.id},{high})<{node.id}_minimum,"
+            f"MAX({low},{node.id},{high})>{node.id}_maximum)",
+            "out of bounds",
+        ),
     ]
     rules += [
         (f"{rule.smaller}>{rule.larger}", f"above {rule.larger}")

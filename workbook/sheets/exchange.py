@@ -295,9 +295,10 @@ def _comparisons() -> Table:
         for place, rate, judged in zip(places, rates, judgements, strict=True)
     )
     inconsistency = indexed("consistent_rates_block", 1, MOST_COMPARED + 1)
-    said = f'=IF(ISNUMBER(inconsistency),"The judgements fit.",{_refusal()})'
+    circle = indexed("consistent_rates_block", 1, MOST_COMPARED + 2)
+    said = f'=IF(ISNUMBER(inconsistency),IF({FIT},"The judgements fit.",{_circle()}),{_refusal()})'
     reason = replace(cell(said, "", "remark", "judgement_reason"), lines=3)
-    in_order = f'=IF(ISNUMBER(inconsistency),"{FINE}","see beside")'
+    in_order = f'=IF(ISNUMBER(inconsistency),IF({FIT},"{FINE}","see beside"),"see beside")'
     state = cell(in_order, "", "status", "judgement_state")
     return Table(
         heading="Comparisons (edit: one of the row's good is worth so many of the column's; blank "
@@ -315,14 +316,47 @@ def _comparisons() -> Table:
                 cell(inconsistency, "share", "strong", "inconsistency"),
             ),
             row(
+                "text wrapped strong",
+                "Worst circle of three",
+                "1 where any three judgements around agree",
+                cell(circle, "ratio", "strong", "judgement_circle"),
+            ),
+            row(
                 "text wrapped value",
                 "Largest contradiction",
-                "how far a judgement and its reverse may differ",
+                "how far a judgement and its reverse, or three around, may differ",
                 cell(CONTRADICTION, "ratio", "value", "judgement_limit"),
             ),
             row("text remark status", "In order?", reason, state),
         ),
     )
+
+
+FIT = "judgement_circle<=judgement_limit*1.000000001"
+"""Whether no circle of three judgements contradicts itself."""
+
+
+def _circle() -> str:
+    """Which three goods the worst circle of judgements is of, in words."""
+    rules = []
+    for goods in combinations(range(1, MOST_COMPARED + 1), 3):
+        one, two, three = goods
+        around = "+".join(map(_log, (one, two, three), (two, three, one)))
+        rules.append(
+            (
+                f"IFERROR(ABS(ABS({around})-LN(judgement_circle))<0.000001,FALSE)",
+                f'compared_{one}&", "&compared_{two}&" and "&compared_{three}&": around the three, '
+                f'the judgements differ "&TEXT(judgement_circle,"0.0")&"-fold. Look at each."',
+            )
+        )
+    return first_true(rules, '"Three judgements around contradict each other."')
+
+
+def _log(one: int, other: int) -> str:
+    """The logarithm of what one good is judged to be worth in another, either way; or an error."""
+    there, back = f"judgement_{one}_{other}", f"judgement_{other}_{one}"
+    logs = f"IF(ISNUMBER({there}),LN({there}),0)-IF(ISNUMBER({back}),LN({back}),0)"
+    return f"({logs})/COUNT({there},{back})"
 
 
 def _refusal() -> str:

@@ -374,7 +374,8 @@ def test_the_offset_as_declared_settles() -> None:
     declared = model()["offset"]
     numbers = (declared.low, declared.central, declared.high)
     bounds = (declared.domain.minimum, declared.domain.maximum)
-    assert not range_warning(declared.distribution, *numbers, *bounds)
+    warning = range_warning(declared.distribution, *numbers, *bounds)
+    assert warning == "a uniform takes no account of central (100): its median is 80"
     rows: Rows = [[declared.id, declared.distribution, *numbers], BACKFIRE]
     for row in tornado(rows, NONE, "net_safety", 1 << 11, 1):
         assert 0 <= row[5] <= 1

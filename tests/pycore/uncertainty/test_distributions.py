@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import math
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
+from scipy.optimize import brentq
 from scipy.special import logit
 
 from pycore.errors import InputError, shown
@@ -26,8 +28,18 @@ SPREADING = tuple(kind for kind in KINDS if kind != "fixed")
 every_spreading = pytest.mark.parametrize("kind", SPREADING)
 
 
-def oracle(kind: str, low: float, central: float, high: float) -> Any:
+def oracle(
+    kind: str,
+    low: float,
+    central: float,
+    high: float,
+    minimum: float = -np.inf,
+    maximum: float = np.inf,
+) -> Any:
     """The same distribution, from the textbook's formulas and scipy.stats."""
+    if kind == "metalog":
+        start = minimum if minimum < low else -np.inf
+        return Keelin(low, central, high, start, maximum if maximum > high else np.inf)
     if kind == "uniform":
         width = (high - low) / 0.9
         return stats.uniform(low - 0.05 * width, width)
@@ -45,8 +57,70 @@ def oracle(kind: str, low: float, central: float, high: float) -> Any:
     return stats.triang((central - family.start) / width, loc=family.start, scale=width)
 
 
+class Keelin:
+    """The metalog of a symmetric percentile triplet, as the paper writes it, number by number."""
+
+    def __init__(self, low: float, central: float, high: float, start: float, end: float) -> None:
+        self.start, self.end = start, end
+        first, middle, last = map(self.unbounded, (low, central, high))
+        self.a1, self.a2 = middle, (last - first) / (2 * math.log(19))
+        self.a3 = (last + first - 2 * middle) / (0.9 * math.log(19))
+
+    def unbounded(self, x: float) -> float:
+        if np.isfinite(self.start) and np.isfinite(self.end):
+            return math.log((x - self.start) / (self.end - x))
+        if np.isfinite(self.start):
+            return math.log(x - self.start)
+        return -math.log(self.end - x) if np.isfinite(self.end) else x
+
+    def one(self, y: float) -> float:
+        odds = math.log(y / (1 - y))
+        z = self.a1 + self.a2 * odds + self.a3 * (y - 1 / 2) * odds
+        if np.isfinite(self.start) and np.isfinite(self.end):
+            return (self.start + self.end * math.exp(z)) / (1 + math.exp(z))
+        if np.isfinite(self.start):
+            return self.start + math.exp(z)
+        return self.end - math.exp(-z) if np.isfinite(self.end) else z
+
+    def weight(self, x: float) -> float:
+        if not self.start < x < self.end:
+            return float(x >= self.end)
+        low, high = 1e-15, 1 - 1e-15
+        if self.one(high) <= x or x <= self.one(low):
+            return float(x > self.one(low))
+        return float(brentq(lambda y: self.one(y) - x, low, high, xtol=1e-16, rtol=1e-15))
+
+    def ppf(self, y: Any) -> Any:
+        return np.vectorize(self.one)(y)
+
+    def isf(self, y: Any) -> Any:
+        return np.vectorize(self.one)(1 - y)
+
+    def cdf(self, x: Any) -> Any:
+        return np.vectorize(self.weight)(x)
+
+    def sf(self, x: Any) -> Any:
+        return 1 - self.cdf(x)
+
+    def mean_between(self, first: float, last: float) -> float:
+        edges = [
+            first,
+            *(y for y in (1e-9, 1e-4, 0.5, 1 - 1e-4, 1 - 1e-9) if first < y < last),
+            last,
+        ]
+        parts = [quad(self.one, *ends, epsabs=1e-12, epsrel=1e-10)[0] for ends in pairwise(edges)]
+        return math.fsum(parts) / (last - first)
+
+    def mean(self) -> float:
+        assert not np.isfinite([self.start, self.end]).any()
+        return self.a1 + self.a3 / 2
+
+
 def truncated_mean(truth: Any, fitted: Fitted) -> float:
     first, last = fitted.minimum, fitted.maximum
+    if isinstance(truth, Keelin):
+        ends = np.clip(truth.cdf([first, last]), 1e-300, 1 - 1e-16)
+        return truth.mean_between(*map(float, ends))
     corners = [truth.ppf(p) for p in (1e-6, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1 - 1e-6)]
     points = [x for x in corners if first < x < last]
     part, _ = quad(lambda x: x * truth.pdf(x), first, last, points=points, limit=500)
@@ -57,12 +131,18 @@ def truncated_mean(truth: Any, fitted: Fitted) -> float:
 RANGES = [(0.2, 0.3, 0.5), (0.02, 0.1, 0.4), (0.6, 0.9, 0.95), (0.49, 0.5, 0.51), (0.1, 0.1, 0.3)]
 
 
+def suited(kind: str, low: float, central: float, high: float) -> tuple[float, float, float]:
+    """The range, its central value where a metalog without bounds admits it."""
+    least, most = (low + share * (high - low) for share in (0.13, 0.87))
+    return low, min(max(central, least), most) if kind == "metalog" else central, high
+
+
 @every_spreading
 @pytest.mark.parametrize("given_range", RANGES)
 def test_the_percentiles_are_the_ends_of_the_range(
     kind: str, given_range: tuple[float, float, float]
 ) -> None:
-    low, central, high = given_range
+    low, central, high = suited(kind, *given_range)
     fitted = fit(kind, low, central, high)
     assert fitted.quantile([0.05, 0.95]) == pytest.approx([low, high], rel=1e-9)
     assert fitted.cdf([low, high]) == pytest.approx([0.05, 0.95], abs=1e-9)
@@ -71,6 +151,7 @@ def test_the_percentiles_are_the_ends_of_the_range(
 @every_spreading
 @pytest.mark.parametrize("given_range", RANGES)
 def test_against_scipy_stats(kind: str, given_range: tuple[float, float, float]) -> None:
+    given_range = suited(kind, *given_range)
     truth, fitted = oracle(kind, *given_range), fit(kind, *given_range)
     inner = U[1:-1]
     assert fitted.quantile(inner) == pytest.approx(truth.ppf(inner), rel=1e-8, abs=1e-12)
@@ -87,7 +168,7 @@ BOUNDS = [(0.1, 0.9), (-np.inf, 0.32), (0.31, 0.33), (0.05, 0.16), (0.6, 0.75)]
 @pytest.mark.parametrize("bounds", BOUNDS)
 def test_truncated_against_scipy_stats(kind: str, bounds: tuple[float, float]) -> None:
     given_range = (0.2, 0.3, 0.5)
-    truth = oracle(kind, *given_range)
+    truth = oracle(kind, *given_range, *bounds)
     below, above = truth.cdf(bounds[0]), truth.sf(bounds[1])
     if 1 - below - above < 1e-9:
         with pytest.raises(InputError, match="cut it all away"):
@@ -180,9 +261,31 @@ def test_a_fixed_value_is_central() -> None:
 
 
 @st.composite
+def metalogs(draw: st.DrawFn, widest: float = 1.5) -> tuple[Any, ...]:
+    """A metalog in one of its forms, with central values up to the ends of what it admits."""
+    middle = draw(st.floats(-3, 3))
+    width = draw(st.floats(0.01, widest))
+    first, last = middle - width / 2, middle + width / 2
+    central = first + draw(st.floats(0.126, 0.874)) * width
+    start, size = draw(st.floats(-100, 100)), draw(st.floats(1, 100))
+    points = np.array([first, central, last])
+    low, middle, high = {
+        "straight": start + size * points,
+        "up": start + size * np.exp(points),
+        "down": start - size * np.exp(-points),
+        "both": start + size / (1 + np.exp(-points)),
+    }[form := draw(st.sampled_from(("straight", "up", "down", "both")))]
+    minimum = start if form in ("up", "both") else -np.inf
+    maximum = {"down": start, "both": start + size}.get(form, np.inf)
+    return "metalog", float(low), float(middle), float(high), minimum, maximum
+
+
+@st.composite
 def arguments(draw: st.DrawFn) -> tuple[Any, ...]:
     """Any kind, an ordered range that suits it, and bounds that leave it half its weight."""
     kind = draw(st.sampled_from(SPREADING))
+    if kind == "metalog":
+        return draw(metalogs())
     if kind == "beta":
         low, high = sorted(draw(st.tuples(st.floats(0.001, 0.9), st.floats(0.001, 0.9))))
         high += 0.05
@@ -235,7 +338,7 @@ def test_the_mean_is_that_of_the_quantiles(row: tuple[Any, ...]) -> None:
 @every_spreading
 def test_without_bounds_even_the_ends_are_numbers(kind: str) -> None:
     low, high = (0.001, 0.999) if kind == "beta" else (1e-5, 1e14)
-    fitted = fit(kind, low, low, high)
+    fitted = fit(kind, *suited(kind, low, low, high))
     assert np.isfinite(fitted.quantile([0, 1])).all()
     assert np.isfinite([fitted.minimum, fitted.maximum, fitted.mean]).all()
     assert fitted.cdf([-np.inf, np.inf]).tolist() == [0, 1]
@@ -262,6 +365,138 @@ def test_a_sample_has_the_weights_and_the_mean(kind: str) -> None:
     assert x.mean() == pytest.approx(fitted.mean, abs=4 * x.std() / math.sqrt(x.size))
 
 
+# The metalog
+
+
+def test_a_symmetric_triplet_is_logistic() -> None:
+    fitted = fit("metalog", -3, 1, 5)
+    truth = stats.logistic(1, 4 / math.log(19))
+    assert fitted.quantile(U) == pytest.approx(truth.ppf(U), rel=1e-12, abs=1e-14)
+    x = truth.ppf(U)
+    assert fitted.cdf(x) == pytest.approx(truth.cdf(x), rel=1e-10)
+    assert fitted.mean == pytest.approx(1, abs=1e-13)
+
+
+def test_a_lone_bound_makes_it_loglogistic() -> None:
+    fitted = fit("metalog", 1, 3, 9, 0)
+    truth = stats.fisk(math.log(19) / math.log(3), scale=3)
+    assert fitted.quantile(U[:-2]) == pytest.approx(truth.ppf(U[:-2]), rel=1e-11)
+    assert fitted.mean == pytest.approx(truth.mean(), rel=1e-12)
+    mirrored = fit("metalog", -9, -3, -1, -np.inf, 0)
+    assert mirrored.quantile(1 - U) == pytest.approx(-fitted.quantile(U), rel=1e-3)
+    assert mirrored.mean == pytest.approx(-fitted.mean, rel=1e-12)
+
+
+def test_the_published_limit_of_a_triplet() -> None:
+    """Keelin 2016: r from k to 1 - k, with k = (1 - 1.66711*(1/2 - alpha))/2 at alpha = 0.05."""
+    k = (1 - 1.66711 * 0.45) / 2
+    for place in (k, 1 - k):
+        inward = math.copysign(1e-5, 0.5 - place)
+        inside, outside = place + inward, place - inward
+        x = fit("metalog", 0, inside, 1).quantile(np.linspace(1e-6, 1 - 1e-6, 100_001))
+        assert (np.diff(x) > 0).all()
+        with pytest.raises(InputError, match="for a metalog"):
+            fit("metalog", 0, outside, 1)
+
+
+@given(metalogs(widest=12))
+def test_a_metalog_honours_its_three_points(row: tuple[Any, ...]) -> None:
+    _, low, central, high, minimum, maximum = row
+    fitted = fit(*row)
+    tolerance = {"rel": 1e-12, "abs": 1e-12 * (high - low)}
+    assert fitted.quantile([0.05, 0.5, 0.95]) == pytest.approx([low, central, high], **tolerance)
+    assert fitted.quantile(0.5) == central
+    x = fitted.quantile(U)
+    assert (np.diff(x) >= 0).all()
+    assert minimum <= x[0]
+    assert x[-1] <= maximum
+    truth = Keelin(low, central, high, minimum, maximum)
+    some = U[2:-2:50]
+    assert fitted.quantile(some) == pytest.approx(
+        truth.ppf(some), rel=1e-7, abs=1e-9 * (high - low)
+    )
+
+
+@given(metalogs(), st.floats(0.02, 0.98))
+def test_the_weight_below_a_quantile_is_its_own(row: tuple[Any, ...], place: float) -> None:
+    _, low, _, high, *bounds = row
+    fitted = fit("metalog", low, low + (high - low) * (0.3 + 0.4 * place), high, *bounds)
+    u = np.linspace(0.001, 0.999, 499)
+    assert fitted.cdf(fitted.quantile(u)) == pytest.approx(u, abs=1e-9)
+
+
+@given(metalogs(widest=12))
+def test_the_mean_of_a_metalog_by_brute_force(row: tuple[Any, ...]) -> None:
+    """Even steep ones: against a million steps of the log-odds, in a plain sum."""
+    fitted = fit(*row)
+    first, last = fitted.quantile([0.001, 0.999])
+    part = fit(*row[:4], *row[4:]).family.mean(float(first), float(last))
+    odds = math.log(999)
+    t = np.linspace(-odds, odds, 200_001)
+    y = 1 / (1 + np.exp(-t))
+    x = fitted.quantile(y)
+    expected = np.trapezoid(x * y * (1 - y), t) / 0.998
+    assert part == pytest.approx(float(expected), rel=1e-7, abs=1e-7 * float(last - first))
+
+
+@pytest.mark.parametrize("high", [1e2, 1e5, 1e12])
+def test_a_mean_that_is_infinite_without_a_bound_is_finite_with_one(high: float) -> None:
+    fitted = fit("metalog", 1, math.sqrt(high), high, 0, 1e15)
+    assert np.isfinite(fitted.quantile([0, 1])).all()
+    assert high / 10 < fitted.mean < 1e15
+    assert np.isfinite(fit("metalog", 1, math.sqrt(high), high, 0).mean)
+
+
+@given(metalogs(), st.floats(1, 1e8))
+def test_a_far_bound_is_as_good_as_none(row: tuple[Any, ...], far: float) -> None:
+    _, low, _, high, *_ = row
+    bounds = [end if np.isfinite(end) else math.copysign(1e12 * far, end) for end in row[4:]]
+    near, beyond = fit(*row), fit(*row[:4], *bounds)
+    u = np.linspace(0.001, 0.999, 99)
+    assert beyond.quantile(u) == pytest.approx(near.quantile(u), rel=1e-7, abs=1e-7 * (high - low))
+
+
+def test_an_end_on_its_bound_is_where_a_metalog_begins() -> None:
+    """There cannot be weight below it: median and other end stay where they are."""
+    u = np.linspace(0, 1, 10_001)
+    for row, kept in (
+        ((0, 0.2, 0.5, 0, 1), {0.0: 0, 0.5: 0.2, 0.95: 0.5}),
+        ((0.1, 0.6, 1, 0, 1), {0.05: 0.1, 0.5: 0.6, 1.0: 1}),
+        ((0, 0.4, 1, 0, 1), {0.0: 0, 0.5: 0.4, 1.0: 1}),
+        ((0, 5, 9, 0, 1e12), {0.0: 0, 0.5: 5, 0.95: 9}),
+    ):
+        fitted = fit("metalog", *row)
+        for weight, value in kept.items():
+            assert fitted.quantile(weight) == pytest.approx(value, rel=1e-12, abs=1e-12)
+        assert (np.diff(fitted.quantile(u)) > 0).all()
+
+
+@given(metalogs(widest=6), st.booleans(), st.booleans())
+def test_a_refused_central_value_is_told_what_would_do(
+    row: tuple[Any, ...], on_bound: bool, upper: bool
+) -> None:
+    _, low, _, high, minimum, maximum = row
+    if on_bound:
+        minimum = low
+    with pytest.raises(InputError, match=r"be from \S+ to \S+ for a metalog") as caught:
+        fit("metalog", low, high if upper else low, high, minimum, maximum)
+    assert caught.value.argument == "central"
+    numbers = re.findall(r"[-\d.e,]*\d", caught.value.rule)
+    least, most = (float(each.replace(",", "")) for each in numbers[:2])
+    assert low < least < most < high
+    for each in (least, (least + most) / 2, most):
+        fit("metalog", low, each, high, minimum, maximum)
+
+
+def test_a_fixed_value_needs_no_ends() -> None:
+    for low, high in ((5, 6), (1, 2), (6, 1)):
+        fitted = fit("fixed", low, 4, high, 0, 9)
+        assert fitted.quantile([0, 1]).tolist() == [4, 4]
+        assert str(range_warning("fixed", low, 4, high, 0, 9)).startswith(
+            "low and high are without"
+        )
+
+
 # What is refused
 
 
@@ -270,7 +505,7 @@ def test_a_sample_has_the_weights_and_the_mean(kind: str) -> None:
     [
         (("normal", 5, 4, 6), "low", "be at most central (4)"),
         (("normal", 1, 4, 3), "central", "be at most high (3)"),
-        (("fixed", 5, 4, 6), "low", "be at most central (4)"),
+        (("metalog", 5, 4, 6), "low", "be at most central (4)"),
         (("normal", 1, 2, 3, 5, 4), "minimum", "be at most maximum (4)"),
         (("lognormal", 0, 1, 2), "low", "be above 0 for a lognormal"),
         (("lognormal", -1, 1, 2), "low", "be above 0 for a lognormal"),
@@ -281,10 +516,12 @@ def test_a_sample_has_the_weights_and_the_mean(kind: str) -> None:
         (("beta", 0.5, 0.5, 0.5001), "high", "be farther above low (0.5)"),
         (("beta", 1e-9, 1e-9, 1e-8), "high", "be farther above low (1e-09)"),
         (("beta", 1e-4, 1e-4, 1.01e-4), "high", "be farther above low (0.0001)"),
-        (("gamma", 1, 2, 3), "distribution", "be one of: fixed, uniform"),
-        ((None, 1, 2, 3), "distribution", "be one of: fixed, uniform"),
-        (("", 1, 2, 3), "distribution", "be one of: fixed, uniform"),
-        ((3, 1, 2, 3), "distribution", "be one of: fixed, uniform"),
+        (("metalog", 1, 1, 2), "central", "be from 1.125 to 1.875 for a metalog with this low"),
+        (("metalog", 1, 9, 9), "central", "be from 2 to 8 for a metalog with this low"),
+        (("gamma", 1, 2, 3), "distribution", "be one of: fixed, metalog"),
+        ((None, 1, 2, 3), "distribution", "be one of: fixed, metalog"),
+        (("", 1, 2, 3), "distribution", "be one of: fixed, metalog"),
+        ((3, 1, 2, 3), "distribution", "be one of: fixed, metalog"),
         (("normal", None, 2, 3), "low", "be a number"),
         (("normal", 1, "2", 3), "central", "be a number"),
         (("normal", 1, 2, math.nan), "high", "be a number"),
@@ -342,12 +579,12 @@ def test_the_name_may_be_in_any_case() -> None:
 # The echo and the warning
 
 COLUMNS: dict[str, list[Any]] = {
-    "distribution": ["fixed", "uniform", "triangular", "normal", "lognormal", "beta", "pert"],
-    "low": [0.3, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2],
-    "central": [0.3, 0.35, 0.3, 0.35, 0.3, 0.3, 0.3],
-    "high": [0.3, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
-    "minimum": [0, -1, -1, -1, 0, 0, 0],
-    "maximum": [1, 1, 1, 1, 2, 1, 1],
+    "distribution": list(KINDS),
+    "low": [0.3, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2],
+    "central": [0.3, 0.3, 0.35, 0.3, 0.35, 0.316, 0.34, 0.3],
+    "high": [0.3, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
+    "minimum": [0, 0, -1, -1, -1, 0, 0, 0],
+    "maximum": [1, 1, 1, 1, 1, 2, 1, 1],
 }
 
 
@@ -365,11 +602,11 @@ def test_an_echo_is_of_the_fit() -> None:
 
 def test_a_column_is_its_rows() -> None:
     echo = np.asarray(range_echo(**COLUMNS))
-    assert echo.shape == (7, 4)
-    assert echo.tolist() == [np.asarray(range_echo(*row_of(k))).tolist() for k in range(7)]
+    assert echo.shape == (8, 4)
+    assert echo.tolist() == [np.asarray(range_echo(*row_of(k))).tolist() for k in range(8)]
     warnings = np.asarray(range_warning(**COLUMNS))
     assert warnings.dtype.kind == "U"
-    assert warnings.tolist() == [range_warning(*row_of(k)) for k in range(7)] == [""] * 7
+    assert warnings.tolist() == [range_warning(*row_of(k)) for k in range(8)] == [""] * 8
 
 
 def test_words_and_numbers_broadcast() -> None:
@@ -392,15 +629,32 @@ def test_words_and_numbers_broadcast() -> None:
         ),
         (
             ("lognormal", 1000, 1200, 100_000, 0, 1e15),
-            "central is at the 6th percentile of the fitted lognormal; expected within 25 to 75",
+            "a lognormal takes no account of central (1,200): its median is 10,000",
         ),
         (
             ("normal", 80, 119, 120, 0, 1e9),
-            "central is at the 94th percentile of the fitted normal; expected within 25 to 75",
+            "a normal takes no account of central (119): its median is 100",
         ),
         (
-            ("normal", 80, 87, 120, 0, 1e9),
-            "central is at the 14th percentile of the fitted normal; expected within 25 to 75",
+            ("uniform", 80, 97.9, 120, 0, 1e9),
+            "a uniform takes no account of central (97.9): its median is 100",
+        ),
+        (("uniform", 80, 98.1, 120, 0, 1e9), ""),
+        (
+            ("beta", 0.2, 0.3, 0.5, 0, 1),
+            "a beta takes no account of central (0.3): its median is 0.339",
+        ),
+        (("metalog", 80, 87, 120, 0, 1e9), ""),
+        (("metalog", 0, 0.2, 0.5, 0, 1), "the bounds move P5 from 0 to 0.0403"),
+        (
+            ("metalog", 1e7, 2e7, 3e7, 1.5e7, 2.5e7),
+            "the bounds move P5 from 10,000,000 to 15,700,000 and P95 from 30,000,000 to "
+            "24,300,000",
+        ),
+        (
+            ("metalog", 1e7, 2e7, 3e7, -1e15, 2e7),
+            "the bounds move P5 from 10,000,000 to 7,560,000 and the median from 20,000,000 to "
+            "16,300,000 and P95 from 30,000,000 to 19,700,000",
         ),
         (
             ("triangular", 0, 0, 0.3, 0, 1),
@@ -424,17 +678,25 @@ def test_a_warning_says_what_does_not_fit(row: tuple[Any, ...], warning: str) ->
 
 @given(arguments())
 def test_a_warning_is_one_line_or_none(row: tuple[Any, ...]) -> None:
+    row = (*row[:4], max(row[4], -1e16), min(row[5], 1e16))
     warning = range_warning(*row)
     assert isinstance(warning, str)
     assert "\n" not in warning
-    assert ("percentile" in warning) != (0.25 <= fit(*row).cdf(row[2]) <= 0.75)
+    kind, low, central, high = row[:4]
+    fitted = fit(*row)
+    around = kind in ("triangular", "pert") and not 0.25 <= fitted.cdf(central) <= 0.75
+    assert ("percentile" in warning) == around
+    away = abs(fitted.quantile(0.5) - central) > 0.05 * (high - low)
+    ignores = kind in ("uniform", "normal", "lognormal", "beta")
+    assert ("takes no account" in warning) == (ignores and away)
     assert "nan" not in warning
 
 
 @pytest.mark.parametrize("words", ["11th", "12th", "13th", "20th", "21st", "22nd", "23rd", "91st"])
 def test_percentiles_in_words(words: str) -> None:
-    central = float(stats.norm.ppf(int(words[:2]) / 100))
-    warning = range_warning("normal", -Z, central, Z, -100, 100)
+    mode = int(words[:2]) / 100
+    low, high = stats.triang(mode).ppf([0.05, 0.95])
+    warning = range_warning("triangular", low, mode, high, -100, 100)
     assert str(warning).startswith(f"central is at the {words} percentile of")
 
 
@@ -442,21 +704,21 @@ def test_percentiles_in_words(words: str) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "argument"),
     [
-        ("low", 0.9, "low (item 3 of 7)"),
-        ("low", None, "low (item 3 of 7)"),
-        ("central", "x", "central (item 3 of 7)"),
-        ("high", math.inf, "high (item 3 of 7)"),
-        ("minimum", math.inf, "minimum (item 3 of 7)"),
-        ("minimum", 0.99, "high (item 3 of 7)"),
-        ("distribution", "gamma", "distribution (item 3 of 7)"),
-        ("distribution", None, "distribution (item 3 of 7)"),
+        ("low", 0.9, "low (item 4 of 8)"),
+        ("low", None, "low (item 4 of 8)"),
+        ("central", "x", "central (item 4 of 8)"),
+        ("high", math.inf, "high (item 4 of 8)"),
+        ("minimum", math.inf, "minimum (item 4 of 8)"),
+        ("minimum", 0.99, "high (item 4 of 8)"),
+        ("distribution", "gamma", "distribution (item 4 of 8)"),
+        ("distribution", None, "distribution (item 4 of 8)"),
     ],
 )
 def test_a_bad_row_of_a_column_is_named(
     function: Any, column: str, value: Any, argument: str
 ) -> None:
     columns = {name: list(values) for name, values in COLUMNS.items()}
-    columns[column][2] = value
+    columns[column][3] = value
     with pytest.raises(InputError) as caught:
         function(**columns)
     assert caught.value.argument == argument
@@ -467,7 +729,7 @@ def test_a_bad_row_of_a_column_is_named(
 
 
 def test_columns_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(InputError, match=r"^high must have one value or a shape that fits 7"):
+    with pytest.raises(InputError, match=r"^high must have one value or a shape that fits 8"):
         range_echo(**(COLUMNS | {"high": [1, 2]}))
     with pytest.raises(InputError, match=r"^low must have one value or a shape that fits 2"):
         range_echo(**(COLUMNS | {"distribution": ["normal", "beta"]}))

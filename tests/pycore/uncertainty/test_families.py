@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from pycore.uncertainty.families import Beta, Family, Lognormal, Normal, Point, Triangular, Uniform
+from pycore.uncertainty.families import (
+    Beta,
+    Family,
+    Lognormal,
+    Normal,
+    Point,
+    Triangular,
+    Uniform,
+)
+from pycore.uncertainty.metalogs import Metalog
 
 FAMILIES: list[Family] = [
     Uniform(-1, 3),
@@ -19,6 +28,12 @@ FAMILIES: list[Family] = [
     Lognormal(Normal(0, 0.5)),
     Beta(0, 1, 2.5, 0.7),
     Beta(-1, 3, 1.5, 4.5),
+    Metalog(1, -np.inf, np.inf, 0.0, 0.3, 0.2),
+    Metalog(1, -np.inf, np.inf, 0.1, 0.3, -0.4),
+    Metalog(2, -1, np.inf, 0.0, 0.3, 0.2),
+    Metalog(2, -np.inf, 2.5, 0.0, 0.3, -0.2),
+    Metalog(0.3, 0, 1, -0.2, 0.5, 0.6),
+    Metalog(0.3, 0, 1e15, 0.0, 0.4, 0.6),
 ]
 
 every_family = pytest.mark.parametrize("family", FAMILIES, ids=str)
