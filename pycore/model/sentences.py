@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -73,12 +74,9 @@ def _with_range(text: str, within: str = "within") -> Part:
 def _multiples(low: float, high: float) -> str:
     """A range of multiples to two digits each, which says more than the quote."""
     ends = list(dict.fromkeys(map(two_digits, (low, high))))
+    if any(" " in end or "e" in end for end in ends):
+        return f"{' to '.join(ends)} times"
     return f"{'-'.join(ends)}x"
-
-
-def _quoted(v: Any) -> str:
-    """The quote, or where it would be too large for whole numbers, the range."""
-    return str(v.quote) if v.top < LARGEST_QUOTE else _multiples(v.bottom, v.top)
 
 
 DISCOUNTED = {
@@ -90,6 +88,18 @@ DISCOUNTED = {
 def _discounted(v: Any) -> str:
     """The range of the multiple for a scholar who is worth a share of the central one."""
     return _multiples(v.bottom * v.ratio, v.top * v.ratio)
+
+
+def _quoted(which: str) -> Callable[[Any], str]:
+    """A quote, or where it would be too large for whole numbers, the range that it stands for."""
+
+    def said(v: Any) -> str:
+        quote = str(getattr(v, which))
+        if v.top < LARGEST_QUOTE:
+            return quote
+        return _multiples(v.bottom, v.top) if quote == v.cost_quote else _discounted(v)
+
+    return said
 
 
 # The marginal scholar
@@ -156,10 +166,15 @@ def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
             values={
                 **quotes,
                 **DISCOUNTED,
-                "quote": "cost_quote",
+                "cost_quote": "cost_quote",
                 "ratio": ratio,
             },
-            derived={"fewest": lambda _: FEWEST_DRAFTS, "discounted": _discounted},
+            derived={
+                "fewest": lambda _: FEWEST_DRAFTS,
+                "discounted": _discounted,
+                "least": _quoted("low"),
+                "most": _quoted("high"),
+            },
             parts=(
                 Part(
                     (
@@ -168,11 +183,11 @@ def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
                             "cannot be estimated with fewer than {fewest:count} drafts",
                             _too_few,
                         ),
-                        Clause("anything from {low} to {high}", lambda v: v.low != v.high),
-                        Clause("becomes {low}, at {discounted}", lambda v: v.low != v.quote),
+                        Clause("anything from {least} to {most}", lambda v: v.low != v.high),
+                        Clause("becomes {least}, at {discounted}", lambda v: v.low != v.cost_quote),
                         # Never restated upwards, though the range may lie above it.
-                        Clause("stays at least {low}, at {discounted}", lambda v: v.ratio > 1),
-                        Clause("stays {low}, at {discounted}"),
+                        Clause("stays at least {least}, at {discounted}", lambda v: v.ratio > 1),
+                        Clause("stays {least}, at {discounted}"),
                     )
                 ),
             ),
@@ -218,8 +233,9 @@ BAR = (
     Sentence(
         id="bar_says",
         label="What one common bar says of the quote",
-        values=_BAR,
-        parts=(_STAYS, always("{quote}")),
+        values={**_BAR, **DISCOUNTED, "ratio": "marginal_ratio"},
+        derived={"quoted": _quoted("quote")},
+        parts=(_STAYS, always("{quoted}")),
         otherwise="could not be computed",
     ),
     Sentence(
@@ -256,13 +272,13 @@ COST = Sentence(
     otherwise=_not_computed("Cost"),
     values={
         **DISCOUNTED,
-        "quote": "cost_quote",
+        "cost_quote": "cost_quote",
         "value": "value_per_researcher",
         "low": "marginal_cost.low",
         "high": "marginal_cost.high",
         "within": "cost_multiple_within",
     },
-    derived={"quoted": _quoted},
+    derived={"quoted": _quoted("cost_quote")},
     parts=(
         always(
             "One more scholar is worth {quoted} what it costs: {value:usd} of value against "
@@ -303,14 +319,14 @@ MARGINAL = Sentence(
         "mentor": "mentor_within",
         "mentor_says": "mentor_says",
     },
-    derived={"discounted": _discounted},
+    derived={"discounted": _discounted, "quoted": _quoted("quote")},
     parts=(
         always(
             "In one line under a common bar, the marginal scholar is worth "
             "{ratio:percent/threshold} of the central one, {discounted} the cost: the quote "
         ),
         _STAYS,
-        always("{quote}."),
+        always("{quoted}."),
         _with_range(" Counting the uncertainty entered, it is {within} with 90% confidence."),
         Part(
             (

@@ -17,6 +17,7 @@ from pycore.model.tables import NOTHING
 from pycore.model.templates import SLOT
 from pycore.model.whole import whole
 from pycore.model.wording import apart, two_digits, written
+from tests.pycore.model import true_sentences
 
 SENTENCES = declared()
 EVERY = list(SENTENCES)
@@ -261,7 +262,7 @@ def test_ranges(headline: str, low: Any, high: Any, expected: str) -> None:
 @pytest.mark.parametrize("which", ["place", "mentor"])
 def test_what_the_mentors_say(which: str) -> None:
     says = f"{which}_says"
-    kept: dict[str, Any] = {"low": "4-5x", "high": "4-5x", "quote": "4-5x"}
+    kept: dict[str, Any] = {"low": "4-5x", "high": "4-5x", "cost_quote": "4-5x"}
     kept |= {"ratio": 0.9, "bottom": 4.0, "top": 5.0}
     assert say(says, **kept) == "stays 4-5x, at 3.6-4.5x"
     assert say(says, **kept | {"ratio": 1.2}) == "stays at least 4-5x, at 4.8-6x"
@@ -279,20 +280,24 @@ def test_what_the_mentors_say(which: str) -> None:
 @pytest.mark.parametrize(
     ("values", "said", "more"),
     [
-        ({"quote": "4-5x", "bottom": 4.0, "top": 5.0}, "4-5x", ""),
-        ({"quote": "0-1x", "bottom": 0.2, "top": 0.9}, "0-1x", "It costs more than it is worth."),
+        ({"cost_quote": "4-5x", "bottom": 4.0, "top": 5.0}, "4-5x", ""),
         (
-            {"quote": "0-1x", "bottom": 0.5, "top": 1.0},
+            {"cost_quote": "0-1x", "bottom": 0.2, "top": 0.9},
+            "0-1x",
+            "It costs more than it is worth.",
+        ),
+        (
+            {"cost_quote": "0-1x", "bottom": 0.5, "top": 1.0},
             "0-1x",
             "It costs at least what it is worth.",
         ),
         (
-            {"quote": "0-2x", "bottom": 0.5, "top": 1.5},
+            {"cost_quote": "0-2x", "bottom": 0.5, "top": 1.5},
             "0-2x",
             "At the high end of its cost it costs more than it is worth.",
         ),
-        ({"quote": "170921-170922x", "bottom": 170921.3, "top": 170921.9}, "170,000x", ""),
-        ({"quote": "900-2000x", "bottom": 900.0, "top": 2000.0}, "900-2,000x", ""),
+        ({"cost_quote": "170921-170922x", "bottom": 170921.3, "top": 170921.9}, "170,000x", ""),
+        ({"cost_quote": "900-2000x", "bottom": 900.0, "top": 2000.0}, "900-2,000x", ""),
     ],
 )
 def test_a_multiple_is_quoted_and_what_costs_too_much_is_told(
@@ -318,6 +323,11 @@ def test_the_discounted_multiple_is_told(
     told = f"{ends[0]}x" if ends[0] == ends[1] else f"{ends[0]}-{ends[1]}x"
     for sentence_id in ("answer_marginal", "bar_sentence"):
         assert f", {told} the cost: the quote " in say(sentence_id, **values)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_the_answers_are_true_of_a_random_workbook(seed: int) -> None:
+    assert list(true_sentences.wrong(true_sentences.random_inputs(seed))) == []
 
 
 def test_what_was_invented_is_called_so_while_its_source_says_it() -> None:
