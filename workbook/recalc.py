@@ -71,6 +71,7 @@ def recalculate(
     changes: Mapping[str, float | str] | None = None,
     *,
     move_range: bool = False,
+    before: bytes = b"",
 ) -> Recalculated:
     """Set assumptions and compute every formula of a workbook.
 
@@ -81,6 +82,9 @@ def recalculate(
         name of a setting.
     move_range : bool
         Whether the ends of a range move along with its central value, where they are not set.
+    before : bytes
+        The file with the inputs that its stored values were computed from, where `data` holds
+        others already.
 
     Raises
     ------
@@ -95,7 +99,9 @@ def recalculate(
     changed_book = _with_changes(book, changes) if changes else book
     try:
         check_typed(changed_book)
-        trusted = trust(book, recognised)
+        computed = read_book(before, file) if before else book
+        trusted = trust(computed, recognise(computed) if before else recognised)
+        trusted = trusted.among(recognised.texts)
         book = changed_book
         engine = Engine(book, recognised, trusted)
         check_rows(book, engine)

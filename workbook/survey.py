@@ -53,7 +53,11 @@ def imported(data: bytes, file: str, survey: Survey) -> Recalculated:
     }
     sheet = book.sheet_of(RESPONSES)
     xml = replace_area(book.package.parts[sheet.part], sheet.part, place.rows, answers)
-    return recalculate(book.package.to_bytes({sheet.part: xml}), file, changes)
+    package = book.package
+    if any(sheet.cells[at].has_formula for row in place.rows for at in row if at in sheet.cells):
+        # Numbers stand where formulas stood, and the chain would list those still.
+        package = package.without_chain()
+    return recalculate(package.to_bytes({sheet.part: xml}), file, changes, before=data)
 
 
 def _columns(book: Book, goods: Sequence[str]) -> tuple[list[int], dict[str, float | str]]:

@@ -7,7 +7,7 @@ knows less than a spreadsheet, and a wrong number is worse than an old one that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -60,6 +60,14 @@ class Trust:
     computed: dict[CellKey, str] = field(default_factory=dict)
     kept: dict[CellKey, Why] = field(default_factory=dict)
     first: list[CellKey] = field(default_factory=list)
+
+    def among(self, cells: Collection[CellKey]) -> Trust:
+        """What becomes of the formulas in some cells."""
+        return Trust(
+            {key: text for key, text in self.computed.items() if key in cells},
+            {key: why for key, why in self.kept.items() if key in cells},
+            [key for key in self.first if key in cells],
+        )
 
 
 def trust(book: Book, recognised: Recognised) -> Trust:

@@ -12,7 +12,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from addin.files import reason_of
@@ -27,6 +27,8 @@ CONTENT_TYPES = "[Content_Types].xml"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 RELATIONS = "_rels/.rels"
+CHAIN, BOOK_RELATIONS = "xl/calcChain.xml", "xl/_rels/workbook.xml.rels"
+CHAIN_TAG = re.compile(rb"<(?:Override|Relationship)\b[^<>]*calcChain\.xml[^<>]*/>")
 ENCRYPTED_FLAG = 0x1
 
 NOT_READ = ("customXml/", "xl/media/", "xl/model/", "xl/embeddings/", "docProps/thumbnail")
@@ -76,6 +78,15 @@ class Package:
                 added = zipfile.ZipInfo(part, self.entries[0].date_time)
                 archive.writestr(added, content, zipfile.ZIP_DEFLATED)
         return target.getvalue()
+
+    def without_chain(self) -> Package:
+        """The package without the list of its formulas, which spreadsheets make anew."""
+        kept = {part: content for part, content in self.parts.items() if part != CHAIN}
+        for part in (CONTENT_TYPES, BOOK_RELATIONS):
+            if part in kept:
+                kept[part] = CHAIN_TAG.sub(b"", kept[part])
+        entries = tuple(entry for entry in self.entries if entry.filename != CHAIN)
+        return replace(self, entries=entries, parts=kept)
 
 
 def read_file(path: Path) -> bytes:
