@@ -332,7 +332,7 @@ def _comparisons() -> Table:
     )
 
 
-FIT = "judgement_circle<=judgement_limit*1.000000001"
+FIT = "ROUND(judgement_circle,3)<=judgement_limit"
 """Whether no circle of three judgements contradicts itself."""
 
 
@@ -344,7 +344,7 @@ def _circle() -> str:
         around = "+".join(map(_log, (one, two, three), (two, three, one)))
         rules.append(
             (
-                f"IFERROR(ABS(ABS({around})-LN(judgement_circle))<0.000001,FALSE)",
+                f"IFERROR(ROUND(ABS({around})-LN(judgement_circle),3)=0,FALSE)",
                 f'compared_{one}&", "&compared_{two}&" and "&compared_{three}&": around the three, '
                 f'the judgements differ "&TEXT(judgement_circle,"0.0")&"-fold. Look at each."',
             )
