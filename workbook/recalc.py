@@ -178,7 +178,7 @@ def _scenario_notes(book: Book, engine: Engine) -> Iterator[str]:
     place = book.places[SCENARIOS]
     for number, address in enumerate(place.rows[0][1:], start=1):
         name, reason = names[number] or number, reasons[number]
-        if reason and isinstance(reason, str):
+        if reason and isinstance(reason, str) and not reason.startswith("#"):
             yield f"{place.sheet}!{address} (the scenario {name}) cannot be computed: {reason}"
 
 

@@ -33,7 +33,7 @@ from pycore.uncertainty.families import (
     Uniform,
     beta_weight,
 )
-from pycore.uncertainty.metalogs import TAIL, fitted_metalog
+from pycore.uncertainty.metalogs import TAIL, fitted_metalog, needed_end
 
 __all__ = ["range_echo", "range_warning"]
 
@@ -447,7 +447,9 @@ def range_warning(
     rows = _rows(distribution, low, central, high, minimum, maximum)
     warnings = np.empty(rows.shape, dtype=object)
     for place in np.ndindex(rows.shape):
-        warnings[place] = _warning(rows.fitted(place), *rows.range_at(place))
+        warnings[place] = _warning(
+            rows.fitted(place), *rows.range_at(place), *rows.bounds_at(place)
+        )
     return checks.text_answer(warnings if rows.shape else str(warnings[()]))
 
 
@@ -471,6 +473,11 @@ class _Rows(NamedTuple):
         """Low, central and high of one row."""
         low, central, high = (float(column[place]) for column in self.columns[1:4])
         return low, central, high
+
+    def bounds_at(self, place: tuple[int, ...]) -> tuple[float, float]:
+        """The bounds of one row."""
+        minimum, maximum = (float(column[place]) for column in self.columns[4:6])
+        return minimum, maximum
 
 
 def _rows(distribution: object, *numbers: object) -> _Rows:
@@ -511,7 +518,9 @@ def _item(name: str, number: int, size: int) -> str:
     return name if size == 1 else f"{name} (item {number} of {size})"
 
 
-def _warning(fitted: Fitted, low: float, central: float, high: float) -> str:
+def _warning(
+    fitted: Fitted, low: float, central: float, high: float, minimum: float, maximum: float
+) -> str:
     if fitted.kind == "fixed":
         return "" if low == high else "low and high are without effect: the distribution is fixed"
     found = []
@@ -531,7 +540,13 @@ def _warning(fitted: Fitted, low: float, central: float, high: float) -> str:
         )
     honoured = [("P5", low, first_end), ("P95", high, last_end)]
     if fitted.kind == "metalog":
-        honoured.insert(1, ("the median", central, median))
+        if needed := needed_end(low, central, high, minimum, maximum):
+            found.append(
+                f"central ({_short(central)}) is too near an end for a metalog: drawn with a "
+                f"median of {_short(median)}; a {needed} would do"
+            )
+        else:
+            honoured.insert(1, ("the median", central, median))
     moved = [
         f"{name} from {_short(asked)} to {_short(end)}"
         for name, asked, end in honoured

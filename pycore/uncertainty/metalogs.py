@@ -5,16 +5,16 @@ It is a family as those in :mod:`pycore.uncertainty.families` are, and is fitted
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pycore.checks import FloatArray
-from pycore.errors import InputError
 
-__all__ = ["fitted_metalog"]  # what a family gives is documented in `families.Family`
+__all__ = ["fitted_metalog", "needed_end"]  # what a family gives is documented in `families.Family`
 
 TAIL = 0.05
 """The weight below the low end of a range, and that above its high end."""
@@ -165,6 +165,42 @@ def _weight_odds(weight: FloatArray) -> FloatArray:
     return np.asarray(logit(weight), dtype=np.float64)
 
 
+class _Placed(NamedTuple):
+    """Three points to fit to, once transformed."""
+
+    unbent: Metalog
+    first: float
+    last: float
+    odds: FloatArray
+    bends: FloatArray
+
+    @property
+    def place(self) -> float:
+        """Where the median is to lie between the ends, from 0 to 1."""
+        return -self.first / (self.last - self.first)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Between which places a metalog can have it."""
+        return self._with(STEEPEST_BEND), self._with(-STEEPEST_BEND)
+
+    def _with(self, bend: float) -> float:
+        at = self.odds + bend * self.bends
+        return float((at[1] - at[0]) / (at[2] - at[0]))
+
+
+def _placed(low: float, central: float, high: float, minimum: float, maximum: float) -> _Placed:
+    start = minimum if minimum < low else -np.inf
+    end = maximum if maximum > high else np.inf
+    cut_low, cut_high = (TAIL if low == minimum else 0.0), (TAIL if high == maximum else 0.0)
+    left = 1 - cut_low - cut_high
+    levels = np.array([cut_low or left * TAIL, cut_low + left / 2, 1 - (cut_high or left * TAIL)])
+    odds = np.log(levels) - np.log1p(-levels)
+    unbent = Metalog(central, start, end, 0.0, 1.0, 0.0)
+    first, last = (float(each) for each in unbent.transformed(np.array([low, high])))
+    return _Placed(unbent, first, last, odds, odds / 2 * np.tanh(odds / 2))
+
+
 def fitted_metalog(
     low: float, central: float, high: float, minimum: float, maximum: float
 ) -> Metalog:
@@ -174,37 +210,38 @@ def fitted_metalog(
     that end is then where the distribution begins. Its form does without that bound, which cuts
     off the weight 0.05; what is left has its median at `central` and the other end where it was.
     A bound that lies within the range cuts off what it does, as for any other family.
+
+    Where no metalog has these three points, it is the one whose median comes nearest to `central`:
+    see :func:`needed_end`.
     """
-    start = minimum if minimum < low else -np.inf
-    end = maximum if maximum > high else np.inf
-    cut_low, cut_high = (TAIL if low == minimum else 0.0), (TAIL if high == maximum else 0.0)
-    left = 1 - cut_low - cut_high
-    levels = np.array([cut_low or left * TAIL, cut_low + left / 2, 1 - (cut_high or left * TAIL)])
-    odds = np.log(levels) - np.log1p(-levels)
-    bends = odds / 2 * np.tanh(odds / 2)
-    unbent = Metalog(central, start, end, 0.0, 1.0, 0.0)
-    first, last = (float(each) for each in unbent.transformed(np.array([low, high])))
-    place = -first / (last - first)
-
-    def place_with(bend: float) -> float:
-        """Where the median then lies between the ends, once transformed."""
-        at = odds + bend * bends
-        return float((at[1] - at[0]) / (at[2] - at[0]))
-
-    lowest, highest = place_with(STEEPEST_BEND), place_with(-STEEPEST_BEND)
-    if not lowest - AT_THE_LIMIT <= place <= highest + AT_THE_LIMIT:
-        ends = unbent.back(first + np.array([lowest, highest]) * (last - first))
-        rule = f"be {_rounded_inward(*map(float, ends))} for a metalog with this low and high"
-        raise InputError("central", f"{rule} (or choose another distribution)", central)
-    straight, bent = (np.diff(each) for each in (odds, bends))
+    placed = _placed(low, central, high, minimum, maximum)
+    place = float(np.clip(placed.place, *placed.reach))
+    straight, bent = (np.diff(each) for each in (placed.odds, placed.bends))
     bend = (place * straight.sum() - straight[0]) / (bent[0] - place * bent.sum())
     bend = float(np.clip(bend, -STEEPEST_BEND, STEEPEST_BEND))
-    at = odds + bend * bends
-    slope = (last - first) / float(at[2] - at[0])
-    return Metalog(central, start, end, -slope * float(at[1]) + 0.0, slope, slope * bend)
+    at = placed.odds + bend * placed.bends
+    slope = (placed.last - placed.first) / float(at[2] - at[0])
+    middle = placed.first - slope * float(at[0])
+    if place == placed.place:
+        middle = -slope * float(at[1]) + 0.0  # the median is the central value to its last digit
+    unbent = placed.unbent
+    return Metalog(central, unbent.start, unbent.end, middle, slope, slope * bend)
 
 
-def _rounded_inward(least: float, most: float) -> str:
-    """Say between which numbers, in as many digits as tell them apart, and none outside."""
-    step = 10.0 ** np.floor(np.log10((most - least) / 100))
-    return f"from {np.ceil(least / step) * step:,.12g} to {np.floor(most / step) * step:,.12g}"
+def needed_end(low: float, central: float, high: float, minimum: float, maximum: float) -> str:
+    """Say which end would let a metalog have its median at `central`; empty where one has."""
+    placed = _placed(low, central, high, minimum, maximum)
+    least, most = placed.reach
+    if placed.place > most + AT_THE_LIMIT:
+        high = float(placed.unbent.back(np.asarray(placed.first - placed.first / most)))
+        return f"high of {_outward(high, central, np.ceil)} or more"
+    if placed.place < least - AT_THE_LIMIT:
+        low = float(placed.unbent.back(np.asarray(-placed.last * least / (1 - least))))
+        return f"low of {_outward(low, central, np.floor)} or less"
+    return ""
+
+
+def _outward(end: float, central: float, rounded: Callable[[float], float]) -> str:
+    """An end in as many digits as it takes to be told from the central value, and beyond itself."""
+    step = 10.0 ** np.floor(np.log10(max(abs(end - central), 1e-300) / 10))
+    return f"{rounded(end / step) * step:,.12g}"

@@ -33,7 +33,7 @@ from workbook.sheets.styles import ORANGE, fitted_unit
 SHARED = ("openings", "funders")
 """What is given as shares of the types of people, 100% together."""
 
-CHECKS_NAME = "assumption_checks"
+CHECKS_NAME, REMARKS_NAME = "assumption_checks", "assumption_remarks"
 FINE, FITS = "ok", "fits"
 
 HEADER = (
@@ -91,7 +91,10 @@ def sheet(graph: Graph) -> Sheet:
             Table(
                 header=HEADER,
                 rows=tuple(rows),
-                columns={CHECKS_NAME: HEADER.index("In order?")},
+                columns={
+                    CHECKS_NAME: HEADER.index("In order?"),
+                    REMARKS_NAME: HEADER.index("What to look at"),
+                },
                 # On two pages, so that no group is torn apart.
                 page_row=min(starts, key=lambda start: abs(start - len(rows) / 2)),
             ),

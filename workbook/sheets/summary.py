@@ -6,7 +6,7 @@ from pycore.graph import Graph
 from pycore.model.sentences import IN_SHORT
 from pycore.model.tables import HEADLINES, NOTHING
 from workbook.formulas import defined_name
-from workbook.sheets.assumptions import CHECKS_NAME, FINE
+from workbook.sheets.assumptions import CHECKS_NAME, FINE, FITS, REMARKS_NAME
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
 from workbook.sheets.layout import Cell, Chart, Sheet, Table
 from workbook.sheets.parts import Row, cell, opening, row, said, series, spoken, unit_text
@@ -61,6 +61,7 @@ ENDS = (
 """Label, where in the range, how the defined names of the multiples end."""
 
 _ROWS_FINE = f'COUNTIF({CHECKS_NAME},"{FINE}")'
+_REMARKS = f'(COUNTA({REMARKS_NAME})-COUNTIF({REMARKS_NAME},"{FITS}"))'
 
 IN_ORDER = (
     (
@@ -71,8 +72,8 @@ IN_ORDER = (
     ),
     (
         "Assumptions",
-        f'={_ROWS_FINE}&" of "&COUNTA({CHECKS_NAME})&" rows are complete and in order '
-        '(Assumptions sheet)."',
+        f'={_ROWS_FINE}&" of "&COUNTA({CHECKS_NAME})&" rows are complete and in order"&'
+        f'IF({_REMARKS}=0,"","; "&{_REMARKS}&" with something to look at")&" (Assumptions sheet)."',
         f'=IF({_ROWS_FINE}=COUNTA({CHECKS_NAME}),"{FINE}","see there")',
     ),
     (

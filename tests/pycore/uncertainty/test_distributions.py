@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
@@ -20,6 +20,7 @@ from scipy.special import logit
 from pycore.errors import InputError, shown
 from pycore.uncertainty import correlations, distributions
 from pycore.uncertainty.distributions import KINDS, Fitted, fit, range_echo, range_warning
+from pycore.uncertainty.metalogs import needed_end
 
 Z = float(stats.norm.ppf(0.95))
 U = np.concatenate([[1e-12, 1e-6], np.linspace(0.001, 0.999, 999), [1 - 1e-6, 1 - 1e-12]])
@@ -395,8 +396,9 @@ def test_the_published_limit_of_a_triplet() -> None:
         inside, outside = place + inward, place - inward
         x = fit("metalog", 0, inside, 1).quantile(np.linspace(1e-6, 1 - 1e-6, 100_001))
         assert (np.diff(x) > 0).all()
-        with pytest.raises(InputError, match="for a metalog"):
-            fit("metalog", 0, outside, 1)
+        assert needed_end(0, inside, 1, -math.inf, math.inf) == ""
+        assert needed_end(0, outside, 1, -math.inf, math.inf) != ""
+        assert fit("metalog", 0, outside, 1).quantile(0.5) == pytest.approx(place, abs=1e-5)
 
 
 @given(metalogs(widest=12))
@@ -472,20 +474,35 @@ def test_an_end_on_its_bound_is_where_a_metalog_begins() -> None:
 
 
 @given(metalogs(widest=6), st.booleans(), st.booleans())
-def test_a_refused_central_value_is_told_what_would_do(
+def test_a_central_value_too_near_an_end_is_told_what_would_do(
     row: tuple[Any, ...], on_bound: bool, upper: bool
 ) -> None:
     _, low, _, high, minimum, maximum = row
-    if on_bound:
+    if on_bound and not upper:
+        maximum = high
+    elif on_bound:
         minimum = low
-    with pytest.raises(InputError, match=r"be from \S+ to \S+ for a metalog") as caught:
-        fit("metalog", low, high if upper else low, high, minimum, maximum)
-    assert caught.value.argument == "central"
-    numbers = re.findall(r"[-\d.e,]*\d", caught.value.rule)
-    least, most = (float(each.replace(",", "")) for each in numbers[:2])
-    assert low < least < most < high
-    for each in (least, (least + most) / 2, most):
-        fit("metalog", low, each, high, minimum, maximum)
+    central = high if upper else low
+    assume(minimum < central < maximum)
+    fitted = fit("metalog", low, central, high, minimum, maximum)
+    assert low < float(fitted.quantile(0.5)) < high
+    said = needed_end(low, central, high, minimum, maximum)
+    found = re.fullmatch(r"(high|low) of (\S+) or (?:more|less)", said)
+    assert found is not None
+    assert found[1] == ("high" if upper else "low")
+    end = float(found[2].replace(",", ""))
+    assume(minimum < end < maximum)
+    low, high = (low, end) if upper else (end, high)
+    assert needed_end(low, central, high, minimum, maximum) == ""
+    assert float(fit("metalog", low, central, high, minimum, maximum).quantile(0.5)) == central
+
+
+def test_a_row_says_what_it_is_drawn_with() -> None:
+    said = str(range_warning("metalog", 20_000, 24_500, 25_000, 0, 1e15))
+    assert said == (
+        "central (24,500) is too near an end for a metalog: drawn with a median of 24,300; "
+        "a high of 25,230 or more would do"
+    )
 
 
 def test_a_fixed_value_needs_no_ends() -> None:
@@ -516,8 +533,6 @@ def test_a_fixed_value_needs_no_ends() -> None:
         (("beta", 0.5, 0.5, 0.5001), "high", "be farther above low (0.5)"),
         (("beta", 1e-9, 1e-9, 1e-8), "high", "be farther above low (1e-09)"),
         (("beta", 1e-4, 1e-4, 1.01e-4), "high", "be farther above low (0.0001)"),
-        (("metalog", 1, 1, 2), "central", "be from 1.125 to 1.875 for a metalog with this low"),
-        (("metalog", 1, 9, 9), "central", "be from 2 to 8 for a metalog with this low"),
         (("gamma", 1, 2, 3), "distribution", "be one of: fixed, metalog"),
         ((None, 1, 2, 3), "distribution", "be one of: fixed, metalog"),
         (("", 1, 2, 3), "distribution", "be one of: fixed, metalog"),
