@@ -494,7 +494,8 @@ def test_a_central_value_too_near_an_end_is_told_what_would_do(
     assume(minimum < end < maximum)
     low, high = (low, end) if upper else (end, high)
     assert needed_end(low, central, high, minimum, maximum) == ""
-    assert float(fit("metalog", low, central, high, minimum, maximum).quantile(0.5)) == central
+    moved = fit("metalog", low, central, high, minimum, maximum)
+    assert float(moved.quantile(0.5)) == pytest.approx(central, rel=1e-12)
 
 
 def test_a_row_says_what_it_is_drawn_with() -> None:
