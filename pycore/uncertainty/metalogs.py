@@ -117,7 +117,8 @@ class Metalog:
         # The odds, over or under 1 so that neither overflows.
         odds, less = np.exp(-np.abs(transformed)), -np.expm1(-np.abs(transformed))
         rises, falls = np.where(transformed > 0, 1.0, odds), np.where(transformed > 0, odds, 1.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        # Farther than floats reach is infinite, and held at the end below.
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             unit = falls / down + rises / up
             away = np.copysign(less, transformed) / unit
             x = np.where(
