@@ -331,3 +331,101 @@ def test_formulas_that_libreoffice_computed(tmp_path: Path) -> None:
     assert found.changed == []
     assert found.moved > 10
     assert len(found.kept) < found.formulas / 50, found.kept
+
+
+# As other programs write
+
+
+def with_table(data: bytes, edited: Edited, header: str) -> bytes:
+    """The sheet Mine with a table called Own over A1:B3."""
+    parts = open_package(data, "own").parts
+    part = next(each for each in parts if b"Own[" in parts[each])
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
+    table = (
+        f'<table xmlns="{main}" id="9" name="Own" displayName="Own" ref="A1:B3">'
+        f'<tableColumns count="2"><tableColumn id="1" name="What"/>'
+        f'<tableColumn id="2" name="{header}"/></tableColumns></table>'
+    )
+    relation = (
+        f'<Relationships xmlns="{package}"><Relationship Id="rIdT" Type="{office}/table" '
+        'Target="../tables/own.xml"/></Relationships>'
+    )
+    parted = '<tableParts count="1"><tablePart r:id="rIdT"/></tableParts></worksheet>'
+    types = parts["[Content_Types].xml"].decode()
+    override = f'<Override PartName="/xl/tables/own.xml" ContentType="{kind}"/></Types>'
+    return edited(
+        data,
+        {
+            part: parts[part].decode().replace("</worksheet>", parted).encode(),
+            part.replace("worksheets/", "worksheets/_rels/") + ".rels": relation.encode(),
+            "xl/tables/own.xml": table.encode(),
+            "[Content_Types].xml": types.replace("</Types>", override).encode(),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "reference"), [("2024", "2024"), ("Cost [USD]", "Cost '[USD']"), ("Cost", "Cost")]
+)
+def test_a_table_is_known_or_keeps_its_values(
+    file: Path,
+    built: bytes,
+    run: Run,
+    add_sheet: AddSheet,
+    edited: Edited,
+    cells_of: CellsOf,
+    header: str,
+    reference: str,
+) -> None:
+    cells = {
+        "A1": "What",
+        "B1": header,
+        "A2": "x",
+        "B2": ("marginal_cost/1000", 22.5),
+        "A3": "y",
+        "B3": 7.5,
+        "C5": (f"SUM(Own[{reference}])", 30),
+    }
+    file.write_bytes(with_table(add_sheet(built, rows_of(cells)), edited, header))
+    status, _, err = run("set", file, "marginal_cost=24000")
+    assert status == 0
+    found = cells_of(file.read_bytes(), "Mine")
+    assert found["B2"] == 24
+    assert found["C5"] == (30 if "Mine!C5 was not recalculated" in err else 31.5)
+    assert "[" in header or err == ""
+
+
+@pytest.mark.parametrize("code", ["#GETTING_DATA", "#BUSY!", "#SPILL!", "#CALC!", "#FIELD!"])
+def test_errors_that_only_excel_has_stay(after: After, code: str) -> None:
+    cells = {"A1": code, "B1": ("IFERROR(A1,marginal_cost)", 22_500), "C1": ("A1", code)}
+    found, err = after(cells, *DEARER)
+    assert (found["A1"], found["B1"], found["C1"]) == (code, 24_000, code)
+    assert "Mine!C1 was not recalculated" in err
+
+
+def test_as_excel_writes_and_there_and_back(
+    file: Path, built: bytes, run: Run, add_sheet: AddSheet
+) -> None:
+    rows = (
+        '<row r="1" spans="1:5"><c r="A1"><v>1</v></c><c r="B1"><f>A1*marginal_cost</f>'
+        '<v>22500</v></c><c r="C1" cm="1"><f t="array" ref="C1:C3">A1:A3*2</f><v>2</v></c>'
+        '<c r="D1"><f t="shared" ref="D1:D3" si="0">A1/3</f><v>0.33333333333333331</v></c>'
+        '<c r="E1" t="str"><f>TEXT(A1,"0.0")</f><v>1.0</v></c></row>'
+        '<row r="2"><c r="A2"><v>2</v></c><c r="B2" t="b"><f>marginal_cost&gt;23000</f><v>0</v></c>'
+        '<c r="C2"><v>4</v></c><c r="D2"><f t="shared" si="0"/><v>0.66666666666666663</v></c>'
+        '<c r="E2"><f ca="1">RAND()</f><v>0.5</v></c></row>'
+        '<row r="3"><c r="A3"><v>3</v></c><c r="B3" t="e"><f>VLOOKUP(9,A1:A3,1,FALSE)</f>'
+        '<v>#N/A</v></c><c r="C3"><v>6</v></c><c r="D3"><f t="shared" si="0"/><v>1</v></c></row>'
+    )
+    data = add_sheet(built, rows)
+    file.write_bytes(data)
+    assert run("set", file, "marginal_cost=24000")[0] == 0
+    there = open_package(file.read_bytes(), "there").parts
+    assert run("set", file, "marginal_cost=22500")[0] == 0
+    first, back = (open_package(each, "x").parts for each in (data, file.read_bytes()))
+    part = next(each for each in first if b"VLOOKUP(9" in first[each])
+    assert there[part] != first[part]
+    assert back[part] == first[part]
