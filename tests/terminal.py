@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -18,6 +19,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 600
 CTRL_C = b"\x03"
 LINE_LENGTH = 80
+
+
+def _take_the_terminal() -> None:
+    """In the new process: without a terminal in control no key would reach it as a signal."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # What runs in the background of a shell ignores Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:
@@ -43,8 +51,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=keyboard,
             start_new_session=True,
-            # Without a terminal in control of it no key would reach it as a signal.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_take_the_terminal,
         )
         os.close(keyboard)
         self._reader = threading.Thread(target=self._read)
