@@ -186,7 +186,6 @@ def test_what_is_no_json_of_a_cell_is_refused(
         ("true", "value must"),
         ("1e999", "value must"),
         ("-1e999", "value must"),
-        ("0", "value must"),
         ("1" * 400, "value must"),
         ("[]", "value must"),
         ("[[]]", "value must"),
