@@ -55,9 +55,10 @@ EDIT: dict[str, float | str] = {
 }
 """What is edited before the results are compared a second time."""
 
-SAME, NEARLY, DIFFERS = "same", "same to 1e-12", "differs"
+SAME, NEARLY, DIFFERS = "same", "same to 1e-11", "differs"
 NOT_IN_CELLS = "-"
-NEAR = 1e-12
+NEAR = 1e-11
+"""A unit in the 12th digit: what is rounded to as many may be rounded either way."""
 
 
 def calls(books: list[Book]) -> dict[str, list[Call]]:

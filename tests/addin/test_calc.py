@@ -292,7 +292,7 @@ def _same(home: Home) -> Any:
         if exactly:
             return found == expected
         return [len(row) for row in found] == [len(row) for row in expected] and all(
-            isinstance(cell, float) and cell == pytest.approx(wanted, rel=1e-12, abs=0)
+            isinstance(cell, float) and cell == pytest.approx(wanted, rel=1e-11, abs=0)
             if isinstance(wanted, float)
             else cell == wanted
             for row, wanted_row in zip(found, expected, strict=True)
