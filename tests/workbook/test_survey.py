@@ -379,3 +379,53 @@ def test_a_large_survey_comes_out(file: Path, tmp_path: Path, run: Run) -> None:
     for good in range(43):
         median = statistics.median(row[good] for row in answers)
         assert summary[7 + good][:2] == [1000, median]
+
+
+def test_formulas_in_the_way_give_place_and_leave_the_chain(
+    file: Path, built: bytes, run: Run, tmp_path: Path
+) -> None:
+    book = read_book(built, "built")
+    sheet, place = book.sheet_of("survey_responses"), book.places["survey_responses"].first
+    formula = f'<row r="{place[1:]}"><c r="{place}"><f>1+1</f><v>2</v></c></row></sheetData>'
+    xml = book.package.parts[sheet.part].decode()
+    assert f'r="{place}"' not in xml
+    changed = {sheet.part: xml.replace("</sheetData>", formula, 1).encode()}
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    chain = f'<calcChain xmlns="{main}"><c r="{place}" i="9"/></calcChain>'
+    changed["xl/calcChain.xml"] = chain.encode()
+    for part, end, tag in (
+        (
+            "[Content_Types].xml",
+            "</Types>",
+            '<Override PartName="/xl/calcChain.xml" ContentType="application/vnd.openxmlformats-'
+            'officedocument.spreadsheetml.calcChain+xml"/>',
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "</Relationships>",
+            '<Relationship Id="rIdC" Target="calcChain.xml" Type="http://schemas.openxmlformats.'
+            'org/officeDocument/2006/relationships/calcChain"/>',
+        ),
+    ):
+        changed[part] = book.package.parts[part].replace(end.encode(), f"{tag}{end}".encode())
+    file.write_bytes(book.package.to_bytes(changed))
+    answers = tmp_path / "answers.csv"
+    answers.write_text("Good video explainer\n3\n4\n")
+    assert run("survey", file, answers)[0] == 0
+    parts = open_package(file.read_bytes(), "file").parts
+    assert "xl/calcChain.xml" not in parts
+    assert not any(b"calcChain" in parts[part] for part in changed if part in parts)
+
+
+def test_a_formula_of_ones_own_over_the_answers_follows_them(
+    file: Path, built: bytes, run: Run, tmp_path: Path, add_sheet: Callable[..., bytes]
+) -> None:
+    cell = '<c r="A1"><f>COUNT(survey_responses)</f><v>0</v></c>'
+    file.write_bytes(add_sheet(built, f'<row r="1">{cell}</row>'))
+    answers = tmp_path / "answers.csv"
+    answers.write_text("Good video explainer\n3\n4\n")
+    status, _, err = run("survey", file, answers)
+    assert status == 0
+    assert "was not recalculated" not in err
+    book = openpyxl.load_workbook(file, data_only=True)
+    assert book["Mine"]["A1"].value == 2
