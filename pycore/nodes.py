@@ -48,6 +48,8 @@ class Assumption:
         For a cost line, the scope it belongs to.
     setting : bool
         Whether it says how to compute, and has no range: low and high follow the central value.
+    ends_count : bool
+        Whether a result is computed from its ends, whatever its distribution is.
     """
 
     id: str
@@ -64,15 +66,19 @@ class Assumption:
     note: str = ""
     scope: str = ""
     setting: bool = False
+    ends_count: bool = False
 
     def check(self, low: object, central: object, high: object, distribution: object) -> None:
-        """Refuse values outside the domain; or out of order, unless the distribution is fixed."""
+        """Refuse values outside the domain, or out of order.
+
+        Where the distribution is fixed its ends are no matter, unless they count.
+        """
         middle = self.domain.check(self.id, central)
         if self.setting:
             return
         lowest = self.domain.check(f"{self.id}.low", low)
         highest = self.domain.check(f"{self.id}.high", high)
-        if is_fixed(distribution):
+        if is_fixed(distribution) and not self.ends_count:
             return
         check_at_most(f"{self.id}.low", lowest, self.id, middle)
         check_at_most(self.id, middle, f"{self.id}.high", highest)

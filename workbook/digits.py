@@ -17,6 +17,12 @@ ROUND = "_FIELD_DIGITS"
 COMPARED_OR_JOINED = {"=", "<>", "<", "<=", ">", ">=", "&"}
 """The operators that bind least, so that between two of them stands what they work on."""
 
+TEXT_FUNCTIONS = {
+    *("CONCAT", "CONCATENATE", "EXACT", "FIND", "LEFT", "LEN", "LOWER", "MID", "PROPER", "REPLACE"),
+    *("REPT", "RIGHT", "SEARCH", "SUBSTITUTE", "TEXTJOIN", "TRIM", "UPPER"),
+}
+"""The functions that make text of a number."""
+
 
 def as_compared(formula: str) -> str:
     """A formula in which what is compared or joined is rounded first.
@@ -27,12 +33,12 @@ def as_compared(formula: str) -> str:
         Without "=".
     """
     read = tokens(formula)
-    if read is None or not any(map(_compares_or_joins, read)):
+    if read is None or not any(_compares_or_joins(each) or _makes_text(each) for each in read):
         return formula
     levels = [_Level()]
     for token in read:
         if token.subtype == Token.OPEN:
-            levels.append(_Level(token.value))
+            levels.append(_Level(token.value, rounds=_makes_text(token)))
         elif token.subtype == Token.CLOSE and len(levels) > 1:
             inner = levels.pop()
             levels[-1].add(f"{inner.opening}{inner.text()}{token.value}")
@@ -49,21 +55,27 @@ def _compares_or_joins(token: Token) -> bool:
     return token.type == Token.OP_IN and token.value in COMPARED_OR_JOINED
 
 
+def _makes_text(token: Token) -> bool:
+    return (
+        token.type == Token.FUNC
+        and token.value.casefold().removeprefix("_xlfn.").removesuffix("(").upper()
+        in TEXT_FUNCTIONS
+    )
+
+
 def _is_constant(token: Token) -> bool:
-    """Whether a token needs no rounding: what was typed so, white space, whole columns."""
+    """Whether a token needs no rounding, or, as a range of many cells, would take too long."""
     if token.type == Token.WSPACE:
         return True
-    if token.type != Token.OPERAND:
-        return False
-    is_column = ":" in token.value and not any(letter.isdigit() for letter in token.value)
-    return token.subtype != Token.RANGE or is_column
+    return token.type == Token.OPERAND and (token.subtype != Token.RANGE or ":" in token.value)
 
 
 class _Level:
     """What stands between two brackets: arguments, and in each what is compared or joined."""
 
-    def __init__(self, opening: str = "") -> None:
+    def __init__(self, opening: str = "", *, rounds: bool = False) -> None:
         self.opening = opening
+        self._rounds = rounds
         self._done = ""
         self._operands: list[tuple[str, bool]] = [("", True)]
         self._operators: list[str] = []
@@ -81,7 +93,7 @@ class _Level:
         self._operands, self._operators = [("", True)], []
 
     def text(self) -> str:
-        if not self._operators:
+        if not self._operators and not (self._rounds and self._operands[0][0].strip()):
             return self._done + self._operands[0][0]
         rounded = [
             operand if is_constant else f"{ROUND}({operand})"
@@ -95,4 +107,4 @@ def rounded(value: Any) -> Any:
     """A value, or each value of a block, with fifteen digits."""
     if isinstance(value, list):
         return [[rounded(cell) for cell in row] for row in value]
-    return float(f"{value:.15g}") if isinstance(value, float) else value
+    return float(f"{value:.15g}") + 0.0 if isinstance(value, float) else value

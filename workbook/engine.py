@@ -20,6 +20,9 @@ from workbook.recognise import Recognised
 from workbook.stored import CellKey, array_size, filled_by, is_stored, stored_value
 from workbook.trust import ONLY_A_SPREADSHEET, UNKNOWN, Trust
 
+Digits = Sequence[tuple[Any, Any]]
+"""For each cell that a formula fills: what it was proved to give, and what the file holds."""
+
 ONE, FILL = "_FIELD_ONE", "_FIELD_FILL"
 """Around a formula that is not the model's, these make of its value what its cells show."""
 
@@ -69,7 +72,7 @@ class Engine:
         self._recognised = recognised
         self._kept = dict(trusted.kept)
         self._computed = dict(trusted.computed)
-        self._first = trusted.first
+        self._first, self._proved = trusted.first, trusted.proved
         self._too_small: set[int] = set()
         self._cells = {sheet.name: sheet.cells for sheet in book.sheets}
         self._spans = {
@@ -81,6 +84,9 @@ class Engine:
         self._calculator = self._evaluated()
         while unknown := self._unknown():
             self._keep(unknown)
+            self._calculator = self._evaluated()
+        while self._spread_errors():
+            self._calculator.evaluate()
 
     def _evaluated(self) -> Calculator:
         """The workbook in the formula engine, computed."""
@@ -88,15 +94,12 @@ class Engine:
         as_they_stand = self._recognised.ours - written.keys()
         calculator = Calculator(self._book, as_they_stand, written.keys())
         # The book holds the callbacks, which must not hold the book.
-        stored = [self._stored(key) for key in self._computed]
+        stored = [self._digits(key) for key in self._computed]
         calculator.register(ONE, partial(_one, stored), 2)
         calculator.register(FILL, partial(_fill, stored, self._too_small), 4)
         for key, text in written.items():
-            if not calculator.put(key, text):
-                self._kept[key] = (ONLY_A_SPREADSHEET, "")
+            calculator.put(key, text)
         calculator.evaluate()
-        while self._spread_errors(calculator):
-            calculator.evaluate()
         return calculator
 
     def _written(self) -> dict[CellKey, str]:
@@ -113,6 +116,23 @@ class Engine:
                 texts[key] = f"{FILL}({text},{rows},{columns},{number})"
         return texts
 
+    def _digits(self, key: CellKey) -> list[tuple[Any, Any]]:
+        """What each cell of a formula was proved to give, and the digits that the file holds."""
+        if key not in self._proved:
+            return []
+        value, span = self._proved[key], self._spans[key]
+        block = fitted(value, *array_size(span)) if span.array else [[single(value)]]
+        given = [each for row in block for each in row]
+        return [
+            (
+                proved,
+                stored_value(cell)
+                if cell is not None and is_stored(cell, as_value(proved))
+                else proved,
+            )
+            for proved, cell in zip(given, self._stored(key), strict=True)
+        ]
+
     def _stored(self, key: CellKey) -> list[CellSpan | None]:
         """The cells that a formula fills, as the file holds them."""
         cells = self._cells[key[0]]
@@ -123,8 +143,7 @@ class Engine:
         return [
             key
             for key in self._computed
-            if key not in self._kept
-            and _is_unknown(found := self._calculator.raw(key))
+            if _is_unknown(found := self._calculator.raw(key))
             and not is_stored(self._spans[key], as_value(found))
         ]
 
@@ -133,7 +152,7 @@ class Engine:
 
         The others failed only because of what they refer to, as all do in a circle but one.
         """
-        written = self._written()
+        written, failing = self._written(), set()
         for key in unknown:
             self._hold(key)
         for key in unknown:
@@ -142,8 +161,10 @@ class Engine:
             self._calculator.put(key, written[key])
             if _is_unknown(self._calculator.evaluate_cell(key)):
                 self._hold(key)
-                self._kept[key] = (ONLY_A_SPREADSHEET, "")
-        self._calculator.evaluate()
+                failing.add(key)
+        self._kept |= dict.fromkeys(failing or unknown, (ONLY_A_SPREADSHEET, ""))
+        self._computed = {k: text for k, text in self._computed.items() if k not in self._kept}
+        self._too_small.clear()
 
     def _hold(self, key: CellKey) -> None:
         """Make constants of the stored values of a formula."""
@@ -151,16 +172,16 @@ class Engine:
             if span is not None:
                 self._calculator.put_value((key[0], span.address), stored_value(span))
 
-    def _spread_errors(self, calculator: Calculator) -> bool:
+    def _spread_errors(self) -> bool:
         """Put the error of an array formula into all cells that it fills, as spreadsheets do.
 
         Where one of our functions refuses, the engine leaves the other cells blank, and what uses
         them would be computed as if they were 0. Gives back whether there were any.
         """
-        found = False
+        found, calculator = False, self._calculator
         for sheet, address in self._recognised.ours | self._computed.keys():
             span = self._spans[sheet, address]
-            if not span.array or (sheet, address) in self._kept:
+            if not span.array:
                 continue
             error = calculator.raw((sheet, address))
             if not isinstance(error, Mapping):
@@ -236,13 +257,13 @@ def _is_unknown(found: Any) -> bool:
     return isinstance(found, Mapping) and found["kind"] in UNKNOWN
 
 
-def _one(stored: Sequence[Sequence[CellSpan | None]], value: Any, number: float) -> Any:
+def _one(stored: Sequence[Digits], value: Any, number: float) -> Any:
     """What a formula shows that is no array."""
-    return _as_stored(stored[int(number)][0], single(value))
+    return _as_stored(stored[int(number)], 0, single(value))
 
 
 def _fill(
-    stored: Sequence[Sequence[CellSpan | None]],
+    stored: Sequence[Digits],
     too_small: set[int],
     value: Any,
     rows: float,
@@ -255,12 +276,15 @@ def _fill(
         too_small.add(place)
     else:
         too_small.discard(place)
-    spans = iter(stored[place])
-    return [[_as_stored(next(spans), cell) for cell in row] for row in fitted(value, height, width)]
+    return [
+        [_as_stored(stored[place], width * down + right, cell) for right, cell in enumerate(row)]
+        for down, row in enumerate(fitted(value, height, width))
+    ]
 
 
-def _as_stored(span: CellSpan | None, value: Any) -> Any:
-    """A number in the digits that the file holds for it, so that all that uses it agrees too."""
-    if span is None or not isinstance(value, float) or not is_stored(span, value):
+def _as_stored(digits: Digits, place: int, value: Any) -> Any:
+    """A number that has not changed in the digits that the file holds, so that all agrees."""
+    if place >= len(digits) or not isinstance(value, float):
         return value
-    return stored_value(span)
+    proved, held = digits[place]
+    return held if value == proved and isinstance(held, float) else value

@@ -18,7 +18,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from pycore.errors import Found, InputError
 from pycore.model.results import model
 from pycore.model.whole import whole
-from workbook.file.package import Package, open_package
+from workbook.file.package import Package, is_read, open_package
 from workbook.file.patch import CellSpan, SheetCells, find_cells
 from workbook.formulas import defined_name, input_references
 from workbook.sheets import sheets
@@ -151,6 +151,8 @@ def read_book(data: bytes, file: str) -> Book:
     package = open_package(data, file)
     try:
         parts, names, first_year = _contents(package)
+        for part in filter(lambda each: not is_read(each), parts.values()):
+            raise InputError(f"{file}: {part}", "stand elsewhere", Found("a sheet"))
         found = [
             SheetCells(name, part, find_cells(package.parts[part], part))
             for name, part in parts.items()

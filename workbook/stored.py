@@ -19,7 +19,8 @@ from workbook.file.patch import CellError, CellSpan, SheetCells
 CellKey = tuple[str, str]
 """A sheet and an address."""
 
-LARGEST_ARRAY = 200_000
+LARGEST_ARRAY = 10_000
+"""As many cells as the formula engine lets a formula fill."""
 
 OTHER_ADD_IN = re.compile(r"\[\d+\]!(?=_xldudf_)", re.IGNORECASE)
 """What Excel stores before an add-in's function while another add-in is loaded."""
@@ -133,7 +134,7 @@ def stored_value(span: CellSpan) -> float | str | bool | None:
 
 def has_value(span: CellSpan) -> bool:
     """Whether a file holds a value of a cell; a text may be empty."""
-    return span.value is not None or span.attributes.get("t") == "str"
+    return bool(span.value) or span.attributes.get("t") == "str"
 
 
 def is_stored(span: CellSpan, value: object) -> bool:
@@ -148,8 +149,8 @@ def is_stored(span: CellSpan, value: object) -> bool:
     held = stored_value(span) if kind == "n" else None
     if value is None:
         return held == 0
-    return (
-        isinstance(value, float | int)
-        and isinstance(held, float)
-        and math.isclose(value, held, rel_tol=SAME)
-    )
+    if not isinstance(value, float | int) or not isinstance(held, float):
+        return False
+    if held.is_integer() and float(value).is_integer():
+        return f"{value:.15g}" == f"{held:.15g}"
+    return math.isclose(value, held, rel_tol=SAME)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,17 @@ from pycore.draft import mentors
 from pycore.errors import InputError
 from pycore.graph import Graph
 from pycore.model.data import data
-from pycore.nodes import Assumption, Choice, Column, Constant, Grid, Ordering, Result, SharedWhole
+from pycore.nodes import (
+    RANGE_PARTS,
+    Assumption,
+    Choice,
+    Column,
+    Constant,
+    Grid,
+    Ordering,
+    Result,
+    SharedWhole,
+)
 
 DOMAINS = {
     "AMOUNT": checks.AMOUNT,
@@ -68,7 +78,8 @@ def function(name: str) -> Callable[..., Any]:
 def model() -> Graph:
     """The graph of what can be drawn: assumptions, and results that are computed from numbers."""
     inputs, declared = data("assumptions"), data("results")
-    assumptions = tuple(map(_assumption, inputs["assumption"]))
+    used = {each for entry in declared["result"] for each in entry.get("arguments", ())}
+    assumptions = tuple(_assumption(entry, used) for entry in inputs["assumption"])
     lines = [assumption for assumption in assumptions if assumption.scope]
     scopes = Constant(id="cost_line_scopes", value=tuple(line.scope for line in lines))
     cost_lines = Column(id="cost_lines", members=tuple(line.id for line in lines))
@@ -96,9 +107,13 @@ def model() -> Graph:
     )
 
 
-def _assumption(entry: dict[str, Any]) -> Assumption:
+def _assumption(entry: dict[str, Any], used: Collection[str]) -> Assumption:
     numbers = {part: float(entry[part]) for part in ("low", "central", "high")}
-    assumption = Assumption(**entry | numbers | {"domain": DOMAINS[entry["domain"]]})
+    given = {
+        "domain": DOMAINS[entry["domain"]],
+        "ends_count": any(f"{entry['id']}.{part}" in used for part in RANGE_PARTS),
+    }
+    assumption = Assumption(**entry | numbers | given)
     low, central, high = numbers.values()
     assumption.check(low, central, high, assumption.distribution)
     return assumption

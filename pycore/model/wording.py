@@ -58,7 +58,7 @@ def two_digits(number: float) -> str:
 
 def _count(number: float) -> str:
     """A number of people or things: whole where it is, else with three significant digits."""
-    if abs(number - round(number)) <= WHOLE * max(abs(number), 1):
+    if abs(number - round(number)) <= WHOLE * max(abs(number), 1) and (round(number) or not number):
         number = float(round(number))
         return _plain(number, 0) if abs(number) < LARGE[-1][0] else _digits(number, 3)
     return _plain(number, 1) if abs(number) >= 100 else _digits(number, 3)

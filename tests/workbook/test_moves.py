@@ -90,7 +90,7 @@ def test_a_value_past_its_end_is_told_of_it(file: Path, refused: Refused) -> Non
         ({"offset": 120.0}, "offset: a uniform takes no account of the central value"),
         ({"cost_stipend": 12_100.0}, "cost_stipend: central is at the"),
         ({"backfire_share": 0.01}, "backfire_share: central is at the"),
-        ({"applicants": 2590.0}, "applicants: the range stands where it was"),
+        ({"applicants": 2590.0}, "applicants: central (2,590) is too near an end for a metalog"),
         ({"applicants": 2300.0}, ""),
         ({"next_seats": 100.0}, ""),
         ({"offset": 120.0, "offset.low": 20.0}, ""),
@@ -129,3 +129,11 @@ def test_a_value_that_becomes_fixed_in_the_same_change_needs_none(built: bytes) 
     assert said == "low and high are without effect: the distribution is fixed"
     with pytest.raises(InputError, match=r"offset.low\) must be at most offset \(5\)"):
         recalculate(after.data, "file", {"offset.distribution": "uniform"})
+
+
+def test_ends_that_a_result_uses_count_though_the_value_is_fixed(
+    refused: Refused, file: Path
+) -> None:
+    words = ("marginal_cost=5000", "marginal_cost.distribution=fixed")
+    line = refused("set", file, *words)
+    assert "(marginal_cost.low) must be at most marginal_cost (5,000)" in line

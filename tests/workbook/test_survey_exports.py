@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pycore.errors import InputError
 from pycore.model.tables import GOODS as KNOWN
-from tests.workbook import survey_exports as exports
+from tests import survey_exports as exports
 from workbook.exports import read_export
 from workbook.read import read_book
 from workbook.responses import plain_name

@@ -236,6 +236,8 @@ def test_numbers_are_compared_and_joined_in_fifteen_digits(after: After) -> None
         ('IF(A1=1,"a=b","c")', f'IF({ROUND}(A1)=1,"a=b","c")'),
         ("-A1<B1*(C1=D1)", f"{ROUND}(-A1)<{ROUND}(B1*({ROUND}(C1)={ROUND}(D1)))"),
         ("SUMPRODUCT((A:A=B1)*1,C1:C3)", f"SUMPRODUCT((A:A={ROUND}(B1))*1,C1:C3)"),
+        ('LEFT(A1/3,2)&"x"', f'{ROUND}(LEFT({ROUND}(A1/3),2))&"x"'),
+        ("LEN(UPPER(A1))", f"LEN({ROUND}(UPPER({ROUND}(A1))))"),
         ('"(""&"&A1', f'"(""&"&{ROUND}(A1)'),
         ("IF(A1,B1&C1,)", f"IF(A1,{ROUND}(B1)&{ROUND}(C1),)"),
         ("{1,2;3,4}=A1", f"{ROUND}({{1,2;3,4}})={ROUND}(A1)"),
@@ -429,3 +431,108 @@ def test_as_excel_writes_and_there_and_back(
     part = next(each for each in first if b"VLOOKUP(9" in first[each])
     assert there[part] != first[part]
     assert back[part] == first[part]
+
+
+# What only an edit brings out
+
+
+def test_a_change_in_the_last_digits_is_written(after: After) -> None:
+    cells = {
+        "A1": ("1700000000000+marginal_cost/1000", 1700000000022.5),
+        "A2": ("A1-1700000000000", 22.5),
+        "A3": ("20000000000+IF(marginal_cost>23000,2,1)", 20000000001),
+    }
+    found, err = after(cells, *DEARER)
+    assert err == ""
+    assert [found[each] for each in ("A1", "A2", "A3")] == [1700000000024, 24, 20000000002]
+
+
+def test_ids_that_differ_are_not_the_same(after: After) -> None:
+    found, err = after({"A1": ("100000000001+0", 100000000002)})
+    assert found == {"A1": 100000000002}
+    assert "Mine!A1 was not recalculated" in err
+
+
+def test_what_hangs_on_a_formula_that_fails_only_now_is_computed(after: After) -> None:
+    cells = {
+        "A1": ("IF(marginal_cost>23000,FOO(),5)", 5),
+        "A2": 6,
+        "B1": ("A1:A2*marginal_cost", 112_500, array("B1:B2")),
+        "B2": 135_000,
+        "C1": ("SUM(B1:B2)", 247_500),
+    }
+    found, err = after(cells, *DEARER)
+    assert (found["A1"], found["B1"], found["B2"], found["C1"]) == (5, 120_000, 144_000, 264_000)
+    assert err.splitlines() == [
+        "note: Mine!A1 was not recalculated: its formula uses what only a spreadsheet knows"
+    ]
+
+
+def test_an_array_larger_than_the_engine_fills_is_kept(after: After) -> None:
+    size = 10_001
+    cells: dict[str, object] = {f"A{row}": 1 for row in range(1, size + 1)}
+    cells["B1"] = (f"A1:A{size}*marginal_cost", 22_500, array(f"B1:B{size}"))
+    cells |= {f"B{row}": 22_500 for row in range(2, size + 1)}
+    found, err = after(cells, *DEARER)
+    assert {found[f"B{row}"] for row in range(1, size + 1)} == {22_500}
+    assert "Mine!B1 was not recalculated: its array is no range of at most 10,000 cells" in err
+
+
+def test_texts_have_fifteen_digits_and_no_minus_before_0(after: After) -> None:
+    cells = {
+        "A1": ('CONCATENATE("r=",marginal_cost/22500)', "r=1"),
+        "A2": ('-(marginal_cost-24000)&" USD"', "1500 USD"),
+        "A3": ("LEN(marginal_cost/22500)", 1),
+    }
+    found, err = after(cells, *DEARER)
+    assert err == ""
+    assert found == {"A1": "r=1.06666666666667", "A2": "0 USD", "A3": 16}
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("IF(marginal_cost>23000,_xlfn.FORMULATEXT(A1),0)", 0),
+        ('IF(marginal_cost>23000,TEXT(marginal_cost,"0.00E+00"),"low")', "low"),
+        ("SUMPRODUCT(LEN(C1:C2))+marginal_cost*0", 2),
+        ("_xldudf_FIELD_COST_MULTIPLE([1]Sheet1!$A$1,24000)", 4),
+        ("_xldudf_FIELD_COST_MULTIPLE(48000,D1:D2)", 2),
+        ("_xldudf_FIELD_COST_MULTIPLE(Nope!B2,24000)", 4),
+    ],
+)
+def test_what_the_engine_gives_otherwise_is_kept(after: After, formula: str, value: Any) -> None:
+    cells = {
+        "A1": ("marginal_cost*2", 45_000),
+        "B1": (formula, value),
+        "C1": "bb",
+        "D1": 24_000,
+        "D2": 48_000,
+    }
+    found, err = after(cells, *DEARER)
+    assert found["B1"] == value
+    assert "Mine!B1 was not recalculated" in err
+
+
+def test_an_empty_value_is_computed(
+    file: Path, built: bytes, run: Run, add_sheet: AddSheet, cells_of: CellsOf
+) -> None:
+    cell = '<c r="A1"><f>marginal_cost*2</f><v/></c>'
+    file.write_bytes(add_sheet(built, f'<row r="1">{cell}</row>'))
+    status, _, err = run("set", file, "marginal_cost=24000")
+    assert status == 0
+    assert "Mine!A1 held no value until now" in err
+    assert cells_of(file.read_bytes(), "Mine") == {"A1": 48_000}
+
+
+def test_line_breaks_in_a_text_stay(
+    file: Path, built: bytes, run: Run, add_sheet: AddSheet
+) -> None:
+    formula = '"a"&amp;CHAR(10)&amp;"b"&amp;CHAR(13)&amp;CHAR(28)&amp;marginal_cost'
+    cell = f'<c r="A1" t="str"><f>{formula}</f><v>a\nb_x000D__x001C_22500</v></c>'
+    data = add_sheet(built, f'<row r="1">{cell}</row>')
+    file.write_bytes(data)
+    assert run("recalc", file)[::2] == (0, "")
+    assert open_package(file.read_bytes(), "a").parts == open_package(data, "b").parts
+    assert run("set", file, "marginal_cost=24000")[::2] == (0, "")
+    parts = open_package(file.read_bytes(), "a").parts.values()
+    assert any(b"<v>a\nb_x000D__x001C_24000</v>" in part for part in parts)

@@ -129,15 +129,19 @@ def open_package(data: bytes, name: str) -> Package:
         raise InputError(name, "be an .xlsx", Found(f"damaged ({type(error).__name__})")) from None
     entries, parts = _with_plain_names(name, entries, contents)
     for part, content in parts.items():
-        is_read = not part.startswith(NOT_READ)
-        if is_read and content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
+        if is_read(part) and content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
             _check_xml(name, part, content)
     found = kinds(parts[CONTENT_TYPES], parts)
     check_kind(name, found, parts.get(RELATIONS, b""))
     for part, kind in found.items():
-        if part.startswith(NOT_READ) and "spreadsheetml" in kind:
+        if not is_read(part) and "spreadsheetml" in kind and kind.endswith("+xml"):
             raise InputError(f"{name}: {part}", "stand elsewhere", Found("a part of the workbook"))
     return Package(entries, parts, has_other_macros(found, parts))
+
+
+def is_read(part: str) -> bool:
+    """Whether a reader of a workbook opens a part as XML."""
+    return not part.startswith(NOT_READ) and not part.casefold().endswith(".bin")
 
 
 def _with_plain_names(

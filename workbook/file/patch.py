@@ -17,7 +17,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from openpyxl.utils.cell import column_index_from_string
-from openpyxl.utils.escape import escape as escape_control_characters
+from openpyxl.utils.escape import unescape
 
 from pycore.errors import Found, InputError
 
@@ -32,6 +32,9 @@ VALUE_ATTRIBUTES = (b"t", b"vm")
 
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+"""What XML cannot hold, and the carriage return, which it would not keep."""
+
 AROUND = {"dimension", "col", "sheetData", "row"}
 TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 LARGEST_WHOLE = 2**53
@@ -305,15 +308,17 @@ def number_text(number: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Write control characters, and what looks like one written so, as the format does."""
-    return str(escape_control_characters(LOOKS_ESCAPED.sub("_x005F_", text)))
+    """Write what XML forbids, and what looks like something written so, as the format does."""
+    return FORBIDDEN.sub(
+        lambda found: f"_x{ord(found[0]):04X}_", LOOKS_ESCAPED.sub("_x005F_", text)
+    )
 
 
 def _same(span: CellSpan, kind: str, text: str) -> bool:
     if span.attributes.get("t", "n") != kind or span.value is None:
         return False
     if kind != "n":
-        return span.value == text
+        return unescape(span.value) == unescape(text)
     try:
         return float(span.value) == float(text)
     except ValueError:

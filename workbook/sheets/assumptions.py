@@ -152,7 +152,6 @@ def _refusal(node: Assumption) -> str:
     rules = (
         (f"COUNT({low},{node.id},{high})<3", "A number is missing."),
         (_disordered(node), "Low, central and high are out of order."),
-        (f'{kind}="metalog"', "A metalog needs a central value farther from either end."),
         (f'AND({kind}="lognormal",{low}<=0)', "A lognormal needs a low end above 0."),
         (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
     )
@@ -161,12 +160,12 @@ def _refusal(node: Assumption) -> str:
 
 
 def _disordered(node: Assumption) -> str:
-    """Whether a range is out of order; a fixed value is not held against its ends."""
+    """Whether a range is out of order; of a fixed value the ends may be no matter."""
     low, high = f"{node.id}_low", f"{node.id}_high"
     disordered = f"OR({low}>{node.id},{node.id}>{high})"
-    return (
-        f'AND({node.id}_distribution<>"{FIXED}",{disordered})' if not node.setting else disordered
-    )
+    if node.setting or node.ends_count:
+        return disordered
+    return f'AND({node.id}_distribution<>"{FIXED}",{disordered})'
 
 
 def _bounds(node: Assumption | Choice) -> Row:

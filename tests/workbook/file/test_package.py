@@ -186,6 +186,7 @@ def test_parts_that_nobody_reads_are_kept(
         "customXml/item1.xml": "<?xml version='1.0' encoding='utf-16'?><a/>".encode("utf-16"),
         "xl/media/image1.svg": b'<?xml version="1.0"?><!DOCTYPE svg><svg/>',
         "xl/model/item.data": b"\xff\xfe\0\1\2",
+        "xl/printerSettings/printerSettings9.bin": b"<\xff\0\1",
     }
     file.write_bytes(edited(built, others))
     assert run("recalc", file)[::2] == (0, "")
