@@ -42,7 +42,7 @@ def _range(headline: Headline, graph: Graph) -> Sentence:
     clauses = [Clause(NOTHING, lambda v: (is_word(v.low) and v.low == v.high) or _same(v))]
     if unit == "x":
         clauses.append(Clause("{quoted}", lambda v: v.high < LARGEST_QUOTE))
-        text = "{low:two digits}-{high:two digits}x"
+        text = "{multiples}"
     if unit == "years":
         clauses.append(Clause(text, lambda v: is_word(v.high)))
         text += " {high:year|years}"
@@ -50,7 +50,10 @@ def _range(headline: Headline, graph: Graph) -> Sentence:
         id=f"{headline.name}_within",
         label=f"90% range of: {headline.label}",
         values={"low": f"{headline.name}_spread.low", "high": f"{headline.name}_spread.high"},
-        derived={"quoted": lambda v: cost.quote(max(v.low, 0), max(v.high, 0))},
+        derived={
+            "quoted": lambda v: cost.quote(max(v.low, 0), max(v.high, 0)),
+            "multiples": lambda v: _multiples(v.low, v.high),
+        },
         parts=(Part((*clauses, Clause(text))),),
         otherwise=NOTHING,
     )

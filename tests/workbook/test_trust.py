@@ -536,3 +536,16 @@ def test_line_breaks_in_a_text_stay(
     assert run("set", file, "marginal_cost=24000")[::2] == (0, "")
     parts = open_package(file.read_bytes(), "a").parts.values()
     assert any(b"<v>a\nb_x000D__x001C_24000</v>" in part for part in parts)
+
+
+def test_cells_that_do_not_say_where_they_stand(
+    file: Path, built: bytes, run: Run, add_sheet: AddSheet
+) -> None:
+    rows = (
+        "<row><c><v>1</v></c><c><f>A1*marginal_cost</f><v>22500</v></c></row>"
+        '<row r="3"><c r="C3"><v>1</v></c><c><f>C3*marginal_cost</f><v>22500</v></c></row>'
+    )
+    file.write_bytes(add_sheet(built, rows))
+    assert run("set", file, "marginal_cost=24000")[::2] == (0, "")
+    part = open_package(file.read_bytes(), "own").parts["xl/worksheets/sheet18.xml"].decode()
+    assert re.findall("<v>(.*?)</v>", part) == ["1", "24000", "1", "24000"]

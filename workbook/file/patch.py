@@ -16,7 +16,7 @@ from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from openpyxl.utils.cell import column_index_from_string
+from openpyxl.utils.cell import column_index_from_string, get_column_letter
 from openpyxl.utils.escape import unescape
 
 from pycore.errors import Found, InputError
@@ -155,6 +155,7 @@ class _CellFinder:
         self._namespace = ""
         self._open: list[tuple[str, int]] = []
         self._cell: CellSpan | None = None
+        self._row, self._column = 0, 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._started
@@ -188,13 +189,24 @@ class _CellFinder:
             elif name == "v":
                 self._cell.value = ""
         elif name in AROUND:
+            if name == "row":
+                self._start_row(attributes)
             self._around.append((start, attributes))
         self._open.append((name, start))
 
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r", str(self._row + 1))
+        if not number.isdecimal():
+            self._refuse(f"one with a row {number}")
+        self._row, self._column = int(number), 0
+
     def _start_cell(self, attributes: dict[str, str], start: int) -> None:
-        address = attributes.get("r", "")
+        # A cell that does not say where it stands follows the one before it.
+        following = f"{get_column_letter(self._column + 1)}{self._row}"
+        address = attributes.get("r", following)
         if not _is_address(address):
-            self._refuse(f"one with a cell at {address}" if address else "a cell has no address")
+            self._refuse(f"one with a cell at {address}")
+        self._column = column_index_from_string(address.rstrip("0123456789"))
         self._cell = CellSpan(address, start, attributes)
         if self.cells.setdefault(self._cell.address, self._cell) is not self._cell:
             self._refuse(f"one with the cell {self._cell.address} twice")

@@ -244,7 +244,7 @@ def test_the_goods(values: dict[str, Any], expected: str) -> None:
     ("headline", "low", "high", "expected"),
     [
         ("cost_multiple", 3.3, 6.8, "3-7x"),
-        ("cost_multiple", 170921.0, 170922.0, "170,000-170,000x"),
+        ("cost_multiple", 170921.0, 170922.0, "170,000x"),
         ("net_value", -1234.0, 100_200.0, "-$1,200 to $100,000"),
         ("net_safety", -3.7, 0.0, "-3.7 to 0"),
         ("ratio_shift_after", 0.5, 14.96, "1:2 to 15:1"),

@@ -466,7 +466,7 @@ def test_malformed_xml(
     ("old", "new", "said"),
     [
         ("<c ", '<c r="B16"><v>5</v></c><c ', "B16 twice"),
-        ('<c r="A1" ', "<c ", "no address"),
+        ('<c r="A1" ', '<c r="" ', "a cell at "),
         ("</sheetData>", "", "well-formed"),
         ("<f>", "<f", "well-formed"),
         ('r="H2"', 'r="banana"', ""),
