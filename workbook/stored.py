@@ -152,5 +152,5 @@ def is_stored(span: CellSpan, value: object) -> bool:
     if not isinstance(value, float | int) or not isinstance(held, float):
         return False
     if held.is_integer() and float(value).is_integer():
-        return f"{value:.15g}" == f"{held:.15g}"
+        return f"{value + 0.0:.15g}" == f"{held + 0.0:.15g}"  # -0 is 0
     return math.isclose(value, held, rel_tol=SAME)

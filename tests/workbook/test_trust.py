@@ -447,6 +447,11 @@ def test_a_change_in_the_last_digits_is_written(after: After) -> None:
     assert [found[each] for each in ("A1", "A2", "A3")] == [1700000000024, 24, 20000000002]
 
 
+def test_minus_0_is_0(after: After) -> None:
+    found, err = after({"A1": -0.0, "B1": ("A1*1+0", -0.0)}, *DEARER)
+    assert (found["B1"], err) == (0, "")
+
+
 def test_ids_that_differ_are_not_the_same(after: After) -> None:
     found, err = after({"A1": ("100000000001+0", 100000000002)})
     assert found == {"A1": 100000000002}
