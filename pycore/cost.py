@@ -294,9 +294,7 @@ def restated_quote(low: npt.ArrayLike, high: npt.ArrayLike, factor: npt.ArrayLik
         low=(low, AMOUNT), high=(high, AMOUNT), factor=(factor, MULTIPLE)
     )
     checks.check_at_most("low", low, "high", high)
-    stands = factor > low / high
-    scale: FloatArray = np.where(stands, 1.0, factor)
-    return checks.text_answer(_quote(low * scale, high * scale))
+    return _discounted(low, high, factor, low / high)
 
 
 def discounted_quote(
@@ -344,6 +342,13 @@ def discounted_quote(
         threshold=(threshold, UNIT_RATIO),
     )
     checks.check_at_most("low", low, "high", high)
+    return _discounted(low, high, factor, threshold)
+
+
+def _discounted(
+    low: FloatArray, high: FloatArray, factor: FloatArray, threshold: FloatArray
+) -> Texts:
+    """The quote above a threshold, and that of the discounted range from it down."""
     scale: FloatArray = np.where(factor > threshold, 1.0, factor)
     return checks.text_answer(_quote(low * scale, high * scale))
 

@@ -165,10 +165,11 @@ def _show(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(held, indent=2, allow_nan=False))
         return
-    if not any(answers(book)):
+    said = answers(book)
+    if not any(said):
         rule = "hold the values of its formulas: recalculate it first (the command recalc)"
         raise InputError(str(options.file), rule, Found("without values"))
-    _print_answers(answer or "(not computed)" for answer in answers(book))
+    _print_answers(answer or "(not computed)" for answer in said)
     print("\nAssumptions, by the names that `set` takes: low, central, high")
     for name, node in held["assumptions"].items():
         ends = (node[part] for part in ("low", "central", "high"))

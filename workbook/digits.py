@@ -56,11 +56,8 @@ def _compares_or_joins(token: Token) -> bool:
 
 
 def _makes_text(token: Token) -> bool:
-    return (
-        token.type == Token.FUNC
-        and token.value.casefold().removeprefix("_xlfn.").removesuffix("(").upper()
-        in TEXT_FUNCTIONS
-    )
+    name = token.value.upper().removeprefix("_XLFN.").removesuffix("(")
+    return token.type == Token.FUNC and name in TEXT_FUNCTIONS
 
 
 def _is_constant(token: Token) -> bool:

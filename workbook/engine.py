@@ -18,7 +18,7 @@ from workbook.hosts import calls_ours
 from workbook.read import Book
 from workbook.recognise import Recognised
 from workbook.stored import CellKey, array_size, filled_by, is_stored, stored_value
-from workbook.trust import ONLY_A_SPREADSHEET, UNKNOWN, Trust
+from workbook.trust import ONLY_A_SPREADSHEET, UNKNOWN, Trust, shown_by
 
 Digits = Sequence[tuple[Any, Any]]
 """For each cell that a formula fills: what it was proved to give, and what the file holds."""
@@ -120,9 +120,7 @@ class Engine:
         """What each cell of a formula was proved to give, and the digits that the file holds."""
         if key not in self._proved:
             return []
-        value, span = self._proved[key], self._spans[key]
-        block = fitted(value, *array_size(span)) if span.array else [[single(value)]]
-        given = [each for row in block for each in row]
+        given = shown_by(self._spans[key], self._proved[key])
         return [
             (
                 proved,

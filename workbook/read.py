@@ -71,7 +71,7 @@ class Book:
     places: Mapping[str, Place]
     first_year: str = "1900"
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, str]:
         """The parts that declare a table, each with the name of its sheet."""
         return {

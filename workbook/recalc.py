@@ -99,9 +99,11 @@ def recalculate(
     changed_book = _with_changes(book, changes) if changes else book
     try:
         check_typed(changed_book)
-        computed = read_book(before, file) if before else book
-        trusted = trust(computed, recognise(computed) if before else recognised)
-        trusted = trusted.among(recognised.texts)
+        if before:
+            first = read_book(before, file)
+            trusted = trust(first, recognise(first)).among(recognised.texts)
+        else:
+            trusted = trust(book, recognised)
         book = changed_book
         engine = Engine(book, recognised, trusted)
         check_rows(book, engine)

@@ -106,10 +106,15 @@ def alike(formula: str) -> str:
     return DIFFERENT.sub("", formula.removeprefix("=").casefold())
 
 
+def _host(name: str) -> Host:
+    # By its name, because what a host holds cannot be a key of a cache.
+    return next(each for each in HOSTS if each.name == name)
+
+
 @cache
 def _named_formulas(host: str) -> tuple[tuple[NamedCell, str], ...]:
     """Every computed cell under a name, and its formula without "=" in the words of a host."""
-    chosen = next(each for each in HOSTS if each.name == host)
+    chosen = _host(host)
     return tuple(
         (each, chosen.formula(each.cell.formula).removeprefix("="))
         for each in named_cells()
@@ -120,7 +125,7 @@ def _named_formulas(host: str) -> tuple[tuple[NamedCell, str], ...]:
 @cache
 def _plain_formulas(host: str) -> frozenset[str]:
     """The model's formulas that stand in single cells, under a name or not."""
-    chosen = next(each for each in HOSTS if each.name == host)
+    chosen = _host(host)
     return frozenset(
         alike(chosen.formula(at.cell.formula))
         for placed in sheets()

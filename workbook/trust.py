@@ -175,11 +175,16 @@ def _see(seen: list[Any], value: Any) -> float:
     return 0.0
 
 
+def shown_by(span: CellSpan, value: Any) -> list[Any]:
+    """What each of the cells that a formula fills shows of its value."""
+    if not span.array:
+        return [single(value)]
+    return [cell for row in fitted(value, *array_size(span)) for cell in row]
+
+
 def _difference(sheet: SheetCells, span: CellSpan, found: Any) -> Why | None:
     """Say in which cell a computed value is not the one that the file holds."""
-    block = fitted(found, *array_size(span)) if span.array else [[single(found)]]
-    values = (as_value(value) for row in block for value in row)
-    for address, value in zip(filled_by(span), values, strict=True):
+    for address, value in zip(filled_by(span), map(as_value, shown_by(span, found)), strict=True):
         held = sheet.cells.get(address)
         if held is not None and has_value(held) and not is_stored(held, value):
             where = "" if address == span.address else f" in {address}"

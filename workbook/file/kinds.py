@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from defusedxml import ElementTree
 
@@ -19,33 +20,45 @@ VBA_NAME = "vbaproject.bin"
 STRICT = b"http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"
 
 
-def kinds(types: bytes, parts: Collection[str]) -> dict[str, str]:
-    """The content type of each part.
+@dataclass(frozen=True)
+class ContentTypes:
+    """The list of content types of a package.
 
-    Raises
-    ------
-    Exception
-        Of the XML parser, where the list is damaged.
+    Parameters
+    ----------
+    single : dict of str to str
+        The type of each part that has one of its own.
+    endings : dict of str to str
+        That of the others, by the ending of their names in small letters.
     """
-    tree = ElementTree.fromstring(types)
-    single = {
-        each.attrib["PartName"].lstrip("/").casefold(): each.attrib["ContentType"]
-        for each in tree.iter(f"{TYPES}Override")
-    }
-    endings = {
-        each.attrib["Extension"].casefold(): each.attrib["ContentType"]
-        for each in tree.iter(f"{TYPES}Default")
-    }
-    return {
-        part: single.get(part.casefold(), endings.get(part.rpartition(".")[2].casefold(), ""))
-        for part in parts
-    }
 
+    single: dict[str, str]
+    endings: dict[str, str]
 
-def declared_names(types: bytes) -> list[str]:
-    """The names of the parts that have a content type of their own."""
-    tree = ElementTree.fromstring(types)
-    return [each.attrib["PartName"].lstrip("/") for each in tree.iter(f"{TYPES}Override")]
+    @classmethod
+    def read(cls, types: bytes) -> ContentTypes:
+        """Read the list; the XML parser raises where it is damaged."""
+        tree = ElementTree.fromstring(types)
+        return cls(
+            {
+                each.attrib["PartName"].lstrip("/"): each.attrib["ContentType"]
+                for each in tree.iter(f"{TYPES}Override")
+            },
+            {
+                each.attrib["Extension"].casefold(): each.attrib["ContentType"]
+                for each in tree.iter(f"{TYPES}Default")
+            },
+        )
+
+    def of(self, parts: Iterable[str]) -> dict[str, str]:
+        """The content type of each part."""
+        single = {part.casefold(): kind for part, kind in self.single.items()}
+        return {
+            part: single.get(
+                part.casefold(), self.endings.get(part.rpartition(".")[2].casefold(), "")
+            )
+            for part in parts
+        }
 
 
 def check_kind(name: str, found: Mapping[str, str], relations: bytes) -> None:

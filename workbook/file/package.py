@@ -17,7 +17,7 @@ from pathlib import Path
 
 from addin.files import reason_of
 from pycore.errors import Found, InputError
-from workbook.file.kinds import check_kind, declared_names, has_other_macros, kinds
+from workbook.file.kinds import ContentTypes, check_kind, has_other_macros
 
 LARGEST_FILE = 50_000_000
 LARGEST_EXPANDED = 300_000_000
@@ -127,11 +127,12 @@ def open_package(data: bytes, name: str) -> Package:
     except Exception as error:
         # A damaged stream makes the decompressor raise its own kinds of error.
         raise InputError(name, "be an .xlsx", Found(f"damaged ({type(error).__name__})")) from None
-    entries, parts = _with_plain_names(name, entries, contents)
+    types = _content_types(name, contents)
+    entries, parts = _with_plain_names(name, entries, contents, types)
     for part, content in parts.items():
         if is_read(part) and content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
             _check_xml(name, part, content)
-    found = kinds(parts[CONTENT_TYPES], parts)
+    found = types.of(parts)
     check_kind(name, found, parts.get(RELATIONS, b""))
     for part, kind in found.items():
         if not is_read(part) and "spreadsheetml" in kind and kind.endswith("+xml"):
@@ -144,20 +145,28 @@ def is_read(part: str) -> bool:
     return not part.startswith(NOT_READ) and not part.casefold().endswith(".bin")
 
 
+def _content_types(name: str, contents: Mapping[str, bytes]) -> ContentTypes:
+    """What the parts of a file are, by the one part that every package has."""
+    found = (each for part, each in contents.items() if part.casefold() == CONTENT_TYPES.casefold())
+    listed = next(found, None)
+    if listed is None:
+        raise InputError(name, "be an .xlsx", Found("another kind of zip"))
+    _check_xml(name, CONTENT_TYPES, listed)
+    try:
+        return ContentTypes.read(listed)
+    except Exception as error:
+        raise InputError(name, "be an .xlsx", Found(f"damaged ({type(error).__name__})")) from None
+
+
 def _with_plain_names(
-    name: str, entries: tuple[zipfile.ZipInfo, ...], contents: Mapping[str, bytes]
+    name: str,
+    entries: tuple[zipfile.ZipInfo, ...],
+    contents: Mapping[str, bytes],
+    types: ContentTypes,
 ) -> tuple[tuple[zipfile.ZipInfo, ...], dict[str, bytes]]:
     """Call each part as the list of content types does: some programs write names otherwise."""
     slashed = {each: each.replace("\\", "/") for each in contents}
-    listed = next((e for e, s in slashed.items() if s.casefold() == CONTENT_TYPES.casefold()), "")
-    if not listed:
-        raise InputError(name, "be an .xlsx", Found("another kind of zip"))
-    _check_xml(name, CONTENT_TYPES, contents[listed])
-    try:
-        declared = declared_names(contents[listed])
-    except Exception as error:
-        raise InputError(name, "be an .xlsx", Found(f"damaged ({type(error).__name__})")) from None
-    known = [CONTENT_TYPES, RELATIONS, *declared, *map(_relations_of, declared)]
+    known = [CONTENT_TYPES, RELATIONS, *types.single, *map(_relations_of, types.single)]
     plain = {each.casefold(): each for each in known}
     names = {each: plain.get(s.casefold(), s) for each, s in slashed.items()}
     if len({each.casefold() for each in names.values()}) < len(names):
