@@ -99,6 +99,10 @@ class Book:
                 found = Found(f"damaged ({type(error).__name__})")
                 raise InputError(self.file, "be a workbook that can be read", found) from None
 
+    def cell(self, sheet: str, address: str) -> Any:
+        """Give the stored value of a cell."""
+        return self._values[sheet][address].value
+
     def value(self, name: str) -> Any:
         """Give the stored value of a name's first cell."""
         return self.values(name)[0][0]
