@@ -6,7 +6,7 @@ import io
 import posixpath
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
@@ -27,7 +27,7 @@ from workbook.sheets.layout import Cell
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-WORKSHEET, TABLE = "/worksheet", "/table"
+WORKSHEET, TABLE, SHARED_STRINGS = "/worksheet", "/table", "/sharedStrings"
 
 MOST_NAMED = 200_000
 """More cells than these no name of ours stands for."""
@@ -158,7 +158,7 @@ def read_book(data: bytes, file: str) -> Book:
         for part in filter(lambda each: not is_read(each), parts.values()):
             raise InputError(f"{file}: {part}", "stand elsewhere", Found("a sheet"))
         found = [
-            SheetCells(name, part, find_cells(package.parts[part], part))
+            SheetCells(name, part, _with_texts(package, find_cells(package.parts[part], part)))
             for name, part in parts.items()
         ]
     except InputError:
@@ -167,6 +167,27 @@ def read_book(data: bytes, file: str) -> Book:
         rule = "be a workbook whose parts fit together"
         raise InputError(file, rule, Found(f"damaged ({type(error).__name__})")) from None
     return Book(file, package, found, _places(names, parts), first_year)
+
+
+def _with_texts(package: Package, cells: Mapping[str, CellSpan]) -> Mapping[str, CellSpan]:
+    """The cells with their texts, where a program keeps those of formulas among the shared ones.
+
+    Gnumeric does; all others write a formula's text into its cell.
+    """
+    if not any(span.has_formula and span.attributes.get("t") == "s" for span in cells.values()):
+        return cells
+    from openpyxl.reader.strings import read_string_table
+
+    (part,) = _relations(package, _book_part(package), SHARED_STRINGS).values()
+    texts = read_string_table(io.BytesIO(package.parts[part]))
+    return {
+        address: replace(
+            span, attributes=span.attributes | {"t": "str"}, value=texts[int(span.value or "")]
+        )
+        if span.attributes.get("t") == "s"
+        else span
+        for address, span in cells.items()
+    }
 
 
 def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], str]:
