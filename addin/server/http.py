@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
@@ -85,12 +85,19 @@ def answering(scope: Scope) -> AbstractContextManager[None]:
 class AnnouncingServer(uvicorn.Server):
     """Says when it is ready, and ends what takes long when it is told to stop.
 
-    After that, requests may take so many seconds more.
+    After that, requests may take so many seconds more; then `close` ends what they used.
     """
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], seconds: float) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        close: Callable[[], Awaitable[None]],
+        seconds: float,
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._close = close
         self._seconds = seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -102,6 +109,7 @@ class AnnouncingServer(uvicorn.Server):
         """Stop; sooner than uvicorn would, so that what is cancelled can still say so."""
         asyncio.get_running_loop().call_later(self._seconds, self._cancel)
         await super().shutdown(sockets)
+        await self._close()
 
     def _cancel(self) -> None:
         for task in list(self.server_state.tasks):

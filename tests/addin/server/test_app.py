@@ -287,7 +287,7 @@ def test_the_pages(server: Server, path: str) -> None:
 
 
 def test_every_file_of_the_package_can_be_had() -> None:
-    site = Site(functions=(), scripts=(), version="")
+    site = Site(scripts=(), version="")
     # Found, not imported: importing it would tell xlwings that these tests are a server.
     package = find_spec("xlwings_server")
     assert package is not None
