@@ -22,7 +22,7 @@ from addin.server import log, settings
 from addin.server.body import Limits
 from addin.server.calls import Calls
 from addin.server.guard import NOTHING, Guard, Site, plain
-from addin.server.http import AnnouncingServer, TimedProtocol
+from addin.server.http import AnnouncingServer, Connections, TimedProtocol, most_connections
 from addin.server.settings import Options
 from addin.server.start import LICENCE
 from addin.version import model_version
@@ -39,6 +39,9 @@ IDLE_SECONDS = 15
 
 LONGEST_HEAD = 32_768
 """Bytes of a request's line and headers; an Entra token may have several thousand."""
+
+OFFICE_HOST = "https://appsforoffice.microsoft.com"
+"""Where Office.js is, if XLWINGS_CDN_OFFICEJS says that it is not taken from here."""
 
 Say = Callable[[str], None]
 """Takes each line for the person who started it."""
@@ -96,7 +99,8 @@ def _config(options: Options, application: Guard) -> uvicorn.Config:
         ssl_keyfile=options.keyfile,
     )
     config.load()
-    timed = partial(TimedProtocol, config.http_protocol_class, options.seconds)
+    connections = Connections(most_connections())
+    timed = partial(TimedProtocol, config.http_protocol_class, connections, options.seconds)
     config.http_protocol_class = cast("type[asyncio.Protocol]", timed)
     return config
 
@@ -112,6 +116,9 @@ def _application(options: Options, limits: Limits, calls: Calls) -> Guard:
     hostname = config.settings.hostname
     public = f"https://{hostname}" if hostname else _address(options)
     os.environ[ADDRESS] = f"{public}{config.settings.app_path}"
+    config.settings.custom_headers.setdefault(
+        "Content-Security-Policy", _policy(config.settings.cdn_officejs)
+    )
     from xlwings_server.main import app, main_app
     from xlwings_server.routers.xlwings import custom_scripts
 
@@ -139,6 +146,16 @@ def _application(options: Options, limits: Limits, calls: Calls) -> Guard:
     return Guard(
         main_app, site=site, authenticate=_authenticate, answer_call=calls.answer, limits=limits
     )
+
+
+def _policy(cdn_officejs: bool) -> str:
+    """Write the Content-Security-Policy: nothing from anywhere but here and, if so set, Office.js.
+
+    It says nothing of frames around the pages: Excel on the web shows them in one, from hosts of
+    which there is no list.
+    """
+    office = f" {OFFICE_HOST}" if cdn_officejs else ""
+    return f"default-src 'self'{office}; object-src 'none'; base-uri 'none'; form-action 'none'"
 
 
 def _hosts(options: Options, public: str | None) -> frozenset[str]:
@@ -175,6 +192,8 @@ def _announce(options: Options, say: Say) -> None:
             f"{LICENCE} is not set: for noncommercial use only; "
             "commercial use needs a paid key (https://www.xlwings.org)."
         )
+    if not options.is_local and not options.certfile:
+        say("Warning: without HTTPS, tokens and cells can be read by anyone on the way.")
     say(f"Manifest: {address}/manifest/download")
     if options.certfile:
         say(

@@ -258,6 +258,10 @@ def _check_headers(request: Request, site: Site) -> None:
     for name in ONCE:
         if len(request.headers.getlist(name)) > 1:
             raise HTTPException(400, f"the header {name} came twice")
+    if "content-length" in request.headers and "transfer-encoding" in request.headers:
+        # A proxy in front may take the one that this server does not, and mix up requests.
+        reason = "the headers content-length and transfer-encoding exclude each other"
+        raise HTTPException(400, reason, CLOSE)
     host = request.headers.get("host")
     if host is not None and not HOST.fullmatch(host):
         raise HTTPException(400, "the header host is no name of a host")
