@@ -48,7 +48,7 @@ def missing() -> str | None:
         return "Chromium is not installed: sh tests/install_programs.sh"
     for module in ("playwright", "xlwings_server"):
         if importlib.util.find_spec(module) is None:
-            return f"the Python package {module} is not installed: see tests/requirements.txt"
+            return f"the Python package {module} is not installed: see tests/requirements.lock"
     return None
 
 

@@ -233,7 +233,7 @@ def test_without_xlwings_server_it_says_what_to_install() -> None:
     assert done.returncode == 2
     assert done.stderr == (
         "xlwings-server is not installed: "
-        "python -m pip install -r addin/server_project/requirements.txt\n"
+        "python -m pip install -r addin/server_project/requirements.lock\n"
     )
 
 
