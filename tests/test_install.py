@@ -110,7 +110,8 @@ def test_every_file_of_requirements_has_a_lock() -> None:
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_lock_pins_what_is_asked_for_and_all_else_with_hashes(lock: Path) -> None:
-    pins, hashes = set(), 0
+    pins: set[tuple[str, str]] = set()
+    hashes = 0
     for line in lock.read_text(encoding="utf-8").splitlines():
         if HASH.fullmatch(line):
             hashes += 1
