@@ -11,21 +11,23 @@ from starlette.exceptions import HTTPException
 from addin.functions import functions
 from addin.server.body import Answer, Asked, Limits
 from addin.server.pool import GoneError, Pool
-from addin.server.worker import YIELDING
+from addin.server.worker import YIELDING, OverrunError
 
 LIGHT_SECONDS = 0.05
 """What a call may be expected to take to be among the light ones."""
 
-OVERRUN_SECONDS = 1.0
-"""What it may then take at most before it begins anew among the heavy ones."""
+OVERRUN_SECONDS = 0.5
+"""What it may then take of a processor at most before it begins anew among the heavy ones."""
 
 LIGHT_PROCESSES = 2
 HEAVY_PROCESSES = max(2, (os.cpu_count() or 1) // 2)
 WAITING = 1_000
 WAITING_HEAVY = 50
 
-FIRST_GUESS = 0.001
-"""Seconds for a cell of a function that was not called yet."""
+FIRST_GUESS = 0.01
+"""Seconds for a cell of a function that this person has not called yet: few cells are light."""
+
+FEWER = "ask for fewer rows or replicates"
 
 MEMORY = 0.9
 """How much of what was known of a function is kept at each call of it."""
@@ -96,21 +98,20 @@ class Calls:
         HTTPException
             If the call is refused; 413 if it takes too long, 429 if too many wait.
         """
-        if asked and self._is_light(person, asked):
-            seconds = min(OVERRUN_SECONDS, self._limits.seconds)
-            try:
-                return await self._computed(self._light, person, script, body, seconds)
-            except TimeoutError:
-                self._costs[person].learn(asked, seconds)
         try:
-            return await self._computed(self._heavy, person, script, body, self._limits.seconds)
+            if asked and self._is_light(person, asked):
+                try:
+                    return await self._computed(self._light, person, script, body, OVERRUN_SECONDS)
+                except OverrunError:
+                    self._costs[person].learn(asked, OVERRUN_SECONDS)
+            return await self._computed(self._heavy, person, script, body)
         except TimeoutError:
             if asked:
                 self._costs[person].learn(asked, self._limits.seconds)
-            reason = (
-                f"the call takes longer than {self._limits.seconds:g} seconds: "
-                "ask for fewer rows or replicates"
-            )
+            reason = f"the call takes longer than {self._limits.seconds:g} seconds: {FEWER}"
+            raise HTTPException(413, reason) from None
+        except GoneError:
+            reason = f"the call needs more than this server has: {FEWER}"
             raise HTTPException(413, reason) from None
 
     async def close(self) -> None:
@@ -125,13 +126,13 @@ class Calls:
         )
 
     async def _computed(
-        self, pool: Pool, person: str, script: str, body: bytes, seconds: float
+        self, pool: Pool, person: str, script: str, body: bytes, overrun: float = 0
     ) -> Answer:
-        try:
-            head, content = await pool.run(person, {"script": script}, body, seconds)
-        except GoneError:
-            reason = "the call needs more than this server has: ask for fewer rows or replicates"
-            raise HTTPException(413, reason) from None
+        """Have a call computed, and learn what it cost; OverrunError if it was heavier."""
+        question = {"script": script, "seconds": overrun}
+        head, content = await pool.run(person, question, body, self._limits.seconds)
+        if "overrun" in head:
+            raise OverrunError
         answer = Answer(
             status=head["status"],
             content=content,

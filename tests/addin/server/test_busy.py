@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from addin.server import tokens as server_tokens
 from tests.addin.server import process as server_process
 from tests.addin.server.process import CALL, PATIENCE, Server, body
-from tests.addin.server.slow_worker import GATE, OPEN, SLOW
+from tests.addin.server.slow_worker import BUSY, GATE, OPEN, SLOW
 
 HEAVY = max(2, (os.cpu_count() or 1) // 2)
 """Heavy calls that are computed at a time."""
@@ -31,8 +32,8 @@ TOO_LATE = (408, 413, 429)
 """What a hurried server may answer to any request on a busy machine."""
 
 
-def slow(*, rows: int = 100) -> dict[str, Any]:
-    return body("cost_multiple", [[[SLOW]] * rows, [[25_000]]])
+def slow(*, rows: int = 100, first: float = SLOW) -> dict[str, Any]:
+    return body("cost_multiple", [[[first]] * rows, [[25_000]]])
 
 
 def main() -> int:
@@ -78,9 +79,9 @@ def wait_for(folder: Path, begun: int) -> None:
         time.sleep(0.01)
 
 
-def ask(server: Server, content: dict[str, Any]) -> httpx.Response:
+def ask(server: Server, content: dict[str, Any], token: str = "") -> httpx.Response:
     with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
-        return client.post(CALL, json=content)
+        return client.post(CALL, json=content, headers={"authorization": token})
 
 
 def ask_until_answered(server: Server, content: dict[str, Any]) -> httpx.Response:
@@ -92,10 +93,12 @@ def ask_until_answered(server: Server, content: dict[str, Any]) -> httpx.Respons
 
 
 @contextmanager
-def asking(server: Server, *contents: dict[str, Any]) -> Iterator[list[Future[httpx.Response]]]:
+def asking(
+    server: Server, *contents: dict[str, Any], token: str = ""
+) -> Iterator[list[Future[httpx.Response]]]:
     """Ask at the same time, for as long as something else is done."""
     with ThreadPoolExecutor(len(contents)) as executor:
-        yield [executor.submit(ask, server, content) for content in contents]
+        yield [executor.submit(ask, server, content, token) for content in contents]
 
 
 def cheap_calls_are_answered(server: Server, *, times: int = 5) -> None:
@@ -118,12 +121,25 @@ def test_cheap_calls_beside_expensive_ones(tmp_path: Path) -> None:
 def test_calls_that_take_longer_than_they_look_begin_anew_among_the_expensive(
     tmp_path: Path,
 ) -> None:
-    with serving(tmp_path) as server, asking(server, *[slow(rows=1)] * 2) as answers:
+    with serving(tmp_path) as server, asking(server, *[slow(rows=1, first=BUSY)] * 2) as answers:
         wait_for(tmp_path, 4)  # each begins twice
         cheap_calls_are_answered(server)
         assert not any(each.done() for each in answers)
         open_gate(tmp_path)
         assert {each.result().status_code for each in answers} == {200}
+
+
+def test_who_signs_in_leaves_room_for_others(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    ada, grace = (server_tokens.make(file, name) for name in ("ada", "grace"))
+    with serving(tmp_path, **{server_tokens.FILE_VARIABLE: str(file)}) as server:
+        with asking(server, *[slow()] * HEAVY * 2, token=ada) as many:
+            wait_for(tmp_path, HEAVY // 2)
+            with asking(server, slow(), token=grace) as (one,):
+                wait_for(tmp_path, HEAVY // 2 + 1)  # hers, before Ada's others
+                open_gate(tmp_path)
+            assert one.result().status_code == 200
+        assert {each.result().status_code for each in many} == {200}
 
 
 def test_a_call_of_a_client_that_goes_is_ended(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_a_worker_ends_in_the_middle_of_a_call_when_its_server_has_gone(tmp_path
         stdout=subprocess.PIPE,
     ) as process:
         assert process.stdin is not None
-        process.stdin.write(b'{"script": "", "bytes": %d}\n' % len(content) + content)
+        process.stdin.write(b'{"script": "", "seconds": 0, "bytes": %d}\n' % len(content) + content)
         process.stdin.flush()
         while not list(tmp_path.glob("begun-*")):
             assert process.poll() is None
