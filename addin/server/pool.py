@@ -53,7 +53,9 @@ class Process:
                 stdout=subprocess.PIPE,
                 cwd=ROOT,
                 limit=LONGEST_HEAD,
-                start_new_session=os.name == "posix",  # Ctrl-C is for the server alone
+                # Ctrl-C is for the server alone. Not in a session of its own, though: Linux shares
+                # the processors between sessions, whatever the priority of what is in them.
+                preexec_fn=getattr(os, "setpgrp", None),
             )
         )
 

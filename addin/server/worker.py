@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from addin.server.start import prepare
 
 YIELDING = "yielding"
-NICENESS = 10
+NICENESS = 19
 
 
 class OverrunError(BaseException):
