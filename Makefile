@@ -10,7 +10,12 @@ SOURCES := $(shell find pycore addin workbook fieldbook -name '*.py' -o -name '*
 RUNTIME := $(VENV)/.runtime
 TESTING := $(VENV)/.testing
 
-.PHONY: all test quick lint types generate serve bench picture
+# What is installed: every package that the requirements beside it lead to, with its hashes.
+INSTALL := $(PY) -m pip install -q --disable-pip-version-check --require-hashes
+LOCKS := requirements.lock addin/server_project/requirements.lock tests/requirements.lock \
+	tests/benchmarks/requirements.lock
+
+.PHONY: all test quick lint types generate lock serve bench picture
 .DELETE_ON_ERROR:
 
 all: $(BOOK)
@@ -19,16 +24,16 @@ all: $(BOOK)
 $(BOOK): $(SOURCES) $(RUNTIME)
 	@$(PY) -m workbook build $@ --quiet
 
-$(RUNTIME): requirements.txt
+$(RUNTIME): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fieldbook needs Python 3.11 or newer")'
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what Fieldbook needs into $(VENV) ..."
-	@$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt
+	@$(INSTALL) -r requirements.lock
 	@touch $@
 
-$(TESTING): tests/requirements.txt $(RUNTIME)
+$(TESTING): tests/requirements.lock $(RUNTIME)
 	@echo "Installing what the tests need into $(VENV) ..."
-	@$(PY) -m pip install -q --disable-pip-version-check -r tests/requirements.txt
+	@$(INSTALL) -r tests/requirements.lock
 	@touch $@
 
 test: $(TESTING)
@@ -45,6 +50,14 @@ quick: $(TESTING)
 generate: $(RUNTIME)
 	$(PY) -m addin generate
 
+# The locks anew, with the newest of what the requirements leave open; for every Python from 3.11 on
+# and every system.
+lock: $(TESTING)
+	@for lock in $(LOCKS); do \
+		$(PY) -m uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes \
+			--no-header --no-annotate --no-emit-index-url $${lock%.lock}.txt -o $$lock || exit 1; \
+	done
+
 lint: $(TESTING)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -54,12 +67,12 @@ types: $(TESTING)
 
 # The xlwings Server of the team's add-in; `make serve ARGS="--port 8001"`.
 serve: $(RUNTIME)
-	@$(PY) -m pip install -q --disable-pip-version-check -r addin/server_project/requirements.txt
+	@$(INSTALL) -r addin/server_project/requirements.lock
 	$(PY) -m addin serve $(ARGS)
 
 bench: $(TESTING)
 	@sh tests/install_programs.sh
-	@$(PY) -m pip install -q --disable-pip-version-check -r tests/benchmarks/requirements.txt
+	@$(INSTALL) -r tests/benchmarks/requirements.lock
 	$(PY) -m tests.benchmarks
 
 # The pictures of the Summary sheet and of the task pane that the README shows.

@@ -49,6 +49,9 @@ def declare(commands: Commands) -> None:
     serving.add_argument("--port", default="8000", help="default: 8000; 0 takes any that is free")
     serving.add_argument("--certfile", metavar="FILE", help="certificate for HTTPS, as PEM")
     serving.add_argument("--keyfile", metavar="FILE", help="its key")
+    serving.add_argument(
+        "--insecure", action="store_true", help="serve others without HTTPS: tokens can be read"
+    )
     serving.set_defaults(command=_serve)
 
     token = commands.add_parser("token", help="make or revoke a token for the server")

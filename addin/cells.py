@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -53,7 +54,7 @@ def on_cells(name: str) -> Callable[..., Cells]:
     """
     core = FUNCTIONS[name.lower()]
     parameters = inspect.signature(core).parameters
-    forms = _forms(core)
+    forms = forms_of(name)
     required = sum(p.default is inspect.Parameter.empty for p in parameters.values())
 
     def answer(arguments: list[Any]) -> Any:
@@ -85,19 +86,20 @@ def on_cells(name: str) -> Callable[..., Cells]:
     return function
 
 
-def _forms(core: Callable[..., Any]) -> dict[str, Form]:
+@cache
+def forms_of(name: str) -> Mapping[str, Form]:
     """In which form each parameter takes a range, by what it is annotated as."""
     forms: dict[str, Form] = {}
-    for name, parameter in inspect.signature(core).parameters.items():
-        annotation = str(parameter.annotation)
+    for parameter, declared in inspect.signature(FUNCTIONS[name.lower()]).parameters.items():
+        annotation = str(declared.annotation)
         takes_list: Form = "list" if "Sequence" in annotation else "shape"
-        forms[name] = "rows" if "Table" in annotation else takes_list
-    return forms
+        forms[parameter] = "rows" if "Table" in annotation else takes_list
+    return MappingProxyType(forms)
 
 
 def takes_tables(name: str) -> bool:
     """Whether a function takes whole tables or lists, and not ranges cell by cell."""
-    return any(form != "shape" for form in _forms(FUNCTIONS[name.lower()]).values())
+    return any(form != "shape" for form in forms_of(name).values())
 
 
 def to_argument(name: str, cells: Any, form: Form = "shape") -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from importlib import metadata
@@ -11,6 +12,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pycore.errors import Found, InputError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 
 def make_folder(path: Path) -> None:
@@ -57,6 +63,33 @@ def whole_file(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Read, change and write a file while nobody else who asks for this does; wait for them.
+
+    The lock is a file beside it, which stays: the file itself is replaced when it is written.
+    Raises InputError if that cannot be made.
+    """
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f".{target.name}.lock")
+    try:
+        lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        rule = "be a file that can be made, so that no two change the one beside it at once"
+        raise InputError(str(beside), rule, reason_of(error)) from None
+    try:
+        if sys.platform == "win32":
+            while True:  # it gives up after ten seconds
+                with contextlib.suppress(OSError):
+                    msvcrt.locking(lock, msvcrt.LK_LOCK, 1)
+                    break
+        else:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _mode_of(target: Path) -> int:

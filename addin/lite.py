@@ -61,9 +61,9 @@ xlwings=={version}
 numpy
 scipy
 # What xlwings Lite asks for itself.
-black
-pyodide-http
-python-dotenv
+black==26.10.1
+pyodide-http==0.2.2
+python-dotenv==1.2.4
 """
 
 

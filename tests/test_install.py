@@ -79,3 +79,48 @@ def test_what_the_readme_calls_is_there() -> None:
     called = set(re.findall(r"fieldbook\.(\w+)\(", text))
     assert called == {"load", "evaluate"}
     assert called <= set(fieldbook.__all__)
+
+
+# What is installed: the locks of the requirements
+
+PIN = re.compile(r"([A-Za-z0-9._-]+)==([^ ;]+)( ; [^\\]+)?")
+HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
+
+
+def wanted(path: Path) -> set[tuple[str, str]]:
+    """The names and versions that requirements ask for, with those that they refer to."""
+    pins: set[tuple[str, str]] = set()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("-r "):
+            pins |= wanted(path.parent / line.removeprefix("-r "))
+        elif not line.startswith("#"):
+            found = PIN.fullmatch(line)
+            assert found, line
+            pins.add((found[1].lower().replace("_", "-"), found[2]))
+    return pins
+
+
+LOCKS = sorted(path for path in ROOT.rglob("requirements.lock") if ".venv" not in path.parts)
+
+
+def test_every_file_of_requirements_has_a_lock() -> None:
+    inputs = [path for path in ROOT.rglob("requirements.txt") if ".venv" not in path.parts]
+    assert sorted(path.with_suffix(".lock") for path in inputs) == LOCKS
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_lock_pins_what_is_asked_for_and_all_else_with_hashes(lock: Path) -> None:
+    pins: set[tuple[str, str]] = set()
+    hashes = 0
+    for line in lock.read_text(encoding="utf-8").splitlines():
+        if HASH.fullmatch(line):
+            hashes += 1
+            continue
+        assert hashes or not pins, line  # the one before has hashes
+        found = PIN.fullmatch(line.removesuffix(" \\"))
+        assert found, line  # nothing else, as an index would be
+        pins.add((found[1], found[2]))
+        hashes = 0
+    assert hashes
+    missing = wanted(lock.with_suffix(".txt")) - pins
+    assert not missing, f"run `make lock`: {missing} not in {lock.relative_to(ROOT)}"

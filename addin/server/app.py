@@ -11,16 +11,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
 import uvicorn
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from addin.functions import ADDRESS
 from addin.server import log, settings
 from addin.server.body import Limits
+from addin.server.calls import Calls
 from addin.server.guard import NOTHING, Guard, Site, plain
-from addin.server.http import AnnouncingServer, TimedProtocol
+from addin.server.http import AnnouncingServer, Connections, TimedProtocol, most_connections
 from addin.server.settings import Options
 from addin.server.start import LICENCE
 from addin.version import model_version
@@ -38,6 +40,9 @@ IDLE_SECONDS = 15
 LONGEST_HEAD = 32_768
 """Bytes of a request's line and headers; an Entra token may have several thousand."""
 
+OFFICE_HOST = "https://appsforoffice.microsoft.com"
+"""Where Office.js is, if XLWINGS_CDN_OFFICEJS says that it is not taken from here."""
+
 Say = Callable[[str], None]
 """Takes each line for the person who started it."""
 
@@ -52,9 +57,12 @@ def run(typed: argparse.Namespace, say: Say, *, noncommercial: bool) -> None:
         options = replace(options, port=listener.getsockname()[1])
         settings.set_environment(options)
         log.set_up()
+        limits = Limits(seconds=options.seconds)
+        calls = Calls(limits, signed_in=bool(options.provider))
+        config = _config(options, _application(options, limits, calls))
         # uvicorn repeats the signal that stopped it when it is done; then we are done too.
         ready = partial(_announce, options, say)
-        AnnouncingServer(_config(options), ready, STOPPING_SECONDS).run(sockets=[listener])
+        AnnouncingServer(config, ready, calls.close, STOPPING_SECONDS).run(sockets=[listener])
 
 
 def _listening(options: Options) -> socket.socket:
@@ -73,9 +81,9 @@ def _listening(options: Options) -> socket.socket:
         raise InputError("--host and --port", rule, where) from None
 
 
-def _config(options: Options) -> uvicorn.Config:
+def _config(options: Options, application: Guard) -> uvicorn.Config:
     config = uvicorn.Config(
-        _application(options, Limits(seconds=options.seconds)),
+        application,
         http="h11",
         ws="none",
         lifespan="off",
@@ -91,15 +99,16 @@ def _config(options: Options) -> uvicorn.Config:
         ssl_keyfile=options.keyfile,
     )
     config.load()
-    timed = partial(TimedProtocol, config.http_protocol_class, options.seconds)
+    connections = Connections(most_connections())
+    timed = partial(TimedProtocol, config.http_protocol_class, connections, options.seconds)
     config.http_protocol_class = cast("type[asyncio.Protocol]", timed)
     return config
 
 
-def _application(options: Options, limits: Limits) -> Guard:
-    """Make the ASGI application: xlwings Server behind the guard."""
+def _application(options: Options, limits: Limits, calls: Calls) -> Guard:
+    """Make the ASGI application: xlwings Server, and the answers to calls, behind the guard."""
     # Only now: these read the environment when they are imported.
-    from fastapi import Request, Response
+    from fastapi import Response
     from fastapi.exceptions import RequestValidationError
     from xlwings_server import config
 
@@ -107,8 +116,11 @@ def _application(options: Options, limits: Limits) -> Guard:
     hostname = config.settings.hostname
     public = f"https://{hostname}" if hostname else _address(options)
     os.environ[ADDRESS] = f"{public}{config.settings.app_path}"
+    config.settings.custom_headers.setdefault(
+        "Content-Security-Policy", _policy(config.settings.cdn_officejs)
+    )
     from xlwings_server.main import app, main_app
-    from xlwings_server.routers.xlwings import custom_functions, custom_scripts
+    from xlwings_server.routers.xlwings import custom_scripts
 
     async def refuse(_request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
@@ -121,14 +133,29 @@ def _application(options: Options, limits: Limits) -> Guard:
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, refuse)
     site = Site(
-        functions=_names(custom_functions, "__xlfunc__"),
-        scripts=_names(custom_scripts, "__xlscript__"),
+        scripts=frozenset(
+            name
+            for name, each in inspect.getmembers(custom_scripts)
+            if hasattr(each, "__xlscript__")
+        ),
         version=model_version(),
         app_path=config.settings.app_path,
         static_path=config.settings.static_url_path,
         hosts=_hosts(options, hostname),
     )
-    return Guard(main_app, site=site, authenticate=_authenticate, limits=limits)
+    return Guard(
+        main_app, site=site, authenticate=_authenticate, answer_call=calls.answer, limits=limits
+    )
+
+
+def _policy(cdn_officejs: bool) -> str:
+    """Write the Content-Security-Policy: nothing from anywhere but here and, if so set, Office.js.
+
+    It says nothing of frames around the pages: Excel on the web shows them in one, from hosts of
+    which there is no list.
+    """
+    office = f" {OFFICE_HOST}" if cdn_officejs else ""
+    return f"default-src 'self'{office}; object-src 'none'; base-uri 'none'; form-action 'none'"
 
 
 def _hosts(options: Options, public: str | None) -> frozenset[str]:
@@ -144,17 +171,15 @@ def _hosts(options: Options, public: str | None) -> frozenset[str]:
     return frozenset(name.lower() for name in names)
 
 
-def _names(module: Any, mark: str) -> frozenset[str]:
-    return frozenset(name for name, each in inspect.getmembers(module) if hasattr(each, mark))
-
-
-async def _authenticate(token: str, provider: str | None) -> None:
-    """Ask the package who it is, before a byte of the body is read."""
+async def _authenticate(request: Request) -> str:
+    """Ask the package who it is and whether they may call, before a byte of the body is read."""
     import httpx
     from xlwings_server import dependencies
 
+    header = request.headers.get
     try:
-        await dependencies.authenticate(token, provider)
+        user = await dependencies.authenticate(header("authorization", ""), header("auth-provider"))
+        return str((await dependencies.get_user(request, user)).id)
     except httpx.HTTPError:
         raise HTTPException(503, "the sign-in service could not be reached") from None
 
@@ -167,6 +192,8 @@ def _announce(options: Options, say: Say) -> None:
             f"{LICENCE} is not set: for noncommercial use only; "
             "commercial use needs a paid key (https://www.xlwings.org)."
         )
+    if not options.is_local and not options.certfile:
+        say("Warning: without HTTPS, tokens and cells can be read by anyone on the way.")
     say(f"Manifest: {address}/manifest/download")
     if options.certfile:
         say(

@@ -8,23 +8,49 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Container
 from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 
+from addin.cells import forms_of
+from pycore import FUNCTIONS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much one request may bring, and how slowly."""
+    """How much one request may bring and be answered, and how slowly.
+
+    Parameters
+    ----------
+    cells : int
+        Of all arguments together; and of the block that their shapes broadcast to.
+    """
 
     body_bytes: int = 5_000_000
     cells: int = 200_000
     arguments: int = 255
     discarded_bytes: int = 64_000_000
     seconds: float = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a body asks for: a function or a script, and how many cells that may concern."""
+
+    function: str
+    cells: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a call gets: JSON, or, with another status than 200, a reason in one line."""
+
+    status: int
+    content: bytes
+    function: str = ""
+    cells: int = 1
 
 
 LONGEST_FIELD = 1_024
@@ -141,24 +167,54 @@ def parse(body: bytes) -> Any:
     return parsed
 
 
-def check_call(body: Any, names: Container[str], limits: Limits) -> str:
-    """Check the body of a function's call, as :func:`parse` gave it; give the function's name.
+def check(script: str, body: Any, limits: Limits) -> Asked:
+    """Check a body, as :func:`parse` gave it: a script's call, or a function's if that is empty.
+
+    Raises HTTPException as these do.
+    """
+    return check_book(body, limits, script) if script else check_call(body, limits)
+
+
+def check_call(body: Any, limits: Limits) -> Asked:
+    """Check the body of a function's call, as :func:`parse` gave it.
 
     Raises
     ------
     HTTPException
-        If it has not the shape of a call, is too large, or calls none of those names.
+        If it has not the shape of a call, is too large, calls no function of ours, or would
+        be answered by too large a block.
     """
     call = _read(Call, body)
-    if call.func_name not in names:
+    if call.func_name not in FUNCTIONS:
         raise HTTPException(404, "there is no function of that name")
     if len(call.args) > limits.arguments:
         raise _bad(f"args must be at most {limits.arguments}")
-    _check_count(sum(_cells(place, each) for place, each in enumerate(call.args, 1)), limits)
-    return call.func_name
+    cells = sum(_cells(place, each) for place, each in enumerate(call.args, 1))
+    _check_count(cells, limits)
+    answer = _check_answer(call.func_name, call.args, limits)
+    return Asked(function=call.func_name, cells=max(cells, answer))
 
 
-def check_book(body: Any, limits: Limits) -> None:
+def _check_answer(function: str, arguments: list[Any], limits: Limits) -> int:
+    """Count the cells that the shapes of the ranges broadcast to, before anything is computed."""
+    shapes = {
+        name: (len(cells), len(cells[0])) if isinstance(cells[0], list) else (1, len(cells))
+        for (name, form), cells in zip(forms_of(function).items(), arguments, strict=False)
+        if form == "shape" and isinstance(cells, list)
+    }
+    rows = max((rows for rows, _ in shapes.values()), default=1)
+    columns = max((columns for _, columns in shapes.values()), default=1)
+    if rows * columns > limits.cells:
+        named = ", ".join(f"{name} {high:,} x {wide:,}" for name, (high, wide) in shapes.items())
+        raise HTTPException(
+            413,
+            f"{function.upper()}: one call gives at most {limits.cells:,} cells, but its arguments "
+            f"({named}) give {rows:,} x {columns:,}",
+        )
+    return rows * columns
+
+
+def check_book(body: Any, limits: Limits, script: str) -> Asked:
     """Check the body of a script's call, as :func:`parse` gave it.
 
     Raises
@@ -174,7 +230,9 @@ def check_book(body: Any, limits: Limits) -> None:
     tables = [sheet.values or [] for sheet in call.sheets]
     if any(len(set(map(len, rows))) > 1 for rows in tables):
         raise _bad("values of a sheet must be rows of one length")
-    _check_count(sum(len(row) for rows in tables for row in rows), limits)
+    cells = sum(len(row) for rows in tables for row in rows)
+    _check_count(cells, limits)
+    return Asked(function=script, cells=cells)
 
 
 def _read(model: type[AnyRequest], body: Any) -> AnyRequest:

@@ -11,8 +11,8 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Container
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from http import HTTPStatus
 
 import anyio
 from starlette.exceptions import HTTPException
@@ -21,21 +21,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from addin.server import log
-from addin.server.body import Limits, check_book, check_call, parse
+from addin.server.body import Answer, Asked, Limits, check, parse
 from addin.server.http import answering
-from addin.server.pool import Pool
 
-Authenticate = Callable[[str, str | None], Awaitable[object]]
-"""Takes the headers Authorization and Auth-Provider; raises HTTPException."""
+Authenticate = Callable[[Request], Awaitable[str]]
+"""Takes a request and gives who sent it; raises HTTPException if they may not call."""
 
-LARGE_BODY = 100_000
-"""Bytes from which a body is checked beside the event loop rather than in it."""
+Answering = Callable[[str, str, bytes, Asked | None], Awaitable[Answer]]
+"""Takes who calls, the script's name (empty for a function), the body, and what it asks for."""
 
-CHECKING_THREADS = 2
-CHECKING_SECONDS = 60.0
-"""Far more than the largest body needs."""
-
-CHECKS_WAITING = 200
+LARGE_BODY = 50_000
+"""Bytes from which a body is not read in the event loop, but where its call is computed."""
 
 HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 PORT = re.compile(r":[0-9]*\Z")
@@ -75,7 +71,7 @@ class Site:
 
     Parameters
     ----------
-    functions, scripts : container of str
+    scripts : container of str
         The names that may be called.
     version : str
         Of the model.
@@ -85,7 +81,6 @@ class Site:
         The names that a request may call the server by; empty if any.
     """
 
-    functions: Container[str]
     scripts: Container[str]
     version: str
     app_path: str = ""
@@ -123,18 +118,15 @@ def plain(error: HTTPException) -> Response:
 class Guard:
     """An ASGI application around another, which is xlwings Server.
 
-    It serves what there is on the site, to those whom `authenticate` lets pass, within limits.
+    It serves what there is on the site, and has calls answered to those whom `authenticate` lets
+    pass, within limits.
     """
 
     app: ASGIApp
     site: Site
     authenticate: Authenticate
+    answer_call: Answering
     limits: Limits
-    checks: Pool = field(
-        default_factory=partial(
-            Pool, threads=CHECKING_THREADS, waiting=CHECKS_WAITING, seconds=CHECKING_SECONDS
-        )
-    )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, and log that."""
@@ -184,31 +176,37 @@ class Guard:
             await answer.give(JSONResponse({"version": site.version}, headers=PLAIN))
             return
         if method == "POST":
-            receive = _replay(await self._checked(answer), receive)
-        await self.app(request.scope, receive, answer.send)
+            await self._call(answer)
+        else:
+            await self.app(request.scope, receive, answer.send)
 
-    async def _checked(self, answer: _Answer) -> bytes:
-        """Read the body of a call by someone who may call, and check it."""
-        headers = answer.request.headers
-        await self.authenticate(headers.get("authorization", ""), headers.get("auth-provider"))
-        if not UTF8_JSON.fullmatch(headers.get("content-type", "").lower().strip()):
+    async def _call(self, answer: _Answer) -> None:
+        """Answer a call by someone who may call, for as long as they wait for it."""
+        request = answer.request
+        person = await self.authenticate(request)
+        if not UTF8_JSON.fullmatch(request.headers.get("content-type", "").lower().strip()):
             raise HTTPException(415, "the body must be application/json in UTF-8")
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise HTTPException(415, "the body must not be compressed")
-        body = await self._body(answer.request)
+        script = self.site.script(request.scope["path"])
+        body = await self._body(request)
+        asked = None
         if len(body) < LARGE_BODY:
-            self._check(answer, body)
-        else:
-            await self.checks.run(partial(self._check, answer, body))
-        return body
-
-    def _check(self, answer: _Answer, body: bytes) -> None:
-        parsed = parse(body)
-        if script := self.site.script(answer.request.scope["path"]):
-            answer.function = script
-            check_book(parsed, self.limits)
-        else:
-            answer.function = check_call(parsed, self.site.functions, self.limits)
+            asked = check(script, parse(body), self.limits)
+            answer.function = asked.function
+        computing = asyncio.ensure_future(self.answer_call(person, script, body, asked))
+        leaving = asyncio.ensure_future(_left(request))
+        try:
+            await asyncio.wait((computing, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not computing.done():
+                raise ClientDisconnect
+            given = computing.result()
+        finally:
+            computing.cancel()
+            leaving.cancel()
+        answer.function = given.function
+        media = "application/json" if given.status == HTTPStatus.OK else "text/plain"
+        await answer.give(Response(given.content, given.status, PLAIN, media))
 
     async def _body(self, request: Request) -> bytes:
         """Read a body within the limits, whatever its length was said to be."""
@@ -260,6 +258,10 @@ def _check_headers(request: Request, site: Site) -> None:
     for name in ONCE:
         if len(request.headers.getlist(name)) > 1:
             raise HTTPException(400, f"the header {name} came twice")
+    if "content-length" in request.headers and "transfer-encoding" in request.headers:
+        # A proxy in front may take the one that this server does not, and mix up requests.
+        reason = "the headers content-length and transfer-encoding exclude each other"
+        raise HTTPException(400, reason, CLOSE)
     host = request.headers.get("host")
     if host is not None and not HOST.fullmatch(host):
         raise HTTPException(400, "the header host is no name of a host")
@@ -268,11 +270,7 @@ def _check_headers(request: Request, site: Site) -> None:
         raise HTTPException(400, reason)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give a body that was read once more, and then what follows it."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return replay
+async def _left(request: Request) -> None:
+    """Wait until the client has gone; its request was read to the end."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -84,7 +84,8 @@ class Options:
 def checked(typed: argparse.Namespace, *, noncommercial: bool) -> Options:
     """Check what the command line and the environment say.
 
-    Raises InputError if something is wrong, or a server for others would let anyone in.
+    Raises InputError if something is wrong, or a server for others would let anyone in, or let
+    others on the way read their tokens.
     """
     port = _port(typed.port)
     _check_certificate(typed.certfile, typed.keyfile)
@@ -101,6 +102,12 @@ def checked(typed: argparse.Namespace, *, noncommercial: bool) -> Options:
         rule = (
             "be 127.0.0.1 unless people sign in "
             f"(python -m addin token, then set {tokens.FILE_VARIABLE}; see the README)"
+        )
+        raise InputError("--host", rule, options.host)
+    if not options.is_local and not options.certfile and not typed.insecure:
+        rule = (
+            "be 127.0.0.1 without --certfile and --keyfile, because tokens would travel in the "
+            "clear (--insecure allows that)"
         )
         raise InputError("--host", rule, options.host)
     return options

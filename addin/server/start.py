@@ -56,7 +56,7 @@ def serve(options: argparse.Namespace, say: Callable[[str], None]) -> None:
 
             raise XlwingsError(
                 "xlwings-server is not installed: "
-                "python -m pip install -r addin/server_project/requirements.txt"
+                "python -m pip install -r addin/server_project/requirements.lock"
             )
         from addin.server.app import run
 

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from addin.files import write_atomically
+from addin.files import alone, write_atomically
 from pycore.errors import Found, InputError
 
 FILE_VARIABLE = "FIELDBOOK_TOKENS_FILE"
@@ -41,13 +41,14 @@ def make(path: Path, name: str) -> str:
     if not NAME.fullmatch(name):
         rule = "be 1 to 64 letters, digits, dots, hyphens, underscores or @"
         raise InputError("the token's name", rule, name)
-    tokens = _read(path) if path.exists() else {}
-    if name in tokens:
-        rule = "be new (revoke the former token first: --revoke)"
-        raise InputError("the token's name", rule, name)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    _write(path, tokens | {name: hash_of(token)})
-    return token
+    with alone(path):
+        tokens = _read(path) if path.exists() else {}
+        if name in tokens:
+            rule = "be new (revoke the former token first: --revoke)"
+            raise InputError("the token's name", rule, name)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        _write(path, tokens | {name: hash_of(token)})
+        return token
 
 
 def revoke(path: Path, name: str) -> None:
@@ -56,10 +57,13 @@ def revoke(path: Path, name: str) -> None:
     Raises InputError if there is none of that name, or the file of hashes cannot be read or
     written.
     """
-    tokens = _read(path)
-    if tokens.pop(name, None) is None:
-        raise InputError("the token's name", f"be one of those in {path.name}", name)
-    _write(path, tokens)
+    if not path.is_file():
+        _read(path)  # says why it cannot be read, and leaves no lock beside what is not there
+    with alone(path):
+        tokens = _read(path)
+        if tokens.pop(name, None) is None:
+            raise InputError("the token's name", f"be one of those in {path.name}", name)
+        _write(path, tokens)
 
 
 def stored() -> Tokens:

@@ -80,7 +80,8 @@ def test_it_is_the_same_each_time(seed: str) -> None:
 def test_the_requirements() -> None:
     lines = [line for line in lite.requirements().splitlines() if not line.startswith("#")]
     assert f"xlwings=={version('xlwings')}" in lines
-    assert {"numpy", "scipy"} <= set(lines)
+    # Of these Pyodide itself has the one version that there can be.
+    assert [line for line in lines if "==" not in line] == ["numpy", "scipy"]
 
 
 # Alone

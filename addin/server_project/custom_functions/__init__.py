@@ -1,7 +1,8 @@
-"""The functions that xlwings Server serves: all of Fieldbook's, as it looks for them here."""
+"""The functions that xlwings Server tells Excel of: all of Fieldbook's, as it looks for them here.
+
+Their calls are computed in other processes, see :mod:`addin.server.calls`.
+"""
 
 from __future__ import annotations
 
-from addin.server.calls import served
-
-globals().update(served())
+from addin.excel_functions import *  # noqa: F403

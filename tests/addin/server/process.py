@@ -45,7 +45,7 @@ def missing() -> str:
 def require() -> None:
     """Skip a module's tests where the server is not installed; fail in CI."""
     if names := missing():
-        reason = f"{names} not installed (addin/server_project/requirements.txt)"
+        reason = f"{names} not installed (addin/server_project/requirements.lock)"
         if os.environ.get("CI"):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason, allow_module_level=True)

@@ -133,8 +133,17 @@ def test_a_port_in_use(server: Server) -> None:
 def test_an_address_of_another_machine() -> None:
     tokens = {"FIELDBOOK_TOKEN_HASHES": f"ada:{'0' * 64}"}
     for host in ("192.0.2.1", "no-such-host.invalid", "x" * 300):
-        line = refused("--port", "0", "--host", host, env=tokens)
+        line = refused("--port", "0", "--insecure", "--host", host, env=tokens)
         assert "be an address of this machine" in line
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_tokens_in_the_clear(host: str) -> None:
+    line = refused("--port", "0", "--host", host, env={"FIELDBOOK_TOKEN_HASHES": f"a:{'0' * 64}"})
+    assert line == (
+        "--host must be 127.0.0.1 without --certfile and --keyfile, because tokens would travel "
+        f"in the clear (--insecure allows that), but is '{host}'"
+    )
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", "127.0.0.1.x", ""])
@@ -223,7 +232,7 @@ def test_without_xlwings_server_it_says_what_to_install() -> None:
     assert done.returncode == 2
     assert done.stderr == (
         "xlwings-server is not installed: "
-        "python -m pip install -r addin/server_project/requirements.txt\n"
+        "python -m pip install -r addin/server_project/requirements.lock\n"
     )
 
 
@@ -285,8 +294,25 @@ def test_the_pages(server: Server, path: str) -> None:
     assert get(server, path).status_code == 200
 
 
+@pytest.mark.parametrize("cdn", [False, True])
+def test_the_pages_may_load_nothing_from_elsewhere(
+    request: pytest.FixtureRequest, tmp_path: Path, cdn: bool
+) -> None:
+    # What a browser makes of it is tried in tests/addin/chromium.
+    policy = "default-src 'self'%s; object-src 'none'; base-uri 'none'; form-action 'none'"
+    if not cdn:
+        page = get(request.getfixturevalue("server"), "/taskpane")
+        assert page.headers["content-security-policy"] == policy % ""
+        return
+    with server_process.running(tmp_path, env={"XLWINGS_CDN_OFFICEJS": "true"}) as server:
+        page = get(server, "/taskpane")
+    host = "https://appsforoffice.microsoft.com"
+    assert page.headers["content-security-policy"] == policy % f" {host}"
+    assert f'src="{host}/' in page.text
+
+
 def test_every_file_of_the_package_can_be_had() -> None:
-    site = Site(functions=(), scripts=(), version="")
+    site = Site(scripts=(), version="")
     # Found, not imported: importing it would tell xlwings that these tests are a server.
     package = find_spec("xlwings_server")
     assert package is not None

@@ -32,7 +32,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(tokens: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     env = {server_tokens.FILE_VARIABLE: str(tokens)}
     folder = tmp_path_factory.mktemp("server")
-    with server_process.running(folder, "--host", "0.0.0.0", env=env) as running:
+    with server_process.running(folder, "--host", "0.0.0.0", "--insecure", env=env) as running:
         running.url = f"http://127.0.0.1:{running.port}"
         yield running
 
@@ -115,6 +115,11 @@ def test_a_file_that_is_broken_or_gone_lets_nobody_in(client: httpx.Client, toke
     assert call(client, f"Bearer {token}").json() == ANSWER
 
 
+def test_it_warns_that_tokens_travel_in_the_clear(server: Server) -> None:
+    warning = "Warning: without HTTPS, tokens and cells can be read by anyone on the way."
+    assert warning in server.said
+
+
 def test_nothing_of_a_call_is_looked_at_before_the_token(client: httpx.Client) -> None:
     for content in (b"{", b"[" * 1_000_000, b" " * 10_000_000):
         assert_unauthorized(client.post(CALL, content=content), MISSING)
@@ -143,7 +148,7 @@ def test_hashes_from_the_environment(tmp_path: Path) -> None:
     token = server_tokens.make(file, "ada")
     env = {server_tokens.HASHES_VARIABLE: file.read_text().strip().replace(" ", ":")}
     with (
-        server_process.running(tmp_path, "--host", "0.0.0.0", env=env) as server,
+        server_process.running(tmp_path, "--host", "0.0.0.0", "--insecure", env=env) as server,
         httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client,
     ):
         assert call(client, f"Bearer {token}").json() == ANSWER
@@ -158,7 +163,7 @@ def test_entra_refuses_what_is_no_token_of_its_own(tmp_path: Path) -> None:
         "XLWINGS_AUTH_ENTRAID_TENANT_ID": "22222222-2222-2222-2222-222222222222",
     }
     with (
-        server_process.running(tmp_path, "--host", "0.0.0.0", env=env) as server,
+        server_process.running(tmp_path, "--host", "0.0.0.0", "--insecure", env=env) as server,
         httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client,
     ):
         for authorization in (None, "x", "Bearer", "Bearer a b", "Error: 13001"):

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from addin.server import log as server_log
-from addin.server.body import Limits, check_book, check_call, parse
-from addin.server.guard import Guard, Site
+from addin.server.body import Answer, Asked, Limits, check_book, check_call, parse
+from addin.server.guard import Answering, Guard, Site
 
 CALL = "/xlwings/custom-functions-call"
 BOOK: dict[str, Any] = {
@@ -25,6 +26,7 @@ BOOK: dict[str, Any] = {
     "names": [],
     "sheets": [{"name": "Sheet1", "values": [[1, "x"], [None, True]]}],
 }
+PATIENCE = 600
 LIMITS = Limits(cells=4, seconds=0.2, body_bytes=100, discarded_bytes=1000)
 
 values = st.recursive(
@@ -50,16 +52,16 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
 
 @given(values, values, values)
 def test_any_body_is_taken_or_refused(whole: Any, args: Any, book: Any) -> None:
-    call = {"client": "x", "version": "x", "runtime": "1.4", "func_name": "f"}
+    call = {"client": "x", "version": "x", "runtime": "1.4", "func_name": "cost_multiple"}
     for body in (whole, call | {"args": args}, call | {"args": [args]}, call | {"args": [[args]]}):
-        assert refusal(check_call, body, {"f"}, LIMITS) in (0, 400, 404, 413)
+        assert refusal(check_call, body, LIMITS) in (0, 400, 404, 413)
     for body in (whole, BOOK | {"book": book}, BOOK | {"sheets": [book]}, BOOK | {"names": book}):
-        assert refusal(check_book, body, LIMITS) in (0, 400, 413)
+        assert refusal(check_book, body, LIMITS, "s") in (0, 400, 413)
 
 
 def test_a_book() -> None:
-    check_book(BOOK, LIMITS)
-    check_book(BOOK | {"sheets": [{"name": "lazy", "values": None}], "args": [1]}, LIMITS)
+    assert check_book(BOOK, LIMITS, "s").cells == 4
+    check_book(BOOK | {"sheets": [{"name": "lazy", "values": None}], "args": [1]}, LIMITS, "s")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_a_book() -> None:
 )
 def test_a_book_of_the_wrong_shape(change: dict[str, Any], reason: str) -> None:
     with pytest.raises(HTTPException, match=reason):
-        check_book(BOOK | change, LIMITS)
+        check_book(BOOK | change, LIMITS, "s")
 
 
 # The guard around an application of ours
@@ -97,20 +99,25 @@ def test_a_book_of_the_wrong_shape(change: dict[str, Any], reason: str) -> None:
 Reply = list[Message]
 
 
+async def no_answer(*_asked: Any) -> Answer:
+    raise AssertionError
+
+
 def ask(
     app: Callable[[Scope, Receive, Send], Any],
     *messages: Message | None,
     method: str = "GET",
     path: str = "/manifest",
     headers: dict[str, str] | None = None,
+    answer_call: Answering = no_answer,
 ) -> Reply:
     """Send a request; a message that is None never comes."""
 
-    async def anyone(_token: str, _provider: str | None) -> None:
-        pass
+    async def anyone(_request: Request) -> str:
+        return "ada"
 
-    site = Site(functions={"f"}, scripts={"s"}, version="1")
-    guard = Guard(app, site=site, authenticate=anyone, limits=LIMITS)
+    site = Site(scripts={"s"}, version="1")
+    guard = Guard(app, site=site, authenticate=anyone, answer_call=answer_call, limits=LIMITS)
     waiting = list(messages)
     reply: Reply = []
 
@@ -163,15 +170,54 @@ def test_an_error_after_the_answer_began_sends_nothing_more() -> None:
     assert [message["type"] for message in ask(broken)] == ["http.response.start"]
 
 
-def test_the_application_gets_the_body_whole() -> None:
-    got: list[bytes] = []
+def test_a_call_comes_whole_with_who_called_and_gets_its_answer() -> None:
+    got: list[Any] = []
 
-    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
-        got.append((await receive())["body"])
+    async def answer(*asked: Any) -> Answer:
+        got.append(asked)
+        return Answer(status=200, content=b"{}")
 
-    content = b'{"client":"x","version":"x","runtime":"1.4","func_name":"f","args":[]}'
-    ask(app, chunk(content[:9], more=True), chunk(content[9:]), method="POST", path=CALL)
-    assert got == [content]
+    content = b'{"client":"x","version":"x","runtime":"1.4","func_name":"quote","args":[]}'
+    parts = chunk(content[:9], more=True), chunk(content[9:]), None
+    start, sent = ask(never, *parts, method="POST", path=CALL, answer_call=answer)
+    assert got == [("ada", "", content, Asked(function="quote", cells=1))]
+    assert (start["status"], sent["body"]) == (200, b"{}")
+    assert (b"content-type", b"application/json") in start["headers"]
+
+
+def test_a_call_of_a_client_that_goes_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    given_up = []
+
+    async def endless(*_asked: Any) -> Answer:
+        try:
+            await asyncio.sleep(PATIENCE)
+        except asyncio.CancelledError:
+            given_up.append(True)
+            raise
+        raise AssertionError
+
+    content = b'{"client":"x","version":"x","runtime":"1.4","func_name":"quote","args":[]}'
+    messages = chunk(content), {"type": "http.disconnect"}
+    with caplog.at_level(logging.INFO, logger=server_log.NAME):
+        assert ask(never, *messages, method="POST", path=CALL, answer_call=endless) == []
+    assert given_up == [True]
+    assert f"POST {CALL} quote 0" in caplog.text
+
+
+def test_ranges_whose_shapes_would_fill_too_large_a_block() -> None:
+    call = {"client": "x", "version": "x", "runtime": "1.4", "func_name": "cost_multiple"}
+    column, row = [[1.0]] * 500, [[1.0] * 401]
+    with pytest.raises(HTTPException) as caught:
+        check_call(call | {"args": [column, row]}, Limits())
+    assert (caught.value.status_code, caught.value.detail) == (
+        413,
+        "COST_MULTIPLE: one call gives at most 200,000 cells, but its arguments "
+        "(value 500 x 1, cost 1 x 401) give 500 x 401",
+    )
+    assert check_call(call | {"args": [column, [[1.0] * 400]]}, Limits()).cells == 200_000
+    # Lists are taken whole and spread over nothing.
+    shares = call | {"func_name": "target_shares", "args": [column, row, row]}
+    assert check_call(shares, Limits()).cells == 1302
 
 
 def test_a_body_that_does_not_come() -> None:

@@ -1,7 +1,6 @@
 """A server with long calls: the others get their answers, and it can be stopped.
 
-Run as a module, this is `python -m addin` with one change: COST_MULTIPLE computes until a gate is
-opened, where its first cell is SLOW or LAZY. Nothing here depends on how fast the machine is.
+Run as a module, this is `python -m addin` with the workers of `slow_worker`.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -17,18 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from addin.server import tokens as server_tokens
 from tests.addin.server import process as server_process
 from tests.addin.server.process import CALL, PATIENCE, Server, body
-from tests.long_calls import ENDLESS
+from tests.addin.server.slow_worker import BUSY, GATE, OPEN, SLOW
 
-SLOW = 734_512.0
-"""Computes, and keeps the interpreter from the others."""
-LAZY = 734_513.0
-"""Only has a thread."""
-GATE = "BUSY_GATE"
-"""The folder in which a call says that it has begun, and where it finds that it may end."""
-OPEN = "open"
-GOOD = body("cost_multiple", [[[100_000]], [[25_000]]])
+HEAVY = max(2, (os.cpu_count() or 1) // 2)
+"""Heavy calls that are computed at a time."""
+GOOD = body("implied_cost", [[[100]], [[25]]])
 ANSWER = {"result": [[4.0]]}
 BUDGET = 3
 HURRIED = {"FIELDBOOK_REQUEST_SECONDS": str(BUDGET)}
@@ -41,34 +37,10 @@ def slow(*, rows: int = 100, first: float = SLOW) -> dict[str, Any]:
 
 
 def main() -> int:
-    from dataclasses import replace
-    from functools import wraps
-
-    from addin.server.start import prepare
-
-    prepare()  # before xlwings is imported
     from addin.__main__ import main as real_main
-    from addin.functions import functions
-    from addin.server import calls as server_functions
+    from addin.server import pool
 
-    name = next(key for key, each in functions().items() if each.name == "COST_MULTIPLE")
-    real = functions()[name]
-    gate = Path(os.environ[GATE])
-
-    @wraps(real.call)
-    def computing(*cells: Any) -> Any:
-        first = cells[0][0][0]
-        if first in (SLOW, LAZY):
-            (gate / f"begun-{time.monotonic_ns()}").touch()
-            while not (gate / OPEN).exists():
-                if first == SLOW:
-                    sum(range(10_000))
-                else:
-                    time.sleep(0.01)
-        return real.call(*cells)
-
-    changed = {**functions(), name: replace(real, call=computing)}
-    vars(server_functions)["functions"] = lambda: changed
+    pool.WORKER = "tests.addin.server.slow_worker"
     return real_main(sys.argv[1:])
 
 
@@ -107,9 +79,9 @@ def wait_for(folder: Path, begun: int) -> None:
         time.sleep(0.01)
 
 
-def ask(server: Server, content: dict[str, Any]) -> httpx.Response:
+def ask(server: Server, content: dict[str, Any], token: str = "") -> httpx.Response:
     with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
-        return client.post(CALL, json=content)
+        return client.post(CALL, json=content, headers={"authorization": token})
 
 
 def ask_until_answered(server: Server, content: dict[str, Any]) -> httpx.Response:
@@ -121,10 +93,12 @@ def ask_until_answered(server: Server, content: dict[str, Any]) -> httpx.Respons
 
 
 @contextmanager
-def asking(server: Server, *contents: dict[str, Any]) -> Iterator[list[Future[httpx.Response]]]:
+def asking(
+    server: Server, *contents: dict[str, Any], token: str = ""
+) -> Iterator[list[Future[httpx.Response]]]:
     """Ask at the same time, for as long as something else is done."""
     with ThreadPoolExecutor(len(contents)) as executor:
-        yield [executor.submit(ask, server, content) for content in contents]
+        yield [executor.submit(ask, server, content, token) for content in contents]
 
 
 def cheap_calls_are_answered(server: Server, *, times: int = 5) -> None:
@@ -135,15 +109,55 @@ def cheap_calls_are_answered(server: Server, *, times: int = 5) -> None:
 
 
 def test_cheap_calls_beside_expensive_ones(tmp_path: Path) -> None:
-    for count in (1, 6):  # six: more than are computed at a time
-        folder = tmp_path / str(count)
-        folder.mkdir()
-        with serving(folder) as server, asking(server, *[slow()] * count) as answers:
-            wait_for(folder, min(count, 4))
-            cheap_calls_are_answered(server)
-            assert not any(each.done() for each in answers)
-            open_gate(folder)
-            assert [each.result().status_code for each in answers] == [200] * count
+    contents = [slow()] * (HEAVY + 2)  # more than are computed at a time
+    with serving(tmp_path) as server, asking(server, *contents) as answers:
+        wait_for(tmp_path, HEAVY)
+        cheap_calls_are_answered(server)
+        assert not any(each.done() for each in answers)
+        open_gate(tmp_path)
+        assert {each.result().status_code for each in answers} == {200}
+
+
+def test_calls_that_take_longer_than_they_look_begin_anew_among_the_expensive(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as server, asking(server, *[slow(rows=1, first=BUSY)] * 2) as answers:
+        wait_for(tmp_path, 4)  # each begins twice
+        cheap_calls_are_answered(server)
+        assert not any(each.done() for each in answers)
+        open_gate(tmp_path)
+        assert {each.result().status_code for each in answers} == {200}
+
+
+def test_who_signs_in_leaves_room_for_others(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    ada, grace = (server_tokens.make(file, name) for name in ("ada", "grace"))
+    with serving(tmp_path, **{server_tokens.FILE_VARIABLE: str(file)}) as server:
+        with asking(server, *[slow()] * HEAVY * 2, token=ada) as many:
+            wait_for(tmp_path, HEAVY // 2)
+            with asking(server, slow(), token=grace) as (one,):
+                wait_for(tmp_path, HEAVY // 2 + 1)  # hers, before Ada's others
+                open_gate(tmp_path)
+            assert one.result().status_code == 200
+        assert {each.result().status_code for each in many} == {200}
+
+
+def test_a_call_of_a_client_that_goes_is_ended(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
+            content = client.build_request("POST", CALL, json=slow()).read()
+        head = f"POST {CALL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            length = f"Content-Length: {len(content)}\r\n\r\n"
+            connection.sendall((head + length).encode() + content)
+            wait_for(tmp_path, 1)
+        (begun,) = gate(tmp_path).glob("begun-*")
+        end = time.monotonic() + PATIENCE
+        while Path("/proc", begun.name.split("-")[1]).exists():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert not (gate(tmp_path) / OPEN).exists()
+        cheap_calls_are_answered(server)
 
 
 def test_a_real_call_that_is_expensive(tmp_path: Path) -> None:
@@ -171,27 +185,16 @@ def test_a_call_that_takes_too_long(tmp_path: Path) -> None:
 
 
 def test_calls_that_wait_too_long(tmp_path: Path) -> None:
-    # Four are computed at a time; the turn of two more does not come in time.
-    lazy = slow(first=LAZY)
     with serving(tmp_path, **HURRIED) as server:
-        with asking(server, *[lazy] * 4) as computed:
-            wait_for(tmp_path, 4)
-            with asking(server, *[lazy] * 2) as waiting:
-                found = [(each.result().status_code, each.result().text) for each in waiting]
-        assert found == [(429, "the server has too much to do: try again in a minute")] * 2
-        assert [each.result().status_code for each in computed] == [413] * 4
-        assert ask_until_answered(server, GOOD).json() == ANSWER  # on threads of its own
-
-
-def test_a_simulation_that_takes_too_long_frees_its_thread(tmp_path: Path) -> None:
-    # All four threads for large calls are at work that never ends, in steps.
-    simulation = body("cost_multiple", [[[100_000]] * 30, [[25_000]]])
-    other = body("implied_cost", [[[100]] * 30, [[4]]])
-    env = {**HURRIED, ENDLESS: "1"}
-    with server_process.running(tmp_path, module="tests.long_calls", env=env) as server:
-        with asking(server, *[simulation] * 4) as answers:
-            assert [each.result().status_code for each in answers] == [413] * 4
-        assert ask_until_answered(server, other).json()["result"][0] == [25.0]
+        with asking(server, *[slow()] * HEAVY) as computed:
+            wait_for(tmp_path, HEAVY)
+            with asking(server, *[slow()] * HEAVY * 2) as waiting:
+                found = sorted((each.result().status_code, each.result().text) for each in waiting)
+        # Half of them have their turn when the first were ended, the others none in time.
+        assert [status for status, _ in found] == [413] * HEAVY + [429] * HEAVY
+        assert found[-1][1] == "the server has too much to do: try again in a minute"
+        assert [each.result().status_code for each in computed] == [413] * HEAVY
+        assert ask_until_answered(server, GOOD).json() == ANSWER
 
 
 def stop(server: Server, how: signal.Signals) -> None:
@@ -224,7 +227,7 @@ def test_it_stops_after_a_long_call_that_nobody_waits_for(tmp_path: Path) -> Non
 
 def test_a_call_that_ends_soon_is_answered_before_it_stops(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
-        with asking(server, slow(first=LAZY)) as (answer,):
+        with asking(server, slow()) as (answer,):
             wait_for(tmp_path, 1)
             server.process.send_signal(signal.SIGINT)
             open_gate(tmp_path)

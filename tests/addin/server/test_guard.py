@@ -337,6 +337,30 @@ def test_many_slow_clients_do_not_keep_others_waiting(client: httpx.Client, serv
             connection.close()
 
 
+def test_connections_that_send_nothing_make_room_for_others(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        running = server_process.Server(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    silent = []
+    try:
+        for number in range(320):
+            silent.append(socket.create_connection(("127.0.0.1", running.port)))
+            if number % 2:
+                silent[-1].sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\n")
+        for _ in range(3):
+            response = httpx.post(running.url + CALL, json=GOOD, timeout=600)
+            assert (response.status_code, response.json()) == (200, ANSWER)
+    finally:
+        for connection in silent:
+            connection.close()
+        running.stop()
+    assert "Traceback" not in running.log
+
+
 # Paths, methods and headers
 
 
@@ -473,6 +497,17 @@ def test_headers_that_do(client: httpx.Client, headers: dict[str, str]) -> None:
 def test_heads_that_are_no_http(server: Server, head: bytes) -> None:
     answer = raw(server, head.replace(b"%b", CALL.encode()))
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer
+
+
+def test_a_length_beside_chunks(server: Server) -> None:
+    content = json.dumps(GOOD).encode()
+    chunked = b"%x\r\n%b\r\n0\r\n\r\n" % (len(content), content)
+    head = ("Transfer-Encoding: chunked", f"Content-Length: {len(chunked)}")
+    for headers in (head, head[::-1]):
+        answer = raw(server, post(chunked, *headers) + post(content))  # and one more behind it
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"connection: close" in answer
+        assert answer.count(b"HTTP/1.1") == 1
 
 
 def test_an_upgrade_to_a_socket_is_a_request_like_another(server: Server) -> None:

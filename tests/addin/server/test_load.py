@@ -1,6 +1,7 @@
-"""Many clients at once, and a server that dies under them and comes back.
+"""Many clients at once, heavy ones among them, and a server that dies under them and comes back.
 
-`FIELDBOOK_LOAD=full` makes all 20,000 calls rather than a tenth of them.
+`FIELDBOOK_LOAD=full` makes all 20,000 calls rather than a tenth of them; with `pytest -s` it shows
+how long calls on one cell take, beside those of a server that has nothing else to do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +57,8 @@ def work(client: httpx.Client, call: Call) -> bool:
     return response.status_code == status and got == answer
 
 
-def together(task: Callable[[int], None]) -> None:
-    threads = [threading.Thread(target=task, args=(place,)) for place in range(CLIENTS)]
+def together(task: Callable[[int], None], clients: int = CLIENTS) -> None:
+    threads = [threading.Thread(target=task, args=(place,)) for place in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -87,6 +89,65 @@ def test_many_clients(tmp_path: Path) -> None:
         assert len(server.log.splitlines()) == CALLS
     print(f"{CALLS:,} calls by {CLIENTS} clients in {seconds:.1f} s: {dict(counts)}")
     assert counts == {"right": CALLS}
+
+
+HEAVY_CLIENTS = 8
+HEAVY: list[dict[str, Any]] = [
+    body("breakeven_elasticity", [[[1e6]], [[5e5 - row] for row in range(40)], *[[[6e5]]] * 3]),
+    body("breakeven_elasticity", [[[1e6]], [[5e5]], [[6e5]], [[0.3]], [[1.98]]]),
+    # A cell that is none: each of the others is computed by itself.
+    body("breakeven_elasticity", [[[1e6], *[["x"]] * 4_000], [[5e5]], [[6e5]], [[0.3]], [[1.98]]]),
+    body("mentor_margin", [cells * 5_000 for cells in example(functions()["MENTOR_MARGIN"])]),
+    body("simulate", example(functions()["SIMULATE"])),
+]
+ONE_CELL: Call = (body("cost_multiple", [[[100_000]], [[25_000]]]), 200, [[4.0]])
+
+
+def test_calls_on_one_cell_beside_heavy_clients(tmp_path: Path) -> None:
+    with server_process.running(tmp_path) as server:
+        one_cell_seconds(server, 0, CLIENTS)  # starts the processes
+        for heavy in (0, HEAVY_CLIENTS):
+            seconds = one_cell_seconds(server, heavy, CALLS // 4 if CALLS < 20_000 else CALLS)
+            shown = ", ".join(
+                f"{share:.1%} {seconds[int(share * (len(seconds) - 1))] * 1000:.1f} ms"
+                for share in (0.5, 0.95, 0.99, 0.999, 1)
+            )
+            print(f"{len(seconds):,} calls on one cell beside {heavy} heavy clients: {shown}")
+        assert server.stop() == 0  # in the middle of heavy calls
+    assert "rror" not in server.log
+
+
+def one_cell_seconds(server: Server, heavy: int, calls: int) -> list[float]:
+    """How long calls on one cell take, sorted, while heavy clients ask without a pause."""
+    over, lock, begun = threading.Event(), threading.Lock(), threading.Semaphore(0)
+    taken: list[float] = []
+
+    def weigh(place: int) -> None:
+        content = HEAVY[place % len(HEAVY)]
+        while not over.is_set():
+            with suppress(httpx.HTTPError):  # the server has stopped
+                begun.release()
+                httpx.post(server.url + CALL, json=content, timeout=600)
+
+    def ask(place: int) -> None:
+        mine = []
+        with httpx.Client(base_url=server.url, timeout=600) as connection:
+            for _ in range(place, calls, CLIENTS - heavy):
+                began = time.perf_counter()
+                assert work(connection, ONE_CELL)
+                mine.append(time.perf_counter() - began)
+        with lock:
+            taken.extend(mine)
+
+    weights = [threading.Thread(target=weigh, args=(place,)) for place in range(heavy)]
+    for thread in weights:
+        thread.start()
+    for _ in weights:
+        assert begun.acquire(timeout=PATIENCE)
+    together(ask, CLIENTS - heavy)
+    assert len(taken) == calls
+    over.set()
+    return sorted(taken)
 
 
 def test_killed_under_load_and_started_again(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_only_the_hash_is_stored(file: Path) -> None:
     assert len(token) >= 43
     assert file.read_text() == f"ada {sha256(token)}\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert list(file.parent.iterdir()) == [file]
+    assert [path for path in file.parent.iterdir() if path.suffix != ".lock"] == [file]
 
 
 def test_each_token_is_its_owners(file: Path) -> None:
@@ -81,6 +81,38 @@ def test_revoked_at_once(file: Path) -> None:
     server_tokens.make(file, "ada")
 
 
+CHANGES = """
+import sys
+from pathlib import Path
+from addin.server import tokens
+file, me = Path(sys.argv[1]), sys.argv[2]
+shown = []
+for number in range(20):
+    name = f"{me}-{number}"
+    shown.append((name, tokens.hash_of(tokens.make(file, name))))
+    if number % 2:
+        tokens.revoke(file, name)
+        shown.pop()
+print("\\n".join(" ".join(each) for each in shown))
+"""
+
+
+def test_nothing_is_lost_where_several_change_them_at_once(file: Path) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", CHANGES, str(file), me],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for me in ("ada", "grace", "mary")
+    ]
+    shown = "".join(process.communicate(timeout=600)[0] for process in processes)
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert sorted(file.read_text().splitlines()) == sorted(shown.splitlines())
+    assert len(shown.splitlines()) == 30
+
+
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\nb", "-x", ".", "ä", "x" * 65, "a:b", "\x00"])
 def test_a_name_that_is_none(file: Path, name: str) -> None:
     with pytest.raises(InputError, match="the token's name must be 1 to 64"):
@@ -120,7 +152,7 @@ def test_a_folder_and_a_file_that_is_not_there(file: Path) -> None:
     for path in (file, file.parent):
         with pytest.raises(InputError, match="the file of tokens must be a readable file"):
             server_tokens.revoke(path, "ada")
-    with pytest.raises(InputError, match="must be a file that can be written"):
+    with pytest.raises(InputError, match="must be a file that can be made"):
         server_tokens.make(file / "no" / "folder", "ada")
 
 

@@ -1,0 +1,75 @@
+"""The answer to a call of a function or a script, from the bytes of one to those of the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import xlwings
+import xlwings.server
+from starlette.exceptions import HTTPException
+
+from addin import excel_functions
+from addin.functions import Function, functions
+from addin.server import log, scripts
+from addin.server.body import Answer, Asked, Limits, check, parse
+
+
+def served() -> dict[str, Callable[..., Any]]:
+    """Give every function by the name under which it is called, in lower case.
+
+    Each takes any number of cells: it is the core's wrapper that says how many it wants.
+    """
+
+    def serve(function: Function) -> Callable[..., Any]:
+        def answer(*cells: Any) -> Any:
+            return function.call(*cells)
+
+        # What is declared to xlwings there (help and arguments) holds here too.
+        vars(answer).update(vars(getattr(excel_functions, function.call.__name__)))
+        answer.__annotations__ = {}
+        return answer
+
+    return {each.call.__name__: serve(each) for each in functions().values()}
+
+
+SERVED = SimpleNamespace(**served())
+
+
+async def answered(script: str, body: bytes) -> Answer:
+    """Answer a call of a script, or of the function that the body names if there is none."""
+    asked = Asked(function=script, cells=1)
+    try:
+        parsed = parse(body)
+        asked = check(script, parsed, Limits())
+        result = await (_script(script, parsed) if script else _function(parsed))
+        text = json.dumps(result, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        status = 200
+    except HTTPException as error:
+        status, text = error.status_code, error.detail
+    except xlwings.XlwingsError as error:
+        status, text = 400, str(error)
+    except Exception as error:
+        log.failure(error)
+        status, text = 500, "an internal error occurred"
+    content = text.encode()
+    return Answer(status=status, content=content, function=asked.function, cells=asked.cells)
+
+
+async def _function(parsed: Any) -> Any:
+    return {"result": await xlwings.server.custom_functions_call(parsed, SERVED)}
+
+
+async def _script(name: str, parsed: Any) -> Any:
+    arguments = parsed.pop("args", None) or []
+    book = xlwings.Book(json=parsed)
+    try:
+        values = {xlwings.Book: book}
+        changed = await xlwings.server.custom_scripts_call(
+            scripts, name, None, typehint_to_value=values, args=arguments
+        )
+        return changed.json()
+    finally:
+        book.close()
