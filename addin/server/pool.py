@@ -181,8 +181,12 @@ class Pool:
 
     def _next(self) -> None:
         """Let one call begin, if a process is free and its person has not their share."""
-        for person, turns in self._waiting.items():
-            if self._free and self._computed[person] < self._share:
+        for person, turns in [*self._waiting.items()]:
+            while turns and turns[0].cancelled():
+                turns.popleft()  # who waited for it is about to leave
+            if not turns:
+                del self._waiting[person]
+            elif self._free and self._computed[person] < self._share:
                 del self._waiting[person]
                 self._free -= 1
                 self._computed[person] += 1
@@ -199,7 +203,8 @@ class Pool:
             self._computed += Counter()  # without those who have none
             self._next()
             return
-        turns = self._waiting[person]
-        turns.remove(turn)
+        turns = self._waiting.get(person, deque())
+        if turn in turns:
+            turns.remove(turn)
         if not turns:
-            del self._waiting[person]
+            self._waiting.pop(person, None)

@@ -184,6 +184,24 @@ def test_the_turn_goes_round(play: Callable[..., None]) -> None:
     assert done == ["ada", "grace", "mary", "ada", "grace", "ada"]
 
 
+def test_who_stops_waiting_at_the_moment_of_their_turn_is_passed_over(
+    play: Callable[..., None],
+) -> None:
+    async def act(scene: Scene) -> None:
+        first = scene.wait("first")
+        await scene.until_begun(1)
+        gone = [scene.wait(str(place), person) for place, person in enumerate(("ada", "bob"))]
+        await asyncio.sleep(0)  # now they wait
+        # All within one turn of the event loop: none of them has left the queue yet.
+        for task in (first, *gone):
+            task.cancel()
+        done = await asyncio.gather(first, *gone, return_exceptions=True)
+        assert [type(each) for each in done] == [asyncio.CancelledError] * 3
+        assert await scene.answer("eve") == b"yes"
+
+    play(act)
+
+
 def test_a_worker_ends_in_the_middle_of_a_call_when_its_server_has_gone(tmp_path: Path) -> None:
     content = b"%s" % str(body("cost_multiple", [[[SLOW]], [[1]]])).replace("'", '"').encode()
     with subprocess.Popen(
