@@ -165,6 +165,15 @@ def read_book(data: bytes, file: str) -> Book:
     return Book(file, package, found, _places(names, parts), first_year)
 
 
+def is_fieldbook(data: bytes, file: str) -> bool:
+    """Whether a file is a workbook of this project, perhaps of an earlier version."""
+    try:
+        _, names, _ = _contents(open_package(data, file))
+    except (InputError, LookupError, ElementTree.ParseError):
+        return False
+    return any(defined_name(each.id).casefold() in names for each in model().results)
+
+
 def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], str]:
     """The part of each worksheet, what each name refers to, and the year when dates begin."""
     book_part = _book_part(package)
