@@ -21,8 +21,9 @@ from xlwings import XlwingsError
 from addin.cells import ERROR_CODES, error_code
 from addin.functions import Function
 from pycore.errors import REFUSED, Found, InputError
+from workbook.arrays import shown
 from workbook.digits import ROUND, rounded
-from workbook.file.package import LARGEST_EXPANDED, MOST_PARTS
+from workbook.file.limits import LARGEST_EXPANDED, MOST_PARTS
 from workbook.file.patch import CellError, CellSpan, Edit, SheetCells, applied, constant
 from workbook.hosts import stored_names
 from workbook.interruption import Interruption
@@ -150,6 +151,8 @@ class Calculator:
 
 def as_value(found: Any) -> Any:
     """A value in the engine's own form as a cell holds it."""
+    if found is not None:
+        found = shown(found)
     return CellError(error_code(str(found["kind"]))) if isinstance(found, Mapping) else found
 
 

@@ -11,7 +11,9 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from defusedxml import ElementTree
+from openpyxl.cell.text import Text
 from openpyxl.utils.cell import get_column_letter
+from openpyxl.utils.escape import unescape
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
 
@@ -27,7 +29,7 @@ from workbook.sheets.layout import Cell
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-WORKSHEET, TABLE = "/worksheet", "/table"
+WORKSHEET, TABLE, SHARED = "/worksheet", "/table", "/sharedStrings"
 
 MOST_NAMED = 200_000
 """More cells than these no name of ours stands for."""
@@ -110,11 +112,30 @@ class Book:
         cells = self.sheet_of(name).cells
         return [
             [
-                _or_empty(sheet[address].value, cells[address]) if address in cells else None
+                self._plain(sheet[address].value, cells[address]) if address in cells else None
                 for address in row
             ]
             for row in place.rows
         ]
+
+    def _plain(self, value: Any, span: CellSpan) -> Any:
+        """The value that openpyxl gives, in which it leaves some things as the file writes them."""
+        kind = span.attributes.get("t")
+        if value is None:
+            return "" if kind == "str" else None  # empty text, and nothing
+        if not isinstance(value, str) or "_x" not in value:
+            return value
+        if kind == "s":  # it does not keep apart there what stands for a letter, and what does not
+            value = self._shared_texts[int(span.value or 0)]
+        return unescape(value)
+
+    @cached_property
+    def _shared_texts(self) -> list[str]:
+        """The texts that several cells may share, as the file writes them."""
+        part = next(iter(_relations(self.package, _book_part(self.package), SHARED).values()))
+        tree: Any = ElementTree.fromstring(self.package.parts[part])
+        reader: Any = Text
+        return [reader.from_tree(each).content for each in tree.iter(f"{MAIN}si")]
 
     def inputs(self) -> dict[str, Any]:
         """Give everything that a person may have edited, as :func:`pycore.graph.evaluate` takes it.
@@ -133,11 +154,6 @@ class Book:
         sources = {each: self.value(defined_name(each)) or "" for each in graph.texts}
         tables = {table.id: self.values(table.id) for table in graph.tables}
         return sources | single | tables
-
-
-def _or_empty(value: Any, span: CellSpan) -> Any:
-    """The value that openpyxl gives; it makes no difference between empty text and nothing."""
-    return "" if value is None and span.attributes.get("t") == "str" else value
 
 
 def read_book(data: bytes, file: str) -> Book:

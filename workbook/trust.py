@@ -16,11 +16,11 @@ from typing import Any
 from workbook.arrays import IS_A_BLOCK, fitted, single
 from workbook.calculator import Calculator, as_value
 from workbook.digits import as_compared
+from workbook.file.limits import LARGEST_ARRAY
 from workbook.file.patch import CellError, CellSpan, SheetCells
 from workbook.read import Book
 from workbook.recognise import Recognised, only_calls_ours
 from workbook.stored import (
-    LARGEST_ARRAY,
     CellKey,
     array_size,
     filled_by,

@@ -635,7 +635,8 @@ def test_a_pipe_as_the_file_does_not_hang(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["os.fsync", "Path.replace", "shutil.copystat", "os.fdopen"])
 def test_a_kill_in_the_middle_of_a_write(file: Path, built: bytes, where: str) -> None:
     script = (
-        "import os, shutil, signal, sys; from pathlib import Path; from workbook.__main__ import main\n"
+        "import os, shutil, signal, sys; from pathlib import Path\n"
+        "from workbook.__main__ import main\n"
         "def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{where} = die\n"
         "main(['set', sys.argv[1], 'marginal_cost=23000'])"
