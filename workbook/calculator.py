@@ -50,10 +50,17 @@ class Calculator:
         other formula stands at the value that the file holds.
     cleared : collection of tuple
         Those that are to be written anew: all cells that they fill are blank.
+    longest : int
+        How many thousandths of a second an evaluation may take.
     """
 
     def __init__(
-        self, book: Book, computed: Collection[CellKey] = (), cleared: Collection[CellKey] = ()
+        self,
+        book: Book,
+        computed: Collection[CellKey] = (),
+        cleared: Collection[CellKey] = (),
+        *,
+        longest: int = LONGEST_EVALUATION_MS,
     ) -> None:
         self.reasons: list[str] = []
         limits = {
@@ -63,7 +70,9 @@ class Calculator:
         }
         try:
             self._engine = formualizer.Workbook.from_bytes(
-                _for_the_engine(book, computed, cleared), config=_config(book), load_limits=limits
+                _for_the_engine(book, computed, cleared),
+                config=_config(book, longest),
+                load_limits=limits,
             )
             self._interruption = Interruption(self._engine.cancel)
             self._engine.set_temporal_egress("serial")
@@ -189,9 +198,9 @@ def _unreadable(book: Book, error: Exception) -> InputError:
     return InputError(book.file, "be a workbook that the formula engine reads", Found(error))
 
 
-def _config(book: Book) -> Any:
+def _config(book: Book, longest: int) -> Any:
     evaluation = formualizer.EvaluationConfig()
-    evaluation.max_eval_time_ms = LONGEST_EVALUATION_MS
+    evaluation.max_eval_time_ms = longest
     evaluation.enable_parallel = False
     evaluation.date_system = book.first_year
     return formualizer.WorkbookConfig(eval_config=evaluation)

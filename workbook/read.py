@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from pycore.errors import Found, InputError
 from pycore.model.results import model
 from pycore.model.whole import whole
+from workbook.file.limits import MOST_CELLS
 from workbook.file.package import Package, is_read, open_package
 from workbook.file.patch import CellSpan, SheetCells, find_cells
 from workbook.formulas import defined_name, input_references
@@ -30,6 +32,8 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 WORKSHEET, TABLE, SHARED = "/worksheet", "/table", "/sharedStrings"
+
+CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 
 MOST_NAMED = 200_000
 """More cells than these no name of ours stands for."""
@@ -65,6 +69,8 @@ class Book:
         Where each of the names that the model declares stands.
     first_year : str
         "1900" or "1904": when the file's dates begin.
+    names : mapping of str to list of str
+        What each name of the whole file refers to, by the name in lower case.
     """
 
     file: str
@@ -72,6 +78,7 @@ class Book:
     sheets: list[SheetCells]
     places: Mapping[str, Place]
     first_year: str = "1900"
+    names: Mapping[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> dict[str, str]:
@@ -169,6 +176,10 @@ def read_book(data: bytes, file: str) -> Book:
         parts, names, first_year = _contents(package)
         for part in filter(lambda each: not is_read(each), parts.values()):
             raise InputError(f"{file}: {part}", "stand elsewhere", Found("a sheet"))
+        cells = sum(len(CELL_OR_ROW.findall(package.parts[part])) for part in parts.values())
+        if cells > MOST_CELLS:
+            rule = f"have at most {MOST_CELLS:,} cells and rows, blank ones too"
+            raise InputError(file, rule, Found(f"{cells:,}"))
         found = [
             SheetCells(name, part, find_cells(package.parts[part], part))
             for name, part in parts.items()
@@ -178,7 +189,7 @@ def read_book(data: bytes, file: str) -> Book:
     except Exception as error:
         rule = "be a workbook whose parts fit together"
         raise InputError(file, rule, Found(f"damaged ({type(error).__name__})")) from None
-    return Book(file, package, found, _places(names, parts), first_year)
+    return Book(file, package, found, _places(names, parts), first_year, names)
 
 
 def is_fieldbook(data: bytes, file: str) -> bool:
