@@ -94,8 +94,7 @@ def run(command: Callable[[], None]) -> int:
         return 0
     except OSError as error:
         _drop_output()
-        rule = "be a place to write to"
-        _tell(str(InputError("the standard output", rule, reason_of(error))))
+        _tell(f"the standard output cannot be written to: {reason_of(error)}")
         return FAILED
 
 
@@ -103,7 +102,9 @@ def _status(command: Callable[[], None]) -> int:
     bar = Bar()
     hearing = progress.listening(bar.hear) if sys.stderr.isatty() else nullcontext()
     try:
-        _check_docstrings()
+        if sys.flags.optimize > 1:
+            rule = "keep its docstrings, of which the functions' help is made (run it without -OO)"
+            raise InputError("Fieldbook", rule, Found("without them"))
         with keeping(user_shelf()), closing(bar), hearing:
             command()
     except _mendable() as error:
@@ -112,8 +113,7 @@ def _status(command: Callable[[], None]) -> int:
     except OSError as error:
         if error.filename is None:
             raise  # of the output
-        rule = "be a file or folder within reach"
-        _tell(str(InputError(str(error.filename), rule, reason_of(error))))
+        _tell(f"{error.filename} cannot be reached: {reason_of(error)}")
         return BAD_INPUT
     except KeyboardInterrupt:
         _tell("stopped")
@@ -122,12 +122,6 @@ def _status(command: Callable[[], None]) -> int:
         _tell("stopped: it needs more memory than there is")
         return FAILED
     return 0
-
-
-def _check_docstrings() -> None:
-    if sys.flags.optimize > 1:
-        rule = "keep its docstrings, of which the functions' help is made (run it without -OO)"
-        raise InputError("Fieldbook", rule, Found("without them"))
 
 
 def _prepare_output() -> None:

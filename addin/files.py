@@ -12,14 +12,22 @@ import threading
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pycore.errors import Found, InputError
+
+if sys.platform == "win32":
+    WAIT = TRY = UNLOCK = 0
+else:
+    import fcntl
+
+    WAIT, TRY, UNLOCK = fcntl.LOCK_EX, fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_UN
 
 PREFIX, SUFFIX = ".fieldbook-", ".tmp"
 """What our temporary files are called, whatever the length of the name that they replace."""
 
-STOPS = ("SIGTERM", "SIGHUP")
+Check = Callable[[], None]
+STOPS = [getattr(signal, each) for each in ("SIGTERM", "SIGHUP") if hasattr(signal, each)]
 
 
 def make_folder(path: Path) -> None:
@@ -30,26 +38,15 @@ def make_folder(path: Path) -> None:
         raise InputError(str(path.parent), "be a folder to write to", reason_of(error)) from None
 
 
-def write_atomically(
-    path: Path,
-    data: bytes,
-    *,
-    mode: int | None = None,
-    like: Path | None = None,
-    check: Callable[[], None] | None = None,
-) -> None:
-    """Write a file whole or not at all, as :func:`whole_file` does."""
-    with whole_file(path, mode=mode, like=like, check=check) as file:
+def write_atomically(path: Path, data: bytes, **options: Any) -> None:
+    """Write a file whole or not at all, as :func:`whole_file` does, with its options."""
+    with whole_file(path, **options) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
 def whole_file(
-    path: Path,
-    *,
-    mode: int | None = None,
-    like: Path | None = None,
-    check: Callable[[], None] | None = None,
+    path: Path, *, mode: int | None = None, like: Path | None = None, check: Check | None = None
 ) -> Iterator[BinaryIO]:
     """Open a file to write piece by piece, which appears only once all of it is written.
 
@@ -68,10 +65,7 @@ def whole_file(
         Called when all is written, while no other command of ours replaces a file of that folder;
         raises InputError if this one is not to be replaced.
 
-    Raises
-    ------
-    InputError
-        If the folder does not exist or cannot be written to.
+    Raises InputError if the folder does not exist or cannot be written to.
     """
     target = Path(os.path.realpath(path))
     temporary: Path | None = None
@@ -82,7 +76,7 @@ def whole_file(
                     _remove_left(target.parent)
                 handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
                 temporary = Path(name)
-                _lock(handle, waits=False)
+                _lock(handle, TRY)
             with os.fdopen(handle, "wb") as file:
                 yield file
                 file.flush()
@@ -124,11 +118,7 @@ def _make_like(temporary: Path, like: Path, mode: int | None) -> None:
 
 @contextlib.contextmanager
 def _alone_in(folder: Path) -> Iterator[bool]:
-    """Keep other commands of ours from replacing files of a folder meanwhile.
-
-    Gives back whether nobody else is there: on Windows, and on some shared drives, no folder can
-    be locked.
-    """
+    """Keep other commands of ours out of a folder meanwhile, if it can be locked; say if so."""
     if sys.platform == "win32":
         yield True  # what another has open cannot be removed there
         return
@@ -138,35 +128,20 @@ def _alone_in(folder: Path) -> Iterator[bool]:
         yield False
         return
     try:
-        is_alone = _lock(handle)
-        try:
-            yield is_alone
-        finally:
-            if is_alone:
-                _unlock(handle)
+        yield _lock(handle, WAIT)
     finally:
+        _lock(handle, UNLOCK)  # at once, even where a process that was forked meanwhile has it too
         os.close(handle)
 
 
-def _lock(handle: int, *, waits: bool = True) -> bool:
-    """Lock an open file or folder; give back whether that was possible."""
-    if sys.platform == "win32":
-        return True
-    import fcntl
-
+def _lock(handle: int, how: int) -> bool:
+    """Lock or unlock an open file or folder; say whether that was possible."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+        if sys.platform != "win32":
+            fcntl.flock(handle, how)
     except OSError:
         return False
     return True
-
-
-def _unlock(handle: int) -> None:
-    """Unlock it at once, even where a process that was forked meanwhile has it open too."""
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 def _remove_left(folder: Path) -> None:
@@ -175,7 +150,7 @@ def _remove_left(folder: Path) -> None:
         with contextlib.suppress(OSError):
             handle = os.open(left, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
             try:
-                is_left = _lock(handle, waits=False)
+                is_left = _lock(handle, TRY)
             finally:
                 os.close(handle)
             if is_left:
@@ -185,10 +160,8 @@ def _remove_left(folder: Path) -> None:
 @contextlib.contextmanager
 def _stopped_as_by_ctrl_c() -> Iterator[None]:
     """Let whoever ends the process do what Ctrl-C does, so that no temporary file is left."""
-    changed = []
-    if threading.current_thread() is threading.main_thread():
-        named = (getattr(signal, each, None) for each in STOPS)
-        changed = [each for each in named if each and signal.getsignal(each) is signal.SIG_DFL]
+    is_main = threading.current_thread() is threading.main_thread()
+    changed = [each for each in STOPS if is_main and signal.getsignal(each) is signal.SIG_DFL]
     for each in changed:
         signal.signal(each, signal.default_int_handler)
     try:

@@ -50,8 +50,6 @@ class Calculator:
         other formula stands at the value that the file holds.
     cleared : collection of tuple
         Those that are to be written anew: all cells that they fill are blank.
-    longest : int
-        How many thousandths of a second an evaluation may take.
     """
 
     def __init__(

@@ -127,18 +127,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def command(options: argparse.Namespace) -> tuple[list[str], list[str], str]:
-    """Do what the command line says.
-
-    Returns
-    -------
-    tuple of list, list and str
-        The lines to print, notes, and what was written; empty if nothing was.
-    """
+    """Do what the command line says: lines to print, notes, and what was written, if anything."""
     out: Path | None = options.csv
     if out is not None and out.suffix.casefold() != ".csv":
         raise InputError(str(out), "end in .csv", Found(out.suffix or "without an ending"))
-    target = Target(out, forced=options.force) if out else None
-    if target:
+    if target := Target(out, forced=options.force) if out else None:
         target.check()
     book = read_book(read_file(options.file), str(options.file))
     question = question_of(book, options.results, options.draws, options.seed)

@@ -26,15 +26,7 @@ from openpyxl.utils.cell import (
 from workbook.arrays import IS_A_BLOCK, fitted, single
 from workbook.calculator import Calculator, as_value
 from workbook.digits import TEXT_FUNCTIONS, as_compared
-from workbook.file.limits import (
-    LARGEST_ARRAY,
-    LONGEST_FORMULA_MS,
-    LONGEST_OWN,
-    LONGEST_TEXT,
-    MOST_CROSSED,
-    MOST_FILLED,
-    MOST_LETTERS,
-)
+from workbook.file import limits
 from workbook.file.patch import CellError, CellSpan, SheetCells
 from workbook.read import Book
 from workbook.recognise import Recognised, only_calls_ours
@@ -55,8 +47,8 @@ UNKNOWN = {"Name", "NImpl", "Circ"}
 ONLY_A_SPREADSHEET = "its formula uses what only a spreadsheet knows"
 DATA_TABLE = "a What-If data table is computed by a spreadsheet only"
 
-NO_RANGE = f"its array is no range of at most {LARGEST_ARRAY:,} cells"
-TOO_MANY = f"the arrays before it fill {MOST_FILLED:,} cells together"
+NO_RANGE = f"its array is no range of at most {limits.LARGEST_ARRAY:,} cells"
+TOO_MANY = f"the arrays before it fill {limits.MOST_FILLED:,} cells together"
 TOO_LARGE = "it may take more memory than is given to a formula here"
 TOO_LONG = "it takes longer than is given to a formula here"
 NOT_READ = "the formula engine here cannot read its formula"
@@ -140,7 +132,7 @@ def trust(book: Book, recognised: Recognised) -> Trust:
             found.kept[key] = (DATA_TABLE, "")
         elif span.array and not is_range(span.array):
             found.kept[key] = (NO_RANGE, f" ({span.array:.40})")
-        elif (filled := filled + math.prod(array_size(span))) > MOST_FILLED and span.array:
+        elif (filled := filled + math.prod(array_size(span))) > limits.MOST_FILLED and span.array:
             found.kept[key] = (TOO_MANY, "")
         elif sizes.are_too_large(recognised.texts[key]):
             found.kept[key] = (TOO_LARGE, "")
@@ -171,13 +163,7 @@ def _functions(text: str) -> list[str]:
 
 
 class _Sizes:
-    """How large what a formula makes on its way may become, before the engine sees it.
-
-    Parameters
-    ----------
-    formulas : sequence of str
-        All that are not the model's.
-    """
+    """How large what a formula makes on its way may become, before the engine sees it."""
 
     def __init__(self, book: Book, formulas: Sequence[str]) -> None:
         self._names = book.names
@@ -188,9 +174,9 @@ class _Sizes:
         )
         parts = (each for part, each in book.package.parts.items() if part.startswith(TEXT_PARTS))
         found = (len(text) for part in parts for text in STORED_TEXT.findall(part))
-        self._longest = min(max(found, default=1), LONGEST_TEXT)
+        self._longest = min(max(found, default=1), limits.LONGEST_TEXT)
         if any("REPT(" in each.upper() for each in formulas):
-            self._longest = LONGEST_TEXT
+            self._longest = limits.LONGEST_TEXT
 
     def are_too_large(self, formula: str) -> bool:
         """Whether a formula's own arrays or texts may eat the memory of the machine."""
@@ -202,12 +188,15 @@ class _Sizes:
         makes_text = bool(MAKING_TEXT & functions) or any(each.value == "&" for each in read)
         if OF_ANY_SIZE & functions:
             given = math.prod(float(each.value) for each in read if each.subtype == Token.NUMBER)
-            cells = max(cells, given, MOST_CROSSED if makes_text else 1)
-        if cells > max(MOST_CROSSED, largest):
+            cells = max(cells, given, limits.MOST_CROSSED if makes_text else 1)
+        if cells > max(limits.MOST_CROSSED, largest):
             return True
         # What LET names may be joined to itself, again and again.
         joined = sum(each.value == "&" for each in read) if "LET" in functions else 0
-        return makes_text and cells * self._letters(read) * 2.0 ** min(joined, 99) > MOST_LETTERS
+        return (
+            makes_text
+            and cells * self._letters(read) * 2.0 ** min(joined, 99) > limits.MOST_LETTERS
+        )
 
     def _letters(self, read: Sequence[Token]) -> float:
         """How many letters of single cells a formula puts together at most."""
@@ -229,7 +218,7 @@ class _Sizes:
         """How many letters a function makes of those of its arguments, at most."""
         name = function.upper().removeprefix("_XLFN.")
         if name == "REPT(":
-            return LONGEST_TEXT
+            return limits.LONGEST_TEXT
         if name == "SUBSTITUTE(" and len(given) > 2:
             return given[0] * max(given[2], 1)
         return sum(given)
@@ -257,8 +246,8 @@ class _Probe:
     """Computes one formula at a time, while all others stand at their stored values."""
 
     def __init__(self, book: Book) -> None:
-        self._calculator = Calculator(book, longest=LONGEST_FORMULA_MS)
-        self._end = time.monotonic() + LONGEST_OWN
+        self._calculator = Calculator(book, longest=limits.LONGEST_FORMULA_MS)
+        self._end = time.monotonic() + limits.LONGEST_OWN
         self._seen: list[Any] = []
         self.seen: Any = None
         # The book holds the callback, which must not hold the book.

@@ -1,21 +1,13 @@
 """How much is read and computed: what is beyond these is refused or kept, and named."""
 
-LARGEST_FILE = 50_000_000
-LARGEST_EXPANDED = 300_000_000
-MOST_PARTS = 10_000
+LARGEST_FILE, LARGEST_EXPANDED, MOST_PARTS = 50_000_000, 300_000_000, 10_000
 """Of a file: its bytes, those of all its parts, and their number."""
 
-MOST_CELLS = 500_000
-"""Of all sheets, with their rows; blank ones too."""
+MOST_CELLS, MOST_FILLED = 500_000, 500_000
+"""Cells and rows of all sheets, blank ones too; cells that a person's own arrays fill."""
 
-MOST_FILLED = 500_000
-"""Cells that the arrays of a person's own formulas fill."""
-
-MOST_CROSSED = 1_000_000
-"""Cells that come of a column and a row of a person's own formula."""
-
-MOST_LETTERS = 100_000_000
-"""Of all texts that a person's own formula may make."""
+MOST_CROSSED, MOST_LETTERS = 1_000_000, 100_000_000
+"""Cells that a person's own formula makes of a column and a row; letters of its texts."""
 
 LONGEST_FORMULA_MS, LONGEST_OWN = 10_000, 120
 """For a person's own formula, in thousandths of a second, and for all of them, in seconds."""
@@ -29,6 +21,5 @@ LONGEST_TEXT = 32_767
 
 def is_too_long(text: str) -> bool:
     """Whether a text is longer than a cell can hold."""
-    if len(text) <= LONGEST_TEXT // 2:
-        return False
-    return len(text.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_TEXT
+    many = len(text) > LONGEST_TEXT // 2
+    return many and len(text.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_TEXT

@@ -21,15 +21,7 @@ FORCE = "--force"
 
 @dataclass(frozen=True)
 class Target:
-    """A file to write.
-
-    Parameters
-    ----------
-    before : bytes, optional
-        What it held when the work began; None if it was not there.
-    forced : bool
-        Whether it is replaced whatever it holds.
-    """
+    """A file to write: what it held when the work began, or that it is replaced anyway."""
 
     path: Path
     before: bytes | None = None
@@ -66,13 +58,7 @@ class Target:
 
 
 def target_of(out: Path | None, file: Path, data: bytes, *, force: bool) -> Target:
-    """The file that a command writes which edits one: that file itself, or another.
-
-    Raises
-    ------
-    InputError
-        If another program has it open, or it is another file that is there already.
-    """
+    """The file that a command writes which edits one: that file itself, or another."""
     is_same = out is None or (out.exists() and out.samefile(file))
     target = Target(out or file, data) if is_same else Target(out or file, None, force)
     target.check()
