@@ -68,7 +68,8 @@ def on_cells(name: str) -> Callable[..., Cells]:
         try:
             if not required <= len(cells) <= len(parameters):
                 few = f"{required} to " if required < len(parameters) else ""
-                takes = f"{name} takes {few}{len(parameters)} arguments ({', '.join(parameters)})"
+                noun = "argument" if len(parameters) == 1 else "arguments"
+                takes = f"{name} takes {few}{len(parameters)} {noun} ({', '.join(parameters)})"
                 raise XlwingsError(f"{takes}, but got {len(cells)}")
             arguments = [
                 to_argument(argument, cell, form)

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs the programs that tests open the workbook and the task pane in, where apt is there:
-# LibreOffice with numpy and scipy for its Python, Chromium, and pdftotext.
+# LibreOffice with numpy and scipy for its Python, gnumeric, Chromium, and pdftotext.
 set -eu
 
 missing=""
 command -v soffice >/dev/null || missing="$missing libreoffice-calc fonts-liberation"
+command -v ssconvert >/dev/null || missing="$missing gnumeric"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v chromium >/dev/null || missing="$missing chromium"
 /usr/bin/python3 -c "import uno" 2>/dev/null || missing="$missing python3-uno"

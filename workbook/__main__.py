@@ -12,6 +12,7 @@ from addin.console import Commands, command_line
 from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
 from workbook import simulate, survey
+from workbook.besides import besides
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target, target_of
 from workbook.file.write import write
@@ -190,8 +191,8 @@ def _show(options: argparse.Namespace) -> None:
     book = read_book(read_file(options.file), str(options.file))
     held = contents(book)
     problem = outdated(book, simulations=options.full)
-    if problem:
-        console.note(problem)
+    for note in (*([problem] if problem else []), *besides(book, book.cell)):
+        console.note(note)
     if options.json:
         print(json.dumps(held, indent=2, allow_nan=False))
         return

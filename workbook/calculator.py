@@ -6,14 +6,20 @@ stores. It is used for values only: its own writer does not know registered func
 
 from __future__ import annotations
 
+import re
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
+from xml.sax.saxutils import escape
 
 import formualizer
 from defusedxml import ElementTree
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+from openpyxl.utils.cell import (
+    column_index_from_string,
+    coordinate_from_string,
+    quote_sheetname,
+)
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.table import Table
 from xlwings import XlwingsError
@@ -28,9 +34,11 @@ from workbook.file.patch import CellError, CellSpan, Edit, SheetCells, applied, 
 from workbook.hosts import stored_names
 from workbook.interruption import Interruption
 from workbook.read import Book
-from workbook.stored import CellKey, filled_by
+from workbook.stored import CellKey, array_size, filled_by
 
 LONGEST_EVALUATION_MS = 300_000
+
+OF_A_BLOCK = re.compile(r"\bINDEX\(([A-Za-z_]\w*),(\d+),(\d+)\)")
 
 MOST_ANSWERED = 1_000
 ANSWERED: dict[str, Any] = {}
@@ -211,7 +219,7 @@ def _for_the_engine(
 
     Old values inside computed arrays would be in their way (#SPILL!).
     """
-    changed = {}
+    changed, blocks = {}, _Blocks(book)
     for sheet in book.sheets:
         xml = book.package.parts[sheet.part]
         edits: list[Edit] = []
@@ -219,6 +227,7 @@ def _for_the_engine(
             key = (sheet.name, span.address)
             if key in computed:
                 edits += _blanks(sheet, span, but=span.address)
+                edits += blocks.direct(span)
             elif key in cleared:
                 edits += _blanks(sheet, span)
             else:
@@ -232,6 +241,44 @@ def _blanks(sheet: SheetCells, span: CellSpan, but: str = "") -> Iterator[Edit]:
     for address in filled_by(span):
         if address != but and address in sheet.cells:
             yield sheet.cells[address].start, sheet.cells[address].end, b""
+
+
+class _Blocks:
+    """Where the cells of the model's blocks stand, for formulas that index them.
+
+    The engine takes far longer to index a block than to refer to its cell.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._sizes: dict[str, tuple[int, int]] = {}
+
+    def direct(self, span: CellSpan) -> Iterator[Edit]:
+        """What writes cells in place of indices in a formula."""
+        if span.formula_attributes == {} and "INDEX(" in span.formula:
+            text = OF_A_BLOCK.sub(self._cell, span.formula)
+            if text != span.formula:
+                yield (*span.formula_bytes, f"<f>{escape(text)}</f>".encode())
+
+    def _cell(self, found: re.Match[str]) -> str:
+        name, row, column = found[1], int(found[2]), int(found[3])
+        place = self._book.places.get(name)
+        if place is None or not (1 <= row <= len(place.rows) and 1 <= column <= len(place.rows[0])):
+            return found[0]
+        address, sheet = place.rows[row - 1][column - 1], quote_sheetname(place.sheet)
+        if name not in self._sizes:
+            self._sizes[name] = self._size(name)
+        height, width = self._sizes[name]
+        if row <= height and column <= width:
+            # The engine computes an array when its first cell is needed, and no sooner.
+            return f"CHOOSE(1,{sheet}!{address},{sheet}!{place.first})"
+        cell = self._book.sheet_of(name).cells.get(address)
+        return f"{sheet}!{address}" if cell and cell.has_formula else found[0]
+
+    def _size(self, name: str) -> tuple[int, int]:
+        """Of the array at the first cell of a block."""
+        first = self._book.sheet_of(name).cells.get(self._book.places[name].first)
+        return array_size(first) if first and first.array else (0, 0)
 
 
 def _held(xml: bytes, span: CellSpan) -> Iterator[Edit]:

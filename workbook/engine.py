@@ -55,7 +55,7 @@ class Evaluation:
 
 
 class Engine:
-    """A workbook, evaluated.
+    """A workbook and the values of its cells, computed when they are asked for.
 
     Parameters
     ----------
@@ -81,15 +81,25 @@ class Engine:
             for span in sheet.cells.values()
             if span.has_formula
         }
-        self._calculator = self._evaluated()
+        self._filled = {
+            (key[0], each) for key, span in self._spans.items() for each in filled_by(span)
+        }
+        self._calculator = self._loaded()
+        self._is_computed = False
+
+    def _compute(self) -> None:
+        """Compute every formula that is computed at all."""
+        self._calculator.evaluate()
         while unknown := self._unknown():
             self._keep(unknown)
-            self._calculator = self._evaluated()
+            self._calculator = self._loaded()
+            self._calculator.evaluate()
         while self._spread_errors():
             self._calculator.evaluate()
+        self._is_computed = True
 
-    def _evaluated(self) -> Calculator:
-        """The workbook in the formula engine, computed."""
+    def _loaded(self) -> Calculator:
+        """The workbook in the formula engine."""
         written = self._written()
         as_they_stand = self._recognised.ours - written.keys()
         calculator = Calculator(self._book, as_they_stand, written.keys())
@@ -99,7 +109,6 @@ class Engine:
         calculator.register(FILL, partial(_fill, stored, self._too_small), 4)
         for key, text in written.items():
             calculator.put(key, text)
-        calculator.evaluate()
         return calculator
 
     def _written(self) -> dict[CellKey, str]:
@@ -192,11 +201,22 @@ class Engine:
         return found
 
     def value(self, sheet: str, address: str) -> Any:
-        """Give the value of a cell: a number, text, truth value, ``None`` or CellError."""
+        """Give the value of a cell: a number, text, truth value, ``None`` or CellError.
+
+        Nothing is computed before a formula's value is asked for: what is typed is read at once.
+        """
+        if not self._is_computed and self.is_filled(sheet, address):
+            self._compute()
         return self._calculator.value((sheet, address))
+
+    def is_filled(self, sheet: str, address: str) -> bool:
+        """Whether a formula gives the value of a cell."""
+        return (sheet, address) in self._filled
 
     def evaluation(self) -> Evaluation:
         """Collect the value of every cell that a formula fills."""
+        if not self._is_computed:
+            self._compute()
         written = list(self._computed)
         found = Evaluation(
             kept=[(*key, *why) for key, why in self._kept.items()],

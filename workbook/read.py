@@ -7,7 +7,7 @@ import posixpath
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
@@ -31,7 +31,7 @@ from workbook.sheets.layout import Cell
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-WORKSHEET, TABLE, SHARED = "/worksheet", "/table", "/sharedStrings"
+WORKSHEET, TABLE, SHARED_STRINGS = "/worksheet", "/table", "/sharedStrings"
 
 CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 
@@ -108,6 +108,10 @@ class Book:
                 found = Found(f"damaged ({type(error).__name__})")
                 raise InputError(self.file, "be a workbook that can be read", found) from None
 
+    def cell(self, sheet: str, address: str) -> Any:
+        """Give the stored value of a cell."""
+        return self._values[sheet][address].value
+
     def value(self, name: str) -> Any:
         """Give the stored value of a name's first cell."""
         return self.values(name)[0][0]
@@ -132,17 +136,13 @@ class Book:
             return "" if kind == "str" else None  # empty text, and nothing
         if not isinstance(value, str) or "_x" not in value:
             return value
-        if kind == "s":  # it does not keep apart there what stands for a letter, and what does not
+        if kind == "s":
             value = self._shared_texts[int(span.value or 0)]
-        return unescape(value)
+        return unescape(span.value or "" if kind == "str" else value)
 
     @cached_property
     def _shared_texts(self) -> list[str]:
-        """The texts that several cells may share, as the file writes them."""
-        part = next(iter(_relations(self.package, _book_part(self.package), SHARED).values()))
-        tree: Any = ElementTree.fromstring(self.package.parts[part])
-        reader: Any = Text
-        return [reader.from_tree(each).content for each in tree.iter(f"{MAIN}si")]
+        return _shared_texts(self.package)
 
     def inputs(self) -> dict[str, Any]:
         """Give everything that a person may have edited, as :func:`pycore.graph.evaluate` takes it.
@@ -181,7 +181,7 @@ def read_book(data: bytes, file: str) -> Book:
             rule = f"have at most {MOST_CELLS:,} cells and rows, blank ones too"
             raise InputError(file, rule, Found(f"{cells:,}"))
         found = [
-            SheetCells(name, part, find_cells(package.parts[part], part))
+            SheetCells(name, part, _with_texts(package, find_cells(package.parts[part], part)))
             for name, part in parts.items()
         ]
     except InputError:
@@ -199,6 +199,32 @@ def is_fieldbook(data: bytes, file: str) -> bool:
     except (InputError, LookupError, ElementTree.ParseError):
         return False
     return any(defined_name(each.id).casefold() in names for each in model().results)
+
+
+def _with_texts(package: Package, cells: Mapping[str, CellSpan]) -> Mapping[str, CellSpan]:
+    """The cells with their texts, where a program keeps those of formulas among the shared ones.
+
+    Gnumeric does; all others write a formula's text into its cell.
+    """
+    if not any(span.has_formula and span.attributes.get("t") == "s" for span in cells.values()):
+        return cells
+    texts = _shared_texts(package)
+    return {
+        address: replace(
+            span, attributes=span.attributes | {"t": "str"}, value=texts[int(span.value or "")]
+        )
+        if span.attributes.get("t") == "s"
+        else span
+        for address, span in cells.items()
+    }
+
+
+def _shared_texts(package: Package) -> list[str]:
+    """The texts that cells share, as the file writes them: openpyxl loses letters of some."""
+    (part,) = _relations(package, _book_part(package), SHARED_STRINGS).values()
+    tree: Any = ElementTree.fromstring(package.parts[part])
+    reader: Any = Text
+    return [reader.from_tree(each).content for each in tree.iter(f"{MAIN}si")]
 
 
 def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], str]:

@@ -11,6 +11,7 @@ from pycore.model.results import model
 from pycore.model.sentences import ANSWERS
 from pycore.model.tables import SCENARIOS
 from pycore.uncertainty.distributions import fit
+from workbook.besides import besides
 from workbook.engine import TOO_SMALL, Engine, Evaluation
 from workbook.file.patch import SheetCells, find_cells, patch
 from workbook.formulas import (
@@ -38,7 +39,6 @@ from workbook.validate import (
 MOST_ALIKE = 8
 """How many cells of a sheet are listed of which the same is said."""
 
-OTHER_MACROS = "the file holds macros that are not Fieldbook's; they are kept, and were not run"
 UNCONFIRMED = "held no value until now, and no spreadsheet has computed it"
 
 
@@ -129,7 +129,7 @@ def recalculate(
             for answer in ANSWERS
         ),
         notes=(
-            *([OTHER_MACROS] if book.package.has_other_macros else []),
+            *besides(book, engine.value),
             *recognised.notes,
             *_fitting_notes(book, misfits),
             *moving_notes(changes, values, misfits),

@@ -98,7 +98,8 @@ def check_rows(book: Book, engine: Engine) -> None:
 def _texts_by_row(sheet: SheetCells, engine: Engine) -> dict[int, set[Any]]:
     found: dict[int, set[Any]] = {}
     for address, span in sheet.cells.items():
-        if span.attributes.get("t") in ("s", "str", "inlineStr"):
+        is_text = span.attributes.get("t") in ("s", "str", "inlineStr")
+        if is_text and not engine.is_filled(sheet.name, address):
             row = coordinate_from_string(address)[1]
             found.setdefault(row, set()).add(engine.value(sheet.name, address))
     return found

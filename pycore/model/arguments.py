@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pycore.checks import FINITE, one_number
+from pycore.checks import FINITE, one_number, one_of
 from pycore.errors import Found, InputError
 from pycore.graph import Graph
 from pycore.model.results import model
 from pycore.uncertainty.correlations import CORRELATION_OF, correlation_matrix
+from pycore.uncertainty.distributions import KINDS
 from pycore.uncertainty.sampling import Range, Uncertain
 
 Table = Sequence[Sequence[object]]
@@ -74,22 +75,28 @@ def uncertain(assumptions: Table, correlations: Table) -> Uncertain:
     ------
     InputError
         Naming the row, if an id is unknown or stands twice, or a range or correlation breaks
-        a rule.
+        a rule. A distribution that cannot have its range refuses only what is drawn from it.
     """
     graph = model()
     known = {each.id: each for each in graph.assumptions}
     ranges: dict[str, Range] = {}
     words: dict[str, str] = {}
+    unfit: dict[str, InputError] = {}
     for number, (node, kind, low, central, high, *more) in rows_of("assumptions", assumptions, 5):
         where = f"assumptions (row {number})"
         if node in ranges or node in words:
             raise InputError(where, "name each assumption once", node)
         if node in known:
+            # By itself first, so that a message can name the row.
             try:
-                # By itself first, so that a message can name the row.
+                word = one_of(f"{node}: distribution", kind, KINDS)
+                known[node].check(low, central, high, word)
+            except InputError as error:
+                raise _within(where, error) from None
+            try:
                 Uncertain(graph, {node: Range(kind, low, central, high)})
             except InputError as error:
-                raise InputError(f"{where}: {error.argument}", error.rule, error.received) from None
+                unfit[node] = _within(where, error)
             # One host sends 10 where another sends 10.0.
             ranges[node] = Range(kind, float(low), float(central), float(high))
             if more:
@@ -100,8 +107,16 @@ def uncertain(assumptions: Table, correlations: Table) -> Uncertain:
         else:
             raise InputError(where, "name an assumption of the model by its id", node)
     dated = replace(graph, assumptions=tuple(known.values()))
-    pairs = _pairs(correlations, set(known), Uncertain(dated, ranges).ids)
-    return Uncertain(dated, ranges, pairs, words)
+    fitted = Uncertain(dated, ranges, unfit=unfit).ids
+    varying = [each for each in known if each in fitted or each in unfit]
+    pairs = _pairs(correlations, set(known), varying)
+    drawn = tuple(pair for pair in pairs if not unfit.keys() & set(pair[:2]))
+    return Uncertain(dated, ranges, drawn, words, unfit)
+
+
+def _within(where: str, error: InputError) -> InputError:
+    """The same error, which says in which row it is."""
+    return InputError(f"{where}: {error.argument}", error.rule, error.received)
 
 
 def _text(cell: object) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pycore.checks import FINITE
 from pycore.model.wording import apart, written
 from pycore.nodes import Result
 
@@ -85,7 +86,15 @@ class Sentence:
         ----------
         values : sequence
             In the order of `values`; an error's code or a blank where there is none.
+
+        Raises
+        ------
+        InputError
+            If one is neither a number, a text nor blank.
         """
+        for value in values:
+            if value is not None and not isinstance(value, str | bool):
+                FINITE.check("values", value)
         held = _Values(self, dict(zip(self.values, values, strict=True)))
         try:
             return "".join(_said(part, held) for part in self.parts)

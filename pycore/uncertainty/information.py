@@ -159,13 +159,18 @@ def _given(numbers: Asked, design: Design, each: str, ranks: FloatArray) -> Floa
     others = Design(wanted, design.seed, wanted)
     (whole,) = others.batches()
     uniforms = {i: others.uniforms(uncertain.dimension[i], whole) for i in numbers.ids}
+    # Only what is correlated with it takes other values at each of its ranks.
+    beside = uncertain.block(each)
+    apart = uncertain.unordered({i: own for i, own in uniforms.items() if i not in beside})
     means = np.empty_like(ranks)
     step = max(1, BATCH // others.number)
     for start in range(0, ranks.shape[1], step):
         known = ranks[:, start : start + step]
-        drawn = {i: np.tile(uniform, known.shape[1]) for i, uniform in uniforms.items()}
+        drawn = {i: np.tile(uniforms[i], known.shape[1]) for i in beside if i in uniforms}
         drawn[each] = np.repeat(known.T, others.size)
-        rows = numbers.finite(numbers.of(uncertain.values(drawn, (each,)).values))
+        values = {i: np.tile(value, known.shape[1]) for i, value in apart.items()}
+        values |= uncertain.unordered(drawn, (each,))
+        rows = numbers.finite(numbers.of(uncertain.ordered(values).values))
         shaped = rows[0].reshape(known.shape[1], RANDOMISATIONS, others.size)
         means[:, start : start + step] = shaped.mean(axis=2).T
     return means

@@ -51,6 +51,9 @@ class Uncertain:
         Rank correlations between two assumptions; none between all others.
     words : mapping of str to str
         Choices that differ from the declared ones.
+    unfit : mapping of str to InputError
+        Assumptions whose distribution cannot have their range, and why: whatever is to be drawn
+        from one of them raises that error, and all else is drawn as if they were fixed.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class Uncertain:
     ranges: Mapping[str, Range]
     pairs: tuple[tuple[str, str, float], ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    unfit: Mapping[str, InputError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = {assumption.id for assumption in self.graph.assumptions}
@@ -108,7 +112,7 @@ class Uncertain:
         """The distribution of each uncertain assumption, in the graph's order."""
         distributions: dict[str, Fitted] = {}
         for each in self.graph.assumptions:
-            if each.id not in self.ranges:
+            if each.id not in self.ranges or each.id in self.unfit:
                 continue
             kind, low, central, high = self.ranges[each.id]
             each.check(low, central, high, kind)
@@ -171,6 +175,9 @@ class Uncertain:
             for block in self.blocks:
                 if found & set(block):
                     found |= set(block)
+        for each in self.unfit:
+            if each in found:
+                raise self.unfit[each]
         return tuple(each for each in self.ids if each in found)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from addin.cells import (
     to_cells,
 )
 from pycore import InputError
+from tests.fuzzed_calls import faults
 
 DIV = {"type": "Error", "kind": "Div"}
 FORMS: tuple[Form, ...] = ("shape", "list", "rows")
@@ -226,3 +228,9 @@ def test_every_error_code_is_one_of_excels() -> None:
         "#REF!",
         "#VALUE!",
     }
+
+
+def test_whatever_the_cells_hold_the_answer_can_be_shown_or_the_refusal_read() -> None:
+    came_of: Counter[str] = Counter()
+    assert [*faults(3_000, 20261126, came_of)] == []
+    assert min(came_of["answered"], came_of["refused"]) > 300

@@ -1,4 +1,7 @@
-"""The module for xlwings Lite: alone, in an environment that has only its requirements."""
+"""The module for xlwings Lite: alone, in an environment that has only its requirements.
+
+Every example and every result of the workbook there: tests/test_host_table.py.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +19,14 @@ from xlwings import XlwingsError
 
 import pycore
 from addin import lite
-from addin.functions import Function, find, functions
+from addin.functions import Function, functions
 from addin.sources import source_files
 from pycore.errors import REFUSED
-from pycore.model.results import model
 from tests.addin.examples import example_cells
 from tests.addin.lite_host import Call, as_rows, ask_lite, make_environment
-from workbook.file.write import write
-from workbook.formulas import defined_name
-from workbook.read import read_book
-from workbook.recalc import recalculate
-from workbook.sheets import sheets
-from workbook.sheets.parts import block_name
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = list(functions().values())
-CHANGES = {"marginal_cost": 30_000.0, "marginal_cost.low": 28_000.0, "marginal_cost.high": 35_000.0}
 BAD = [None, "", "abc", True, "#DIV/0!", -1, 1e300, [[1, 2, 3], [4, 5, 6]]]
 
 
@@ -117,13 +112,6 @@ def here(each: Function, cells: list[Any]) -> Any:
 Ask = Callable[[list[Call]], dict[str, Any]]
 
 
-def test_every_example(ask: Ask) -> None:
-    calls = [(each, example_cells(each.example)) for each in ALL]
-    found = ask(calls)
-    assert found["held"] == []
-    assert found["answers"] == [here(*call) for call in calls]
-
-
 def test_every_bad_cell_gets_the_same_reason(ask: Ask) -> None:
     calls = []
     for each in ALL:
@@ -134,20 +122,9 @@ def test_every_bad_cell_gets_the_same_reason(ask: Ask) -> None:
             for bad in BAD
         ]
         calls += [(each, [*cells[:-1], [[bad] for bad in (1, None, "abc")]])]
-    assert ask(calls)["answers"] == [here(*call) for call in calls]
-
-
-@pytest.mark.parametrize("changes", [{}, CHANGES], ids=["as built", "edited"])
-def test_every_result_of_the_workbook(ask: Ask, changes: dict[str, float | str]) -> None:
-    data = recalculate(write(sheets()), "built", changes).data
-    book = read_book(data, "built")
-    calls, expected = [], []
-    for result in model().results:
-        function = find(result.function.__name__)
-        calls.append((function, [book.values(defined_name(name)) for name in result.arguments]))
-        name = block_name(result.id) if block_name(result.id) in book.places else result.id
-        expected.append(book.values(name))
-    assert ask(calls)["answers"] == expected
+    found = ask(calls)
+    assert found["held"] == []
+    assert found["answers"] == [here(*call) for call in calls]
 
 
 def test_the_help_that_excel_shows(ask: Ask) -> None:

@@ -378,6 +378,30 @@ def through_libreoffice(data: bytes, folder: Path, program: str = "soffice") -> 
     return (folder / "out" / "own.xlsx").read_bytes()
 
 
+def through_gnumeric(data: bytes, folder: Path) -> bytes:
+    """A workbook as gnumeric computes and saves it."""
+    source, target = folder / "own.xlsx", folder / "gnumeric.xlsx"
+    source.write_bytes(data)
+    words = ["ssconvert", str(source), str(target)]
+    subprocess.run(words, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=900)
+    return target.read_bytes()
+
+
+def kept_of(data: bytes) -> dict[str, str]:
+    """The formulas of the sheet Own that keep their values, by address."""
+    book = read_book(data, "own")
+    recognised = recognise(book)
+    return {
+        address: recognised.texts[sheet, address] for sheet, address in trust(book, recognised).kept
+    }
+
+
+def there_and_back(data: bytes) -> list[str]:
+    """What an assumption that is set there and back leaves changed on the sheet Own."""
+    there = recalculate(data, "first", CHANGED).data
+    return [*differences(data, recalculate(there, "there", BACK).data)]
+
+
 def differences(before: bytes, after: bytes) -> Iterator[str]:
     """The cells of the sheet Own that hold another value than before."""
     first, second = (own_cells(data) for data in (before, after))
@@ -403,6 +427,8 @@ class Tried:
 
     Parameters
     ----------
+    first : bytes
+        The workbook as LibreOffice saved it at first.
     formulas : int
         How many there were.
     kept : dict of str to str
@@ -415,6 +441,7 @@ class Tried:
         The cells that hold another value than at first when all is as it was.
     """
 
+    first: bytes
     formulas: int
     kept: dict[str, str]
     moved: int
@@ -429,15 +456,12 @@ def tried(number: int, seed: int, folder: Path) -> Tried:
     first = through_libreoffice(with_sheet(built, rows), folder)
     edited = recalculate(built, "built", CHANGED).data
     other = through_libreoffice(with_sheet(edited, rows), folder)
-    book = read_book(first, "first")
-    recognised = recognise(book)
-    kept = {
-        address: recognised.texts[sheet, address] for sheet, address in trust(book, recognised).kept
-    }
+    kept = kept_of(first)
     there = recalculate(first, "first", CHANGED).data
     back = recalculate(there, "there", BACK).data
     wrong = [each for each in differences(other, there) if each.partition(" ")[0] not in kept]
     return Tried(
+        first=first,
         formulas=sum(span.has_formula for span in own_cells(first).values()),
         kept=kept,
         moved=len(list(differences(first, other))),

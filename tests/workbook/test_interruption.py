@@ -77,7 +77,7 @@ def test_no_function_is_called_after_an_interruption(
     monkeypatch.setattr(Calculator, "_callback", counted)
     book = read_book(built, "file")
     with pytest.raises(KeyboardInterrupt):
-        Engine(book, recognise(book), Trust())
+        Engine(book, recognise(book), Trust()).evaluation()
     assert len(calls) == 1
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

@@ -77,7 +77,7 @@ def test_cells_equal_scalars_in_the_built_file(as_built: bytes) -> None:
     assert_cells_equal(as_built, {})
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_cells_equal_scalars_after_every_assumption_was_set(built: bytes, seed: int) -> None:
     values: dict[str, Any] = {key: float(drawn[0]) for key, drawn in draw(seed, 1).items()}
     values["cost_scope"] = ("recruit", "retrain", "prior development")[seed % 3]
@@ -92,15 +92,15 @@ def test_cells_equal_scalars_after_every_assumption_was_set(built: bytes, seed: 
     "changes",
     [
         {"admitted": 2203.0, "admitted.high": 2203.0},
-        {"admitted": 1.0, "admitted.low": 1.0},
-        {"selection_validity": 0.0, "selection_validity.low": 0.0},
-        {"selection_validity": 1.0, "selection_validity.high": 1.0},
-        {"added_safety": 0.0, "added_safety.low": 0.0, "added_capabilities": 10.0},
-        {"spillover": -0.02, "pivot_share": 0.2, "backfire_share": 0.3},
-        {"value_per_researcher": 1e15, "value_per_researcher.high": 1e15},
-        {"marginal_cost": 1e-9, "marginal_cost.low": 1e-9},
+        {"admitted": 1.0, "admitted.low": 1.0}
+        | {"added_safety": 0.0, "added_safety.low": 0.0, "added_capabilities": 10.0}
+        | {"cost_scope": "prior development", "cost_prior": 123456.789},
+        {"selection_validity": 0.0, "selection_validity.low": 0.0}
+        | {"spillover": -0.02, "pivot_share": 0.2, "backfire_share": 0.3}
+        | {"value_per_researcher": 1e15, "value_per_researcher.high": 1e15},
+        {"selection_validity": 1.0, "selection_validity.high": 1.0}
+        | {"marginal_cost": 1e-9, "marginal_cost.low": 1e-9},
         {"impact_orders": 20.0, "impact_orders.high": 20.0},
-        {"cost_scope": "prior development", "cost_prior": 123456.789},
     ],
 )
 def test_cells_equal_scalars_at_the_ends(built: bytes, changes: dict[str, Any]) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from defusedxml import ElementTree
 
 from pycore.errors import Found, InputError
-from workbook.file.macros import vba_project
 
 TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 XLSM = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-VBA = "application/vnd.ms-office.vbaProject"
+VBA = "application/vnd.ms-office.vbaproject"
+VBA_RELATION = "/vbaproject"
 VBA_NAME = "vbaproject.bin"
 
+RELATIONS = "_rels/.rels"
+RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 STRICT = b"http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"
 
 
@@ -61,7 +64,7 @@ class ContentTypes:
         }
 
 
-def check_kind(name: str, found: Mapping[str, str], relations: bytes) -> None:
+def check_kind(name: str, found: Mapping[str, str], parts: Mapping[str, bytes]) -> None:
     """Refuse what is no workbook, holds macros under the name of one without, or old macros.
 
     Parameters
@@ -70,8 +73,8 @@ def check_kind(name: str, found: Mapping[str, str], relations: bytes) -> None:
         Of the file.
     found : mapping of str to str
         The content type of each part.
-    relations : bytes
-        Those of the package.
+    parts : mapping of str to bytes
+        The contents of each.
     """
     mains = {kind for kind in found.values() if kind.endswith(".main+xml")}
     if any("macrosheet" in kind.casefold() for kind in found.values()):
@@ -82,21 +85,46 @@ def check_kind(name: str, found: Mapping[str, str], relations: bytes) -> None:
     elif any("macroenabled" in kind.casefold() for kind in mains):
         rule = "be an .xlsx, or an .xlsm with macros"
         raise InputError(name, rule, Found("another macro-enabled kind of Office file"))
-    elif any(map(_is_project, found.items())):
+    elif projects(found, parts):
         raise InputError(name, "be an .xlsx without macros", Found("a file that carries macros"))
     elif XLSX not in mains:
         raise InputError(name, "be an .xlsx", Found("another kind of Office file"))
-    if STRICT in relations:
+    if STRICT in parts.get(RELATIONS, b""):
         rule = "be saved as Excel Workbook (File > Save As)"
         raise InputError(name, rule, Found("a Strict Open XML Spreadsheet"))
 
 
-def _is_project(part: tuple[str, str]) -> bool:
-    name, kind = part
-    return kind == VBA or name.casefold().endswith(VBA_NAME)
+def projects(found: Mapping[str, str], parts: Mapping[str, bytes]) -> list[str]:
+    """The parts that hold macros: by their type, by their name, or as another part refers to them.
+
+    Parameters
+    ----------
+    found : mapping of str to str
+        The content type of each part.
+    parts : mapping of str to bytes
+        The contents of each.
+    """
+    referred = set(_referred_to(parts, VBA_RELATION))
+    return [
+        part
+        for part, kind in found.items()
+        if kind.casefold() == VBA
+        or part.casefold().endswith(VBA_NAME)
+        or part.casefold() in referred
+    ]
 
 
-def has_other_macros(found: Mapping[str, str], parts: Mapping[str, bytes]) -> bool:
-    """Whether a package holds macros that are not those of xlwings."""
-    projects = [parts[part] for part in found if _is_project((part, found[part]))]
-    return any(project != vba_project() for project in projects)
+def _referred_to(parts: Mapping[str, bytes], kind: str) -> Iterator[str]:
+    """The parts, in small letters, that stand in a relationship of a kind to any part."""
+    for part, content in parts.items():
+        if not part.endswith(".rels"):
+            continue
+        folder = posixpath.dirname(posixpath.dirname(part))
+        try:
+            tree = ElementTree.fromstring(content)
+        except ElementTree.ParseError:
+            continue  # whoever needs it says so
+        for each in tree.iter(RELATIONSHIP):
+            if each.attrib.get("Type", "").casefold().endswith(kind):
+                target = posixpath.join("/", folder, each.attrib.get("Target", ""))
+                yield posixpath.normpath(target).lstrip("/").casefold()

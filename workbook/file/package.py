@@ -12,19 +12,18 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.parsers import expat
 
 from addin.files import reason_of
 from pycore.errors import Found, InputError
-from workbook.file.kinds import ContentTypes, check_kind, has_other_macros
+from workbook.file.kinds import RELATIONS, ContentTypes, check_kind
 from workbook.file.limits import LARGEST_EXPANDED, LARGEST_FILE, MOST_PARTS
 
 CONTENT_TYPES = "[Content_Types].xml"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-RELATIONS = "_rels/.rels"
 CHAIN, BOOK_RELATIONS = "xl/calcChain.xml", "xl/_rels/workbook.xml.rels"
 CHAIN_TAG = re.compile(rb"<(?:Override|Relationship)\b[^<>]*calcChain\.xml[^<>]*/>")
 ENCRYPTED_FLAG = 0x1
@@ -47,13 +46,13 @@ class Package:
         Name, date and attributes of each part.
     parts : mapping of str to bytes
         Their contents.
-    has_other_macros : bool
-        Whether it holds macros that are not those of xlwings.
+    kinds : mapping of str to str
+        The content type of each part, as the file says.
     """
 
     entries: tuple[zipfile.ZipInfo, ...]
     parts: Mapping[str, bytes]
-    has_other_macros: bool = False
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     def to_bytes(self, changed: Mapping[str, bytes] | None = None) -> bytes:
         """Give the package as a file, with some parts changed or added.
@@ -146,11 +145,11 @@ def open_package(data: bytes, name: str) -> Package:
         if is_read(part) and content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
             _check_xml(name, part, content)
     found = types.of(parts)
-    check_kind(name, found, parts.get(RELATIONS, b""))
+    check_kind(name, found, parts)
     for part, kind in found.items():
         if not is_read(part) and "spreadsheetml" in kind and kind.endswith("+xml"):
             raise InputError(f"{name}: {part}", "stand elsewhere", Found("a part of the workbook"))
-    return Package(entries, parts, has_other_macros(found, parts))
+    return Package(entries, parts, found)
 
 
 def is_read(part: str) -> bool:

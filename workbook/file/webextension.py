@@ -89,13 +89,14 @@ def _pane_relations() -> str:
     )
 
 
+def python_files() -> Mapping[str, str]:
+    """The files that xlwings Lite finds in a workbook of ours."""
+    return {"main.py": lite.main_py(), "requirements.txt": lite.requirements()}
+
+
 def _extension() -> str:
-    properties = {
-        "main.py": lite.main_py(),
-        "requirements.txt": lite.requirements(),
-        "pyodideVersion": PYODIDE_VERSION,
-        "addinVersion": ADDIN_VERSION,
-    }
+    versions = {"pyodideVersion": PYODIDE_VERSION, "addinVersion": ADDIN_VERSION}
+    properties = {**python_files(), **versions}
     held = "".join(
         f'<we:property name="{name}" value="{escape(json.dumps(text), QUOTE)}"/>'
         for name, text in properties.items()

@@ -63,7 +63,7 @@ def _mark(number: int) -> Cell:
     name = f"TRIM({good_name(number)})"
     answers = f"INDEX(survey_summary_block,{number},1)"
     # A name with blanks around it is the same name; it is not counted among the cells.
-    twice = f"SUMPRODUCT(--({NAMES}={name}))+({good_name(number)}<>{name})>1"
+    twice = f"SUMPRODUCT(0+({NAMES}={name}))+({good_name(number)}<>{name})>1"
     return Cell(
         formula=f'=IF(ISERROR({answers}),"an answer cannot be read",IF({name}="",IF({answers}>0,'
         f'"name this good","{NOTHING}"),IF({twice},"named twice","{FINE}")))',

@@ -8,6 +8,8 @@ from __future__ import annotations
 from workbook.sheets.layout import Sheet, Table
 from workbook.sheets.parts import row
 
+NAME = "xlwings.conf"
+
 SETTINGS = (
     ("Interpreter_Win", "python", "The Python that has what requirements.txt lists."),
     (
@@ -22,7 +24,7 @@ SETTINGS = (
 def sheet() -> Sheet:
     """The sheet."""
     return Sheet(
-        name="xlwings.conf",
+        name=NAME,
         widths=(20, 60, 80),
         blocks=(
             Table(

@@ -178,10 +178,9 @@ def test_no_server_for_others_without_sign_in(host: str) -> None:
     ],
 )
 def test_a_bad_environment(env: dict[str, str], reason: str) -> None:
-    for host in ("127.0.0.1", "0.0.0.0"):
-        line = refused("--port", "0", "--host", host, env=env)
-        assert reason in line
-        assert "secret" not in line
+    line = refused("--port", "0", "--host", "127.0.0.1", env=env)
+    assert reason in line
+    assert "secret" not in line
 
 
 def test_certificates_that_do_not_fit(certificate: tuple[Path, Path, Path], tmp_path: Path) -> None:

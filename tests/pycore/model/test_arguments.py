@@ -10,6 +10,7 @@ import pytest
 from pycore.errors import InputError
 from pycore.model.arguments import questions, rows_of, uncertain
 from pycore.model.results import model
+from pycore.model.uncertainty import spreads_of
 from pycore.uncertainty.sampling import Range, Uncertain
 
 COST = ["marginal_cost", "uniform", 20_000, 25_000, 30_000]
@@ -116,7 +117,6 @@ def test_without_their_columns_sources_and_dates_stay_the_declared_ones() -> Non
         (["marginal_cost", "uniform", -1, 2, 3], ": marginal_cost.low must be a number above 0"),
         (["marginal_cost", "uniform", 1, None, 3], ": marginal_cost must be a number above 0"),
         (["marginal_cost", "uniform", 1, "2", 3], ": marginal_cost must be a number above 0"),
-        (["marginal_cost", "beta", 1, 2, 3], ": marginal_cost: low must be above 0 and below 1"),
     ],
 )
 def test_a_bad_row_is_named_and_its_rule_told(row: list[Any], said: str) -> None:
@@ -124,6 +124,20 @@ def test_a_bad_row_is_named_and_its_rule_told(row: list[Any], said: str) -> None
     assert found.startswith(f"assumptions (row 3){said if said[0] == ':' else f' {said}'}")
     assert " must " in found
     assert ", but is " in found
+
+
+def test_a_range_that_its_distribution_cannot_have_refuses_only_what_is_drawn_from_it() -> None:
+    unfit = ["backfire_share", "lognormal", 0, 0.01, 0.02]
+    given = uncertain([COST, unfit, OFFSET], [["backfire_share", "offset", 0.5]])
+    said = message(given.needed, ["net_safety"])
+    assert said.startswith("assumptions (row 2): backfire_share: low must be ")
+    assert given.needed(["cost_multiple"]) == ("marginal_cost",)
+    assert given.pairs == ()  # the others are drawn as if it were fixed
+    asked: list[tuple[str, float | None]] = [("net_safety", None), ("cost_multiple", None)]
+    found, (reason, none) = spreads_of(given, asked, 64, 1)
+    assert (list(found), reason, none) == (["cost_multiple"], said, "")
+    # With nothing else to say, the reason is what is said.
+    assert message(spreads_of, given, asked[:1], 64, 1) == said
 
 
 # Correlations

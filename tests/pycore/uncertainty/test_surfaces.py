@@ -67,7 +67,7 @@ def test_it_agrees_with_nested_simulation(box: Box) -> None:
         sizes = [int(rng.integers(int(low), int(high) + 1)) for low, high in box[:3]]
         arguments: list[Any] = [*sizes, (shared / validity) ** 2, validity, slope / validity]
         found.append(surface(*arguments))
-        nested = np.asarray(mentor_margin(*[*arguments, 4000, 99 + place]))
+        nested = np.asarray(mentor_margin(*[*arguments, 2000, 99 + place]))
         exact.append(nested[::2])
         noise.append(nested[1::2])
     off = np.asarray(found)[:, ::2] - np.asarray(exact)
@@ -169,11 +169,11 @@ def test_the_error_over_the_draws_is_that_against_nested_drafts(
     )
     surface = surfaces(given, ["worth"], 1)["margin"]
     rng = np.random.default_rng(7)
-    columns: list[Any] = [given._fitted[each].quantile(rng.random(50)) for each in given.ids]
+    columns: list[Any] = [given._fitted[each].quantile(rng.random(40)) for each in given.ids]
     arguments: list[Any] = [*np.round(columns[:3]), *columns[3:], 2]
     nested = np.asarray(
-        [mentor_margin(*[*(each[place] for each in arguments[:5]), 2, 2000, place])
-         for place in range(50)]
+        [mentor_margin(*[*(each[place] for each in arguments[:5]), 2, 1000, place])
+         for place in range(40)]
     )  # fmt: skip
     off = surface(*arguments)[:, :4:2] - nested[:, :4:2]
     noise = np.square(nested[:, 1:4:2]).mean(axis=0)
