@@ -71,7 +71,9 @@ def case(number: int, built: bytes) -> Case:
         folder = Path(scratch)
         put(folder, files)
         began = time.monotonic()
-        assert started(words, folder).wait() == 0, words
+        process = started(words, folder)
+        said = process.communicate()[1].decode()
+        assert process.returncode == 0, (words, said)
         return Case(target, words, files, held(folder), time.monotonic() - began)
 
 
