@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing, nullcontext
-from typing import TYPE_CHECKING, Never, TypeAlias
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Never, NoReturn, TypeAlias
 
+from addin.files import reason_of
 from addin.shelf import user_shelf
 from pycore import progress
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 from pycore.kept import keeping
 
 if TYPE_CHECKING:  # it takes longer to load than most commands run
@@ -21,6 +23,7 @@ if TYPE_CHECKING:  # it takes longer to load than most commands run
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
+FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -49,12 +52,23 @@ def command_line(
     int
         The exit status, as of `run`.
     """
-    parser = argparse.ArgumentParser(prog=prog, description=description)
+    parser: argparse.ArgumentParser = _Parser(prog=prog, description=description)
     commands = parser.add_subparsers(dest="command", required=True)
     for each in declare:
         each(commands)
-    options = parser.parse_args(words)
-    return run(lambda: options.command(options))
+
+    def command() -> None:
+        options = parser.parse_args(words)
+        options.command(options)
+
+    return run(command)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that names a word without sending it to the terminal as it is."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(visible(message))
 
 
 def run(command: Callable[[], None]) -> int:
@@ -65,29 +79,90 @@ def run(command: Callable[[], None]) -> int:
     Returns
     -------
     int
-        The exit status: 0, 2 for bad input, 130 if it was interrupted.
+        The exit status: 0, 1 if the system failed (a full disk, no memory), 2 for bad input, 130
+        if it was interrupted.
     """
+    _prepare_output()
+    try:
+        try:
+            return _status(command)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away, as `| head` does; nothing is left to say it to.
+        _drop_output()
+        return 0
+    except OSError as error:
+        _drop_output()
+        _tell(f"the standard output cannot be written to: {reason_of(error)}")
+        return FAILED
+
+
+def _status(command: Callable[[], None]) -> int:
     bar = Bar()
     hearing = progress.listening(bar.hear) if sys.stderr.isatty() else nullcontext()
     try:
+        if sys.flags.optimize > 1:
+            rule = "keep its docstrings, of which the functions' help is made (run it without -OO)"
+            raise InputError("Fieldbook", rule, Found("without them"))
         with keeping(user_shelf()), closing(bar), hearing:
             command()
-        sys.stdout.flush()
     except _mendable() as error:
-        print(visible(str(error)), file=sys.stderr)
+        _tell(str(error))
+        return BAD_INPUT
+    except OSError as error:
+        if error.filename is None:
+            raise  # of the output
+        _tell(f"{error.filename} cannot be reached: {reason_of(error)}")
         return BAD_INPUT
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        _tell("stopped")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away, as `| head` does; nothing is left to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except MemoryError:
+        _tell("stopped: it needs more memory than there is")
+        return FAILED
     return 0
+
+
+def _prepare_output() -> None:
+    """Let what an output cannot write, in ASCII say, be written out, and nothing go nowhere."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115, PTH123
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let Python not try again, at its end, to print what could not be printed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(line: str) -> None:
+    """Print a line of an answer."""
+    print(visible(line))
+
+
+@contextmanager
+def after(done: str) -> Iterator[None]:
+    """Print what came of something; if that fails, say on stderr that it is done all the same."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError:
+        if done:
+            note(done)
+        raise
 
 
 def note(text: str) -> None:
     """Say on stderr what a person should know of an answer."""
-    print(f"note: {visible(text)}", file=sys.stderr)
+    _tell(f"note: {text}")
+
+
+def _tell(line: str) -> None:
+    """Say something on stderr, if anything can be said there."""
+    with suppress(OSError):
+        print(visible(line), file=sys.stderr)
 
 
 def visible(text: str) -> str:

@@ -14,10 +14,11 @@ from pycore.errors import Found, InputError
 from workbook import simulate, survey
 from workbook.besides import besides
 from workbook.file.package import read_file
+from workbook.file.target import FORCE, Target, target_of
 from workbook.file.write import write
 from workbook.hosts import HOSTS, SERVER
 from workbook.moves import MOVE_RANGE
-from workbook.read import read_book
+from workbook.read import is_fieldbook, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.assumptions import check_sums
 from workbook.show import answers, contents, outdated
@@ -49,6 +50,12 @@ def declare(commands: Commands) -> None:
     build = commands.add_parser("build", help="make the workbook, every value computed")
     build.add_argument("file", metavar="OUT", type=Path)
     build.add_argument("-q", "--quiet", action="store_true", help="do not print the answers")
+    build.add_argument(
+        FORCE,
+        action="store_true",
+        help="replace OUT even where it is no Fieldbook workbook; either way, what stands there "
+        "and differs is kept as OUT-former-1, -2 ...",
+    )
     forms = build.add_mutually_exclusive_group()
     for host in HOSTS:
         if host is not SERVER:
@@ -59,7 +66,7 @@ def declare(commands: Commands) -> None:
 
     recalc = commands.add_parser("recalc", help="compute every formula again")
     recalc.add_argument("file", metavar="FILE", type=Path)
-    recalc.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
+    _declare_out(recalc)
     recalc.set_defaults(command=_recalc, changes=[], move_range=False)
 
     change = commands.add_parser("set", help="change assumptions and recalculate")
@@ -71,7 +78,7 @@ def declare(commands: Commands) -> None:
         help="such as marginal_cost=30000, marginal_cost.low=28000, "
         "marginal_cost.distribution=uniform or simulation_draws=8192",
     )
-    change.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
+    _declare_out(change)
     change.add_argument(
         MOVE_RANGE,
         action="store_true",
@@ -92,18 +99,36 @@ def declare(commands: Commands) -> None:
 
     answers_of = commands.add_parser("survey", help="import the answers of a survey")
     survey.declare(answers_of)
+    _declare_out(answers_of)
     answers_of.set_defaults(command=_survey)
 
 
+def _declare_out(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
+    command.add_argument(
+        FORCE, action="store_true", help="replace an OUT that is there already and is not FILE"
+    )
+
+
 def _build(options: argparse.Namespace) -> None:
-    _check_suffix(options.file, options.host.suffix)
-    done = recalculate(write(options.host.sheets(), options.host), str(options.file))
-    make_folder(options.file)
-    _keep_former(options.file, done.data)
-    _write(options.file, done)
-    print(f"built {options.file}: {done.formulas} values, all computed by its formulas")
-    if not options.quiet:
-        _print_answers(done.answers)
+    out = options.file
+    _check_suffix(out, options.host.suffix)
+    before = read_file(out) if out.exists() else None
+    if before is not None and not options.force and not is_fieldbook(before, str(out)):
+        raise InputError(str(out), f"be a Fieldbook workbook ({FORCE} replaces it)", Found("not"))
+    target = Target(out, before)
+    target.check()
+    done = recalculate(write(options.host.sheets(), options.host), str(out))
+    make_folder(out)
+    target.check()
+    former = _keep_former(out, before) if before not in (None, done.data) else None
+    _write(target, done)
+    with console.after(f"{out} is written"):
+        if former:
+            console.say(f"kept the former file as {former}")
+        console.say(f"built {out}: {done.formulas} values, all computed by its formulas")
+        if not options.quiet:
+            _print_answers(done.answers)
 
 
 def _check_suffix(path: Path, suffix: str) -> None:
@@ -112,15 +137,13 @@ def _check_suffix(path: Path, suffix: str) -> None:
         raise InputError(str(path), f"end in {suffix}", Found(path.suffix or "without an ending"))
 
 
-def _keep_former(path: Path, data: bytes) -> None:
-    """Move aside a file that a build would replace: a person may have worked in it."""
-    if not path.exists() or read_file(path) == data:
-        return
+def _keep_former(path: Path, data: bytes) -> Path:
+    """Keep a file that a build replaces: a person may have worked in it."""
     number = 1
     while (former := path.with_name(f"{path.stem}-former-{number}{path.suffix}")).exists():
         number += 1
-    write_atomically(former, read_file(path))
-    print(f"kept the former file as {former}")
+    write_atomically(former, data, like=path, check=Target(former).check)
+    return former
 
 
 def _recalc(options: argparse.Namespace) -> None:
@@ -131,12 +154,18 @@ def _recalc(options: argparse.Namespace) -> None:
         changes[reference] = value
     check_sums(changes)
     data = read_file(options.file)
+    target = _target(options, data)
     done = recalculate(data, str(options.file), changes, move_range=options.move_range)
-    out = options.out or options.file
-    _check_suffix(out, options.file.suffix)
-    _write(out, done)
-    print(f"recalculated {out}: {done.formulas} values")
-    _print_answers(done.answers)
+    _write(target, done)
+    with console.after(f"{target.path} is written"):
+        console.say(f"recalculated {target.path}: {done.formulas} values")
+        _print_answers(done.answers)
+
+
+def _target(options: argparse.Namespace, data: bytes) -> Target:
+    """The file that a command writes which edits one."""
+    _check_suffix(options.out or options.file, options.file.suffix)
+    return target_of(options.out, options.file, data, force=options.force)
 
 
 def _change(word: str) -> tuple[str, float | str]:
@@ -146,15 +175,16 @@ def _change(word: str) -> tuple[str, float | str]:
     return reference, typed(reference, text)
 
 
-def _write(path: Path, done: Recalculated) -> None:
-    write_atomically(path, done.data)
-    for note in done.notes:
+def _write(target: Target, done: Recalculated) -> None:
+    notes = [*target.links(), *done.notes]
+    target.write(done.data)
+    for note in notes:
         console.note(note)
 
 
 def _print_answers(sentences: Iterable[str]) -> None:
     for answer in sentences:
-        print(f"  {console.visible(answer)}")
+        console.say(f"  {answer}")
 
 
 def _show(options: argparse.Namespace) -> None:
@@ -171,33 +201,39 @@ def _show(options: argparse.Namespace) -> None:
         rule = "hold the values of its formulas: recalculate it first (the command recalc)"
         raise InputError(str(options.file), rule, Found("without values"))
     _print_answers(answer or "(not computed)" for answer in said)
-    print("\nAssumptions, by the names that `set` takes: low, central, high")
+    print()
+    console.say("Assumptions, by the names that `set` takes: low, central, high")
     for name, node in held["assumptions"].items():
         ends = (node[part] for part in ("low", "central", "high"))
         points = ", ".join(_brief_cell(end) for end in ends if end is not None)
-        print(f"{name:<32} {points} ({node['unit']})")
-    print("\nResults")
+        console.say(f"{name:<32} {points} ({node['unit']})")
+    print()
+    console.say("Results")
     for name, result in held["results"].items():
-        print(f"{name:<32} {result['label']:<56} {_brief(result)}")
+        console.say(f"{name:<32} {result['label']:<56} {_brief(result)}")
     fine = sum(check["ok"] for check in held["checks"].values())
-    print(f"{fine} of {len(held['checks'])} published figures come out as published.")
+    console.say(f"{fine} of {len(held['checks'])} published figures come out as published.")
 
 
 def _simulate(options: argparse.Namespace) -> None:
-    text, notes = simulate.command(options)
+    lines, notes, written = simulate.command(options)
     for note in notes:
         console.note(note)
-    print(text)
+    with console.after(written):
+        for line in lines:
+            console.say(line)
 
 
 def _survey(options: argparse.Namespace) -> None:
-    out = options.out or options.file
-    _check_suffix(out, options.file.suffix)
-    read, done = survey.command(options)
-    _write(out, done)
+    data = read_file(options.file)
+    target = _target(options, data)
+    read, done = survey.command(options, data)
+    _write(target, done)
     for note in read.notes:
         console.note(note)
-    print(f"imported {len(read.answers):,} respondents and {len(read.goods)} goods into {out}")
+    with console.after(f"{target.path} is written"):
+        goods = f"{len(read.answers):,} respondents and {len(read.goods)} goods"
+        console.say(f"imported {goods} into {target.path}")
 
 
 def _brief(result: dict[str, object]) -> str:
@@ -212,7 +248,7 @@ def _brief(result: dict[str, object]) -> str:
 
 def _brief_cell(cell: object) -> str:
     if not isinstance(cell, float | int):
-        return console.visible(str(cell))
+        return str(cell)
     return f"{cell:,.0f}" if abs(cell) >= LARGE else f"{cell:.4g}"
 
 

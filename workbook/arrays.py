@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from workbook.file.limits import is_too_long
+
 NOT_AVAILABLE = {"type": "Error", "kind": "Na"}
-IS_A_BLOCK = {"type": "Error", "kind": "Value"}
+TOO_LONG = IS_A_BLOCK = {"type": "Error", "kind": "Value"}
 """Of a block a plain formula shows the cell in its own row, which the engine does not know."""
 
 
@@ -25,7 +27,7 @@ def fitted(value: Any, rows: int, columns: int) -> list[list[Any]]:
         row, column = (0 if height == 1 else row), (0 if width == 1 else column)
         if row >= height or column >= width:
             return NOT_AVAILABLE
-        return _or_zero(block[row][column])
+        return shown(block[row][column])
 
     return [[at(row, column) for column in range(columns)] for row in range(rows)]
 
@@ -33,9 +35,9 @@ def fitted(value: Any, rows: int, columns: int) -> list[list[Any]]:
 def single(value: Any) -> Any:
     """What a formula that is no array shows of a value."""
     if not isinstance(value, list):
-        return _or_zero(value)
+        return shown(value)
     if len(value) == 1 and len(value[0]) == 1:
-        return _or_zero(value[0][0])
+        return shown(value[0][0])
     return IS_A_BLOCK
 
 
@@ -46,5 +48,8 @@ def is_larger(value: Any, rows: int, columns: int) -> bool:
     )
 
 
-def _or_zero(value: Any) -> Any:
+def shown(value: Any) -> Any:
+    """What a cell shows of a single value: 0 for a blank, an error for a text that is too long."""
+    if isinstance(value, str) and is_too_long(value):
+        return TOO_LONG
     return 0.0 if value is None else value

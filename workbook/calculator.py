@@ -27,8 +27,9 @@ from xlwings import XlwingsError
 from addin.cells import ERROR_CODES, error_code
 from addin.functions import Function
 from pycore.errors import REFUSED, Found, InputError
+from workbook.arrays import shown
 from workbook.digits import ROUND, rounded
-from workbook.file.package import LARGEST_EXPANDED, MOST_PARTS
+from workbook.file.limits import LARGEST_EXPANDED, MOST_PARTS
 from workbook.file.patch import CellError, CellSpan, Edit, SheetCells, applied, constant
 from workbook.hosts import stored_names
 from workbook.interruption import Interruption
@@ -60,7 +61,12 @@ class Calculator:
     """
 
     def __init__(
-        self, book: Book, computed: Collection[CellKey] = (), cleared: Collection[CellKey] = ()
+        self,
+        book: Book,
+        computed: Collection[CellKey] = (),
+        cleared: Collection[CellKey] = (),
+        *,
+        longest: int = LONGEST_EVALUATION_MS,
     ) -> None:
         self.reasons: list[str] = []
         limits = {
@@ -70,7 +76,9 @@ class Calculator:
         }
         try:
             self._engine = formualizer.Workbook.from_bytes(
-                _for_the_engine(book, computed, cleared), config=_config(book), load_limits=limits
+                _for_the_engine(book, computed, cleared),
+                config=_config(book, longest),
+                load_limits=limits,
             )
             self._interruption = Interruption(self._engine.cancel)
             self._engine.set_temporal_egress("serial")
@@ -158,6 +166,8 @@ class Calculator:
 
 def as_value(found: Any) -> Any:
     """A value in the engine's own form as a cell holds it."""
+    if found is not None:
+        found = shown(found)
     return CellError(error_code(str(found["kind"]))) if isinstance(found, Mapping) else found
 
 
@@ -194,9 +204,9 @@ def _unreadable(book: Book, error: Exception) -> InputError:
     return InputError(book.file, "be a workbook that the formula engine reads", Found(error))
 
 
-def _config(book: Book) -> Any:
+def _config(book: Book, longest: int) -> Any:
     evaluation = formualizer.EvaluationConfig()
-    evaluation.max_eval_time_ms = LONGEST_EVALUATION_MS
+    evaluation.max_eval_time_ms = longest
     evaluation.enable_parallel = False
     evaluation.date_system = book.first_year
     return formualizer.WorkbookConfig(eval_config=evaluation)

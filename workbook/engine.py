@@ -17,7 +17,7 @@ from workbook.file.patch import CellError, CellSpan, SheetCells, Value
 from workbook.hosts import calls_ours
 from workbook.read import Book
 from workbook.recognise import Recognised
-from workbook.stored import CellKey, array_size, filled_by, is_stored, stored_value
+from workbook.stored import CellKey, array_size, filled_by, is_range, is_stored, stored_value
 from workbook.trust import ONLY_A_SPREADSHEET, UNKNOWN, Trust, shown_by
 
 Digits = Sequence[tuple[Any, Any]]
@@ -82,7 +82,10 @@ class Engine:
             if span.has_formula
         }
         self._filled = {
-            (key[0], each) for key, span in self._spans.items() for each in filled_by(span)
+            (key[0], each)
+            for key, span in self._spans.items()
+            if not span.array or is_range(span.array)
+            for each in filled_by(span)
         }
         self._calculator = self._loaded()
         self._is_computed = False

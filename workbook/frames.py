@@ -21,12 +21,12 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from addin.files import write_atomically
 from pycore.errors import Found, InputError
 from pycore.model.results import TYPES, model
 from pycore.model.tables import MOST_GOODS, RESPONSES, SCENARIOS
 from workbook.cases import evaluate_cases
 from workbook.file.package import read_file
+from workbook.file.target import Target
 from workbook.formulas import defined_name, input_references, value_references
 from workbook.read import Book, read_book, settings
 from workbook.recalc import recalculate
@@ -68,7 +68,8 @@ def load(source: str | os.PathLike[str] | bytes | OpenBook) -> Workbook:
     if isinstance(source, bytes):
         return Workbook(source, "the workbook")
     path = Path(source if isinstance(source, str | os.PathLike) else source.fullname)
-    return Workbook(read_file(path), str(path))
+    data = read_file(path)
+    return Workbook(data, str(path), saved={path.resolve(): data})
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,14 @@ class Workbook:
         What a message calls it.
     notes : tuple of str
         What a person should know of the last recalculation.
+    saved : dict of Path to bytes
+        The files that it was loaded from and saved to, as they were then.
     """
 
     data: bytes = field(repr=False)
     name: str
     notes: tuple[str, ...] = ()
+    saved: dict[Path, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Refused here rather than at the first table.
@@ -272,15 +276,16 @@ class Workbook:
         if survey is not None and not survey.equals(self.survey):
             text = survey.to_csv(index_label="respondent").encode()
             done = imported(done.data, self.name, read_survey(text, "the survey"))
-        return Workbook(done.data, self.name, done.notes)
+        return Workbook(done.data, self.name, done.notes, self.saved)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the file, whole or not at all.
+        """Write the file, whole or not at all, in place of one that is there already.
 
         Raises
         ------
         InputError
-            If it has another ending than the file had, or cannot be written.
+            If it has another ending than the file had, cannot be written, is open in another
+            program, or was saved by somebody else since it was loaded from there or saved there.
         """
         target = Path(path)
         suffix = Path(self.name).suffix or target.suffix
@@ -288,7 +293,9 @@ class Workbook:
             raise InputError(
                 str(target), f"end in {suffix}", Found(target.suffix or "without an ending")
             )
-        write_atomically(target, self.data)
+        place = target.resolve()
+        Target(target, self.saved.get(place), forced=place not in self.saved).write(self.data)
+        self.saved[place] = self.data
 
 
 def _of_assumption(row: str, column: str) -> str:

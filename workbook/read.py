@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from defusedxml import ElementTree
+from openpyxl.cell.text import Text
 from openpyxl.utils.cell import get_column_letter
+from openpyxl.utils.escape import unescape
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
 
 from pycore.errors import Found, InputError
 from pycore.model.results import model
 from pycore.model.whole import whole
+from workbook.file.limits import MOST_CELLS
 from workbook.file.package import Package, is_read, open_package
 from workbook.file.patch import CellSpan, SheetCells, find_cells
 from workbook.formulas import defined_name, input_references
@@ -28,6 +32,8 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 WORKSHEET, TABLE, SHARED_STRINGS = "/worksheet", "/table", "/sharedStrings"
+
+CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 
 MOST_NAMED = 200_000
 """More cells than these no name of ours stands for."""
@@ -63,6 +69,8 @@ class Book:
         Where each of the names that the model declares stands.
     first_year : str
         "1900" or "1904": when the file's dates begin.
+    names : mapping of str to list of str
+        What each name of the whole file refers to, by the name in lower case.
     """
 
     file: str
@@ -70,6 +78,7 @@ class Book:
     sheets: list[SheetCells]
     places: Mapping[str, Place]
     first_year: str = "1900"
+    names: Mapping[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> dict[str, str]:
@@ -114,11 +123,26 @@ class Book:
         cells = self.sheet_of(name).cells
         return [
             [
-                _or_empty(sheet[address].value, cells[address]) if address in cells else None
+                self._plain(sheet[address].value, cells[address]) if address in cells else None
                 for address in row
             ]
             for row in place.rows
         ]
+
+    def _plain(self, value: Any, span: CellSpan) -> Any:
+        """The value that openpyxl gives, in which it leaves some things as the file writes them."""
+        kind = span.attributes.get("t")
+        if value is None:
+            return "" if kind == "str" else None  # empty text, and nothing
+        if not isinstance(value, str) or "_x" not in value:
+            return value
+        if kind == "s":
+            value = self._shared_texts[int(span.value or 0)]
+        return unescape(span.value or "" if kind == "str" else value)
+
+    @cached_property
+    def _shared_texts(self) -> list[str]:
+        return _shared_texts(self.package)
 
     def inputs(self) -> dict[str, Any]:
         """Give everything that a person may have edited, as :func:`pycore.graph.evaluate` takes it.
@@ -139,11 +163,6 @@ class Book:
         return sources | single | tables
 
 
-def _or_empty(value: Any, span: CellSpan) -> Any:
-    """The value that openpyxl gives; it makes no difference between empty text and nothing."""
-    return "" if value is None and span.attributes.get("t") == "str" else value
-
-
 def read_book(data: bytes, file: str) -> Book:
     """Read a workbook and find every name that the model declares.
 
@@ -157,6 +176,10 @@ def read_book(data: bytes, file: str) -> Book:
         parts, names, first_year = _contents(package)
         for part in filter(lambda each: not is_read(each), parts.values()):
             raise InputError(f"{file}: {part}", "stand elsewhere", Found("a sheet"))
+        cells = sum(len(CELL_OR_ROW.findall(package.parts[part])) for part in parts.values())
+        if cells > MOST_CELLS:
+            rule = f"have at most {MOST_CELLS:,} cells and rows, blank ones too"
+            raise InputError(file, rule, Found(f"{cells:,}"))
         found = [
             SheetCells(name, part, _with_texts(package, find_cells(package.parts[part], part)))
             for name, part in parts.items()
@@ -166,7 +189,16 @@ def read_book(data: bytes, file: str) -> Book:
     except Exception as error:
         rule = "be a workbook whose parts fit together"
         raise InputError(file, rule, Found(f"damaged ({type(error).__name__})")) from None
-    return Book(file, package, found, _places(names, parts), first_year)
+    return Book(file, package, found, _places(names, parts), first_year, names)
+
+
+def is_fieldbook(data: bytes, file: str) -> bool:
+    """Whether a file is a workbook of this project, perhaps of an earlier version."""
+    try:
+        _, names, _ = _contents(open_package(data, file))
+    except (InputError, LookupError, ElementTree.ParseError):
+        return False
+    return any(defined_name(each.id).casefold() in names for each in model().results)
 
 
 def _with_texts(package: Package, cells: Mapping[str, CellSpan]) -> Mapping[str, CellSpan]:
@@ -176,10 +208,7 @@ def _with_texts(package: Package, cells: Mapping[str, CellSpan]) -> Mapping[str,
     """
     if not any(span.has_formula and span.attributes.get("t") == "s" for span in cells.values()):
         return cells
-    from openpyxl.reader.strings import read_string_table
-
-    (part,) = _relations(package, _book_part(package), SHARED_STRINGS).values()
-    texts = read_string_table(io.BytesIO(package.parts[part]))
+    texts = _shared_texts(package)
     return {
         address: replace(
             span, attributes=span.attributes | {"t": "str"}, value=texts[int(span.value or "")]
@@ -188,6 +217,14 @@ def _with_texts(package: Package, cells: Mapping[str, CellSpan]) -> Mapping[str,
         else span
         for address, span in cells.items()
     }
+
+
+def _shared_texts(package: Package) -> list[str]:
+    """The texts that cells share, as the file writes them: openpyxl loses letters of some."""
+    (part,) = _relations(package, _book_part(package), SHARED_STRINGS).values()
+    tree: Any = ElementTree.fromstring(package.parts[part])
+    reader: Any = Text
+    return [reader.from_tree(each).content for each in tree.iter(f"{MAIN}si")]
 
 
 def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], str]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from addin.files import whole_file
 from pycore.checks import SEED, Domain, one_number
 from pycore.errors import Found, InputError
 from pycore.model.arguments import check_reference, questions, uncertain
@@ -29,6 +28,7 @@ from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.simulation import PERCENTILES, Spread
 from pycore.uncertainty.surfaces import MarginSurface, surfaces
 from workbook.file.package import read_file
+from workbook.file.target import FORCE, Target
 from workbook.formulas import defined_name, input_references
 from workbook.read import Book, read_book
 from workbook.validate import check_assumptions, check_tables
@@ -123,26 +123,30 @@ def declare(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="write the draws too: a column for each assumption drawn and for each result",
     )
+    parser.add_argument(FORCE, action="store_true", help="replace an OUT that is there already")
 
 
-def command(options: argparse.Namespace) -> tuple[str, list[str]]:
-    """Do what the command line says."""
+def command(options: argparse.Namespace) -> tuple[list[str], list[str], str]:
+    """Do what the command line says: lines to print, notes, and what was written, if anything."""
     out: Path | None = options.csv
     if out is not None and out.suffix.casefold() != ".csv":
         raise InputError(str(out), "end in .csv", Found(out.suffix or "without an ending"))
+    if target := Target(out, forced=options.force) if out else None:
+        target.check()
     book = read_book(read_file(options.file), str(options.file))
     question = question_of(book, options.results, options.draws, options.seed)
     with ExitStack() as stack:
         # Opened before the long work, which is lost if the folder cannot be written to.
-        target = stack.enter_context(whole_file(out)) if out else None
+        notes = target.links() if target else []
+        file = stack.enter_context(target.opened()) if target else None
         answer = answered(question)
-        if target:
-            write_draws(answer, target)
-    notes = [f"{each} was not simulated: {reason}" for each, reason in answer.refused.items()]
+        if file:
+            write_draws(answer, file)
+    notes += [f"{each} was not simulated: {reason}" for each, reason in answer.refused.items()]
+    written = f"The draws are in {out}." if out else ""
     if options.json:
-        return json.dumps(report(answer), indent=2, allow_nan=False), notes
-    written = [f"The draws are in {out}."] if out else []
-    return "\n".join([*table(answer), *written]), notes
+        return json.dumps(report(answer), indent=2, allow_nan=False).split("\n"), notes, written
+    return [*table(answer), *filter(None, [written])], notes, written
 
 
 def question_of(

@@ -14,13 +14,11 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.cell_range import CellRange
 
 from pycore.errors import InputError
+from workbook.file.limits import LARGEST_ARRAY
 from workbook.file.patch import CellError, CellSpan, SheetCells
 
 CellKey = tuple[str, str]
 """A sheet and an address."""
-
-LARGEST_ARRAY = 10_000
-"""As many cells as the formula engine lets a formula fill."""
 
 OTHER_ADD_IN = re.compile(r"\[\d+\]!(?=_xldudf_)", re.IGNORECASE)
 """What Excel stores before an add-in's function while another add-in is loaded."""

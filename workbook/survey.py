@@ -22,7 +22,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the words of the command line."""
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument("responses", metavar="RESPONSES.csv", type=Path)
-    parser.add_argument("-o", dest="out", metavar="OUT", type=Path, help="instead of FILE itself")
     parser.add_argument(
         "--columns",
         metavar="HEADING",
@@ -32,9 +31,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def command(options: argparse.Namespace) -> tuple[Survey, Recalculated]:
-    """Do what the command line says, but for writing the file."""
-    responses, data, file = read_file(options.responses), read_file(options.file), str(options.file)
+def command(options: argparse.Namespace, data: bytes) -> tuple[Survey, Recalculated]:
+    """Do what the command line says to a workbook, but for writing the file."""
+    responses, file = read_file(options.responses), str(options.file)
     known = _names(read_book(data, file))
     survey = read_export(responses, options.responses.name, options.columns, known)
     return survey, imported(data, file, survey)

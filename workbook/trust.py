@@ -7,20 +7,30 @@ knows less than a spreadsheet, and a wrong number is worse than an old one that 
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from formualizer import ExcelEvaluationError
+from openpyxl.formula.tokenizer import Token
+from openpyxl.utils.cell import (
+    column_index_from_string,
+    coordinate_from_string,
+    range_boundaries,
+)
+
 from workbook.arrays import IS_A_BLOCK, fitted, single
 from workbook.calculator import Calculator, as_value
-from workbook.digits import as_compared
+from workbook.digits import TEXT_FUNCTIONS, as_compared
+from workbook.file import limits
 from workbook.file.patch import CellError, CellSpan, SheetCells
 from workbook.read import Book
 from workbook.recognise import Recognised, only_calls_ours
 from workbook.stored import (
-    LARGEST_ARRAY,
     CellKey,
     array_size,
     filled_by,
@@ -28,6 +38,7 @@ from workbook.stored import (
     is_data_table,
     is_range,
     is_stored,
+    tokens,
 )
 
 UNKNOWN = {"Name", "NImpl", "Circ"}
@@ -36,7 +47,10 @@ UNKNOWN = {"Name", "NImpl", "Circ"}
 ONLY_A_SPREADSHEET = "its formula uses what only a spreadsheet knows"
 DATA_TABLE = "a What-If data table is computed by a spreadsheet only"
 
-NO_RANGE = f"its array is no range of at most {LARGEST_ARRAY:,} cells"
+NO_RANGE = f"its array is no range of at most {limits.LARGEST_ARRAY:,} cells"
+TOO_MANY = f"the arrays before it fill {limits.MOST_FILLED:,} cells together"
+TOO_LARGE = "it may take more memory than is given to a formula here"
+TOO_LONG = "it takes longer than is given to a formula here"
 NOT_READ = "the formula engine here cannot read its formula"
 GIVES_ANOTHER = "computed here it gives another value"
 
@@ -45,13 +59,21 @@ REFUSAL = "Value"
 
 PROBE = "_FIELD_PROBE"
 
+TEXT_PARTS = ("xl/worksheets/", "xl/sharedStrings")
+
 FUNCTION = re.compile(r"[A-Z_][A-Z0-9_.]*(?=\()")
 ABOUT_THE_FILE = {"AGGREGATE", "CELL", "FORMULATEXT", "INFO", "SHEET", "SHEETS"}
 OF_VISIBLE_ROWS = {"SUBTOTAL"}
 OF_ONE_VALUE = {"N", "T", "LEN", "SUMIF", "COUNTIF"}
 """Functions that the engine gives one value only, where spreadsheets give one for each cell."""
 
+OF_ANY_SIZE = {"EXPAND", "MAKEARRAY", "MUNIT", "RANDARRAY", "SEQUENCE"}
+"""Functions that give as many cells as their arguments say."""
+
+MAKING_TEXT = TEXT_FUNCTIONS - {"EXACT", "FIND", "LEN", "SEARCH"}
+
 UNUSUAL_FORMAT = re.compile(r"\"[^\"]*[E?/][^\"]*\"", re.IGNORECASE)
+STORED_TEXT = re.compile(rb"<(?:\w+:)?[tv]\b[^>]*>([^<]+)<")
 HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)")
 
 Why = tuple[str, str]
@@ -100,7 +122,9 @@ def trust(book: Book, recognised: Recognised) -> Trust:
     if not foreign:
         return found
     probe = _Probe(book)
+    sizes = _Sizes(book, [recognised.texts[sheet.name, span.address] for sheet, span in foreign])
     has_hidden = any(HIDDEN_ROW.search(book.package.parts[sheet.part]) for sheet in book.sheets)
+    filled = 0
     for sheet, span in foreign:
         key = (sheet.name, span.address)
         text = as_compared(recognised.texts[key])
@@ -108,6 +132,10 @@ def trust(book: Book, recognised: Recognised) -> Trust:
             found.kept[key] = (DATA_TABLE, "")
         elif span.array and not is_range(span.array):
             found.kept[key] = (NO_RANGE, f" ({span.array:.40})")
+        elif (filled := filled + math.prod(array_size(span))) > limits.MOST_FILLED and span.array:
+            found.kept[key] = (TOO_MANY, "")
+        elif sizes.are_too_large(recognised.texts[key]):
+            found.kept[key] = (TOO_LARGE, "")
         elif why := _beyond(text, has_hidden) or probe.why_not(sheet, span, text):
             found.kept[key] = why
         else:
@@ -120,7 +148,7 @@ def trust(book: Book, recognised: Recognised) -> Trust:
 
 def _beyond(text: str, has_hidden: bool) -> Why | None:
     """Say why a formula is not to be trusted even where it gives the value once."""
-    names = {each.removeprefix("_XLFN.") for each in FUNCTION.findall(text.upper())}
+    names = set(_functions(text))
     if names & ABOUT_THE_FILE or (has_hidden and names & OF_VISIBLE_ROWS):
         return ONLY_A_SPREADSHEET, ""
     if "SUMPRODUCT" in names and names & OF_ONE_VALUE:
@@ -130,11 +158,96 @@ def _beyond(text: str, has_hidden: bool) -> Why | None:
     return None
 
 
+def _functions(text: str) -> list[str]:
+    return [each.removeprefix("_XLFN.") for each in FUNCTION.findall(text.upper())]
+
+
+class _Sizes:
+    """How large what a formula makes on its way may become, before the engine sees it."""
+
+    def __init__(self, book: Book, formulas: Sequence[str]) -> None:
+        self._names = book.names
+        spots = [coordinate_from_string(each) for sheet in book.sheets for each in sheet.cells]
+        self._last_row = max((row for _, row in spots), default=1)
+        self._last_column = max(
+            map(column_index_from_string, {each for each, _ in spots}), default=1
+        )
+        parts = (each for part, each in book.package.parts.items() if part.startswith(TEXT_PARTS))
+        found = (len(text) for part in parts for text in STORED_TEXT.findall(part))
+        self._longest = min(max(found, default=1), limits.LONGEST_TEXT)
+        if any("REPT(" in each.upper() for each in formulas):
+            self._longest = limits.LONGEST_TEXT
+
+    def are_too_large(self, formula: str) -> bool:
+        """Whether a formula's own arrays or texts may eat the memory of the machine."""
+        read = tokens(formula) or []
+        functions = {*_functions(formula)}
+        ranges = [self._size(each.value) for each in read if each.subtype == Token.RANGE]
+        rows, columns = (max((each[at] for each in ranges), default=1) for at in (0, 1))
+        cells, largest = float(rows * columns), max(map(math.prod, ranges), default=1)
+        makes_text = bool(MAKING_TEXT & functions) or any(each.value == "&" for each in read)
+        if OF_ANY_SIZE & functions:
+            given = math.prod(float(each.value) for each in read if each.subtype == Token.NUMBER)
+            cells = max(cells, given, limits.MOST_CROSSED if makes_text else 1)
+        if cells > max(limits.MOST_CROSSED, largest):
+            return True
+        # What LET names may be joined to itself, again and again.
+        joined = sum(each.value == "&" for each in read) if "LET" in functions else 0
+        return (
+            makes_text
+            and cells * self._letters(read) * 2.0 ** min(joined, 99) > limits.MOST_LETTERS
+        )
+
+    def _letters(self, read: Sequence[Token]) -> float:
+        """How many letters of single cells a formula puts together at most."""
+        levels = [("", [0.0])]
+        for token in read:
+            if token.subtype == Token.OPEN:
+                levels.append((token.value, [0.0]))
+            elif token.subtype == Token.CLOSE and len(levels) > 1:
+                function, given = levels.pop()
+                levels[-1][1][-1] += self._made(function, given)
+            elif token.type == Token.SEP:
+                levels[-1][1].append(0.0)
+            elif token.type == Token.OPERAND:
+                is_text = token.subtype == Token.TEXT
+                levels[-1][1][-1] += len(token.value) if is_text else self._longest
+        return sum(levels[0][1])
+
+    def _made(self, function: str, given: Sequence[float]) -> float:
+        """How many letters a function makes of those of its arguments, at most."""
+        name = function.upper().removeprefix("_XLFN.")
+        if name == "REPT(":
+            return limits.LONGEST_TEXT
+        if name == "SUBSTITUTE(" and len(given) > 2:
+            return given[0] * max(given[2], 1)
+        return sum(given)
+
+    def _size(self, reference: str) -> tuple[int, int]:
+        """The rows and columns of what a formula refers to; of whole ones, as far as cells go."""
+        _, _, place = reference.rpartition("!")
+        for meant in self._names.get(place.casefold(), ()):
+            _, _, place = meant.rpartition("!")
+        if "[" in place:  # a table
+            return self._last_row, self._last_column
+        try:
+            left, top, right, bottom = range_boundaries(place)
+        except (ValueError, TypeError):
+            return 1, 1
+        rows, columns = (bottom or 1) - (top or 1) + 1, (right or 1) - (left or 1) + 1
+        if place.replace("$", "").replace(":", "").isalpha():
+            rows = self._last_row
+        elif place.replace("$", "").replace(":", "").isdecimal():
+            columns = self._last_column
+        return rows, columns
+
+
 class _Probe:
     """Computes one formula at a time, while all others stand at their stored values."""
 
     def __init__(self, book: Book) -> None:
-        self._calculator = Calculator(book)
+        self._calculator = Calculator(book, longest=limits.LONGEST_FORMULA_MS)
+        self._end = time.monotonic() + limits.LONGEST_OWN
         self._seen: list[Any] = []
         self.seen: Any = None
         # The book holds the callback, which must not hold the book.
@@ -143,6 +256,8 @@ class _Probe:
     def why_not(self, sheet: SheetCells, span: CellSpan, text: str) -> Why | None:
         """Say why a formula is not to be trusted, if it is not."""
         key = (sheet.name, span.address)
+        if time.monotonic() > self._end:
+            return TOO_LONG, ""
         before = self._calculator.raw(key)
         self._seen.clear()
         try:
@@ -151,6 +266,8 @@ class _Probe:
             answer = self._calculator.evaluate_cell(key)
         except RuntimeError:  # of the engine, for what it finds it cannot read only now
             return NOT_READ, ""
+        except ExcelEvaluationError:
+            return TOO_LONG, ""
         finally:
             self._calculator.put_value(key, before)
         # Some errors the engine gives before it calls anything.

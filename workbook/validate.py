@@ -50,6 +50,8 @@ def typed(reference: str, text: str) -> float | str:
     InputError
         If only a number may stand there and it is none.
     """
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InputError(reference, "be text in Unicode (UTF-8, as terminals send it)", text)
     words = {choice.id for choice in model().choices} | set(distribution_references(model()))
     if reference in words:
         return text

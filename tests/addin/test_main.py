@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -90,6 +91,58 @@ def test_piped_into_head() -> None:
         ["bash", "-c", script], cwd=ROOT, text=True, capture_output=True, timeout=600, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run("list", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    said = "the standard output cannot be written to: no space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+def test_no_output_at_all() -> None:
+    script = f'"{sys.executable}" -m addin call cost_multiple 1 null >&- 2>&-'
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, timeout=600, check=False)
+    assert done.returncode == 2
+
+
+def test_python_without_docstrings_is_refused() -> None:
+    done = run("list", env=os.environ | {"PYTHONOPTIMIZE": "2"})
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("Fieldbook must keep its docstrings")
+
+
+def test_an_output_that_is_not_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(data, encoding="ascii"))
+    assert console.run(lambda: console.say("1 ± 0\x1b[31m\udcff")) == 0
+    assert data.getvalue() == b"1 \\xb1 0\\x1b[31m\\udcff\n"
+
+
+def test_what_is_done_is_said_where_its_answer_cannot_be_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command() -> None:
+        with console.after("book.xlsx is written"):
+            console.say("answer")
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert console.run(command) == 0
+    monkeypatch.undo()
+    assert capsys.readouterr().err == "note: book.xlsx is written\n"
+
+
+@pytest.mark.parametrize("word", ["sh\x1b[31m", "\u202etxt", "\udcff"])
+def test_a_wrong_word_is_shown_and_not_obeyed(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([word])
+    assert capsys.readouterr().err.replace("\n", "").isprintable()
 
 
 # The list

@@ -45,6 +45,7 @@ def test_a_build_over_an_edited_file_keeps_the_former_ones(
     file: Path, built: bytes, run: Run
 ) -> None:
     kept = []
+    file.chmod(0o600)
     for value in (23_000, 21_000):
         assert run("set", file, f"marginal_cost={value}")[0] == 0
         kept.append(file.read_bytes())
@@ -54,6 +55,7 @@ def test_a_build_over_an_edited_file_keeps_the_former_ones(
         assert file.read_bytes() == built
     formers = [file.with_name(f"fieldbook-former-{number + 1}.xlsx") for number in range(2)]
     assert [former.read_bytes() for former in formers] == kept
+    assert {each.stat().st_mode & 0o777 for each in (file, *formers)} == {0o600}
 
 
 def test_no_value_exists_before_its_formula_was_computed(built: bytes) -> None:

@@ -217,10 +217,15 @@ def test_the_draws_are_those_that_are_told_of(
     assert np.array_equal(answers["net_safety"], draws["net_safety"])
 
 
-def test_a_former_file_is_replaced(file: Path, told: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_replaced_by_force_alone(
+    file: Path, refused: Callable[..., str], told: Callable[..., Any], tmp_path: Path
+) -> None:
     out = tmp_path / "draws.csv"
     out.write_text("former")
-    told(file, "--draws", 16, "--csv", out)
+    line = refused("simulate", file, "--draws", 16, "--csv", out)
+    assert line == f"{out} must be a new file (--force replaces it), but is there already"
+    assert out.read_text() == "former"
+    told(file, "--draws", 16, "--csv", out, "--force")
     assert len(out.read_text().splitlines()) == 17
     assert sorted(tmp_path.iterdir()) == [out, file]
 
@@ -319,7 +324,7 @@ def test_ctrl_c_while_draws_are_written_leaves_the_former_file(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(simulate, "draws_of", interrupted)
-    words = ("--result", "cost_multiple", "--draws", 20_000, "--csv", out)
+    words = ("--result", "cost_multiple", "--draws", 20_000, "--csv", out, "--force")
     assert run("simulate", file, *words) == (130, "", "stopped\n")
     assert out.read_text() == "former"
     assert sorted(file.parent.iterdir()) == [out, file]

@@ -18,10 +18,13 @@ from tests.workbook import own_formulas
 from tests.workbook.conftest import Run
 from workbook.arrays import fitted, single
 from workbook.digits import ROUND, as_compared, rounded
+from workbook.file import limits
 from workbook.file.package import open_package
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.recognise import recognise
+from workbook.stored import stored_value
+from workbook.trust import _Sizes
 
 AddSheet = Callable[..., bytes]
 CellsOf = Callable[[bytes, str], dict[str, Any]]
@@ -491,6 +494,89 @@ def test_an_array_larger_than_the_engine_fills_is_kept(after: After) -> None:
     found, err = after(cells, *DEARER)
     assert {found[f"B{row}"] for row in range(1, size + 1)} == {22_500}
     assert "Mine!B1 was not recalculated: its array is no range of at most 10,000 cells" in err
+
+
+def test_what_may_eat_the_machine_is_kept_before_the_engine_sees_it(
+    after: After, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_FILLED", 8)  # the message holds the real one
+    large = {
+        "A1": "SUM(B1:B20000*C1:XFD1)",
+        "A2": "SUM(SEQUENCE(20000)*SEQUENCE(1,16000))",
+        "A3": 'LEN(SUBSTITUTE(REPT("a",32000),"a",REPT("b",32000)))',
+        "A4": 'LEN(_xlfn.TEXTJOIN("",TRUE,REPT("a",32000)&B1:B32000))',
+        "A5": "LEN(_xlfn.LET(_xlpm.a,B9,_xlpm.b," + "_xlpm.a&" * 40 + "_xlpm.a,_xlpm.b))",
+    }
+    cells: dict[str, object] = {address: (text, 7) for address, text in large.items()}
+    cells["B9"] = "x"
+    cells |= {"E1": ("marginal_cost*{1,1}", 22_500, array("E1:F1")), "F1": 22_500}
+    cells |= {"G1": ("marginal_cost*1", 22_500, array("G1:L1"))}
+    found, err = after(cells, *DEARER)
+    reason = "was not recalculated: it may take more memory than is given to a formula here"
+    assert [found[address] for address in large] == [7] * len(large)
+    assert [f"note: Mine!{address} {reason}" in err.splitlines() for address in large] == [True] * 5
+    assert (found["E1"], found["F1"], found["G1"]) == (24_000, 24_000, 22_500)
+    assert "Mine!G1 was not recalculated: the arrays before it fill 500,000 cells together" in err
+
+
+def test_what_people_write_is_not_too_large(built: bytes) -> None:
+    sizes = _Sizes(read_book(built, "file"), ["A1"])
+    harmless = [
+        "VLOOKUP(A1,B:D,2,0)",
+        "INDEX(A:Z,MATCH(1,A:A,0),MATCH(2,1:1,0))",
+        'SUMIFS(C:C,A:A,"x",B:B,marginal_cost)',
+        "SUMPRODUCT((A1:A900=B1:CZ1)*1)",
+        "SUM(A1:Z40000)",
+        '_xlfn.TEXTJOIN(", ",TRUE,A:A)',
+        "_xlfn._xlws.SORT(_xlfn.SEQUENCE(1000,10))",
+        'SUMPRODUCT(--(B1:B5000&C1:C5000="xy"))',
+        'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(A1,"a","bb"),"c","dd"),"e",B1)',
+    ]
+    assert [each for each in harmless if sizes.are_too_large(each)] == []
+
+
+def test_a_formula_that_takes_too_long_is_kept(
+    after: After, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LONGEST_OWN", 0)
+    found, err = after({"A1": ("marginal_cost*1", 22_500)}, *DEARER)
+    assert found["A1"] == 22_500
+    assert "Mine!A1 was not recalculated: it takes longer than is given to a formula here" in err
+
+
+def test_texts_that_xml_cannot_hold_or_no_cell(after: After, file: Path, run: Run) -> None:
+    cells = {
+        "A1": ("CHAR(28)", None),
+        "A2": ("UNICHAR(65534)", None),
+        "A3": ('"_x001"&"C_"', None),
+        "A4": ('REPT("ab",9000)&REPT("ab",9000)', None),
+        "A5": ("LEN(A4)", None),
+    }
+    found, _ = after(cells, "set", "good_1_name=A\x1f_x001C_B")
+    # openpyxl reads them as they are written.
+    assert list(found.values()) == ["_x001C_", "_xFFFE_", "_x005F_x001C_", "#VALUE!", "#VALUE!"]
+    book = read_book(file.read_bytes(), "file")
+    assert book.value("good_1_name") == "A\x1f_x001C_B"
+    own = next(sheet for sheet in book.sheets if sheet.name == "Mine")
+    assert [stored_value(own.cells[f"A{row}"]) for row in (1, 2, 3)] == [
+        "\x1c",
+        "\ufffe",
+        "_x001C_",
+    ]
+    assert run("show", file)[0] == 0
+    status, _, err = run("set", file, "good_1_name=A\udcffB")
+    assert (status, err.startswith("good_1_name must be text in Unicode")) == (2, True)
+
+
+def test_shared_texts_are_read_as_they_are_meant(
+    built: bytes, edited: Edited, with_cell: Callable[..., bytes]
+) -> None:
+    data = with_cell(built, "good_1_name", "<v>0</v>", "s")
+    xml = open_package(data, "built").parts["xl/sharedStrings.xml"]
+    start, end = xml.index(b"<si>"), xml.index(b"</si>")
+    shared = xml[:start] + b"<si><t>_x001F__x005F_x001C_</t>" + xml[end:]
+    book = read_book(edited(data, {"xl/sharedStrings.xml": shared}), "file")
+    assert book.value("good_1_name") == "\x1f_x001C_"
 
 
 def test_texts_have_fifteen_digits_and_no_minus_before_0(after: After) -> None:

@@ -14,14 +14,12 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from xml.parsers import expat
 
 from addin.files import reason_of
 from pycore.errors import Found, InputError
 from workbook.file.kinds import RELATIONS, ContentTypes, check_kind
-
-LARGEST_FILE = 50_000_000
-LARGEST_EXPANDED = 300_000_000
-MOST_PARTS = 10_000
+from workbook.file.limits import LARGEST_EXPANDED, LARGEST_FILE, MOST_PARTS
 
 CONTENT_TYPES = "[Content_Types].xml"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -63,7 +61,14 @@ class Package:
         ----------
         changed : mapping of str to bytes, optional
             New contents by part; those of new parts stand last.
+
+        Raises
+        ------
+        InputError
+            If one of them cannot be read again: such a file is never written.
         """
+        for part, content in (changed or {}).items():
+            _check_well_formed(part, content)
         contents = {**self.parts, **(changed or {})}
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as archive:
@@ -86,6 +91,14 @@ class Package:
                 kept[part] = CHAIN_TAG.sub(b"", kept[part])
         entries = tuple(entry for entry in self.entries if entry.filename != CHAIN)
         return replace(self, entries=entries, parts=kept)
+
+
+def _check_well_formed(part: str, content: bytes) -> None:
+    try:
+        expat.ParserCreate().Parse(content, True)
+    except expat.ExpatError as error:
+        found = Found(f"not well-formed XML (line {error.lineno}): nothing was written")
+        raise InputError(part, "be a sound part", found) from None
 
 
 def read_file(path: Path) -> bytes:

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from addin.files import write_atomically
 from pycore import InputError
+from workbook import read
 from workbook.file import package
 from workbook.file.package import open_package, read_file
 from workbook.file.write import write
@@ -292,6 +293,12 @@ def test_too_many_parts(
 ) -> None:
     monkeypatch.setattr(package, "MOST_PARTS", 10)
     refused_by_all(refused, file, built, "at most 10 parts")
+
+
+def test_too_many_cells(file: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MOST_CELLS", 1_000)
+    rule = " must have at most 1,000 cells and rows, blank ones too, but is "
+    assert refused("show", file).startswith(f"{file}{rule}")
 
 
 def test_too_large(
@@ -632,10 +639,11 @@ def test_a_pipe_as_the_file_does_not_hang(tmp_path: Path) -> None:
     assert done.returncode == 2
 
 
-@pytest.mark.parametrize("where", ["os.fsync", "Path.replace", "Path.chmod", "os.fdopen"])
+@pytest.mark.parametrize("where", ["os.fsync", "Path.replace", "shutil.copystat", "os.fdopen"])
 def test_a_kill_in_the_middle_of_a_write(file: Path, built: bytes, where: str) -> None:
     script = (
-        "import os, signal, sys; from pathlib import Path; from workbook.__main__ import main\n"
+        "import os, shutil, signal, sys; from pathlib import Path\n"
+        "from workbook.__main__ import main\n"
         "def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{where} = die\n"
         "main(['set', sys.argv[1], 'marginal_cost=23000'])"
@@ -649,6 +657,8 @@ def test_a_kill_in_the_middle_of_a_write(file: Path, built: bytes, where: str) -
     )
     assert done.returncode == -signal.SIGKILL
     assert file.read_bytes() == built
+    write_atomically(file, built)
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_permissions_are_kept(file: Path, run: Run) -> None:
@@ -691,6 +701,11 @@ def test_a_name_that_is_not_ascii(tmp_path: Path, built: bytes, run: Run) -> Non
     status, _, err = run("recalc", path)
     assert status == 2
     assert "Büch für März.xlsx" in err
+
+
+def test_what_is_not_well_formed_is_never_written(built: bytes) -> None:
+    with pytest.raises(InputError, match=f"{SHEET} must be a sound part, but is not well-formed"):
+        open_package(built, "built").to_bytes({SHEET: b"<worksheet>\x1c</worksheet>"})
 
 
 def test_a_package_comes_back_as_it_was(
