@@ -11,7 +11,7 @@ from addin import console
 from addin.console import Commands, command_line
 from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
-from workbook import simulate, survey
+from workbook import simulate
 from workbook.besides import besides
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target, target_of
@@ -22,6 +22,7 @@ from workbook.read import is_fieldbook, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.assumptions import check_sums
 from workbook.show import answers, contents, outdated
+from workbook.survey import command as survey
 from workbook.validate import typed
 
 LARGE = 1000

@@ -30,12 +30,12 @@ from workbook.file.target import Target
 from workbook.formulas import defined_name, input_references, value_references
 from workbook.read import Book, read_book, settings
 from workbook.recalc import recalculate
-from workbook.responses import read_survey
 from workbook.sheets.assumptions import check_sums
 from workbook.sheets.survey import good_name
 from workbook.show import OF_A_GOOD, answers, contents, outdated
 from workbook.simulate import answered, draws_of, question_of
-from workbook.survey import imported
+from workbook.survey.command import imported
+from workbook.survey.responses import read_survey
 from workbook.validate import typed
 
 NAME = "name"

@@ -16,11 +16,11 @@ from pycore.model.tables import MOST_GOODS, MOST_RESPONDENTS, RESPONSES
 from workbook.file.write import write
 from workbook.read import read_book
 from workbook.recalc import recalculate
-from workbook.responses import read_survey
 from workbook.sheets import sheets
 from workbook.sheets.layout import Placed
 from workbook.show import contents
-from workbook.survey import imported
+from workbook.survey.command import imported
+from workbook.survey.responses import read_survey
 
 from .native import FORMULA_COLUMN, SHEET, Native
 from .office import Office, Profile

@@ -21,7 +21,7 @@ from workbook.file.area import replace_area
 from workbook.file.package import open_package
 from workbook.read import read_book
 from workbook.recalc import recalculate
-from workbook.responses import DELIMITERS, plain_name, read_survey
+from workbook.survey.responses import DELIMITERS, plain_name, read_survey
 
 Run = Callable[..., tuple[int, str, str]]
 

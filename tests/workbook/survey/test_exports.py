@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from pycore.errors import InputError
 from pycore.model.tables import GOODS as KNOWN
-from tests import survey_exports as exports
-from workbook.exports import read_export
+from tests.workbook.survey import export_files as exports
 from workbook.read import read_book
-from workbook.responses import plain_name
 from workbook.sheets.survey import LONGEST_GOOD
+from workbook.survey.exports import read_export
+from workbook.survey.responses import plain_name
 
 CODES = ("G01Q01[SQ001]", "G01Q01[SQ002]")
 

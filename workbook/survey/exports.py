@@ -14,7 +14,8 @@ from itertools import takewhile
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from pycore.errors import Found, InputError, shown
-from workbook.responses import (
+from workbook.sheets.survey import LONGEST_GOOD
+from workbook.survey.responses import (
     NO_ANSWER,
     NUMERIC,
     Survey,
@@ -27,7 +28,6 @@ from workbook.responses import (
     read_table,
     where_is,
 )
-from workbook.sheets.survey import LONGEST_GOOD
 
 MOST_HEADS = 3
 """Rows of headings that a program may write."""
@@ -125,7 +125,7 @@ def read_export(
 
 @cache
 def _kinds() -> tuple[Kind, ...]:
-    text = (pkgutil.get_data("workbook", "exports.toml") or b"").decode("utf-8")
+    text = (pkgutil.get_data("workbook.survey", "exports.toml") or b"").decode("utf-8")
     return tuple(
         Kind(
             each["reason"],

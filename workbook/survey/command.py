@@ -8,14 +8,14 @@ from pathlib import Path
 
 from pycore.errors import InputError
 from pycore.model.tables import GOODS, MOST_GOODS, PUBLISHED_RATES, RESPONSES
-from workbook.exports import read_export
 from workbook.file.area import replace_area
 from workbook.file.package import read_file
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
-from workbook.responses import Survey, plain_name
 from workbook.sheets.exchange import ENTER, SOURCE
 from workbook.sheets.survey import good_name
+from workbook.survey.exports import read_export
+from workbook.survey.responses import Survey, plain_name
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
