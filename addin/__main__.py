@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from addin.console import Commands, command_line
+from addin.console import Commands, command_line, say
 from pycore.errors import InputError
 
 
@@ -98,7 +98,7 @@ def _calc(options: argparse.Namespace) -> None:
 
     write_extension(options.file)
     made = options.file
-    print(f"made {made}: open it with LibreOffice, or `unopkg add {made}`, and start that again")
+    say(f"made {made}: open it with LibreOffice, or `unopkg add {made}`, and start that again")
 
 
 def _generate(_: argparse.Namespace) -> None:
