@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import shutil
 import sys
 import threading
 import time
@@ -205,6 +206,10 @@ class Bar:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+            # Interrupted while it was drawn, it does not know how much there is to wipe out.
+            blank = " " * (shutil.get_terminal_size().columns - 1)
+            with suppress(OSError):
+                print(f"\r{blank}\r", end="", file=sys.stderr, flush=True)
 
 
 def _bar(done: float, what: str, taken: float) -> tqdm[Never]:
