@@ -17,8 +17,8 @@ from workbook.file.patch import CellError, CellSpan, SheetCells, Value
 from workbook.hosts import calls_ours
 from workbook.read import Book
 from workbook.recognise import Recognised
-from workbook.stored import CellKey, array_size, filled_by, is_range, is_stored, stored_value
-from workbook.trust import ONLY_A_SPREADSHEET, UNKNOWN, Trust, shown_by
+from workbook.stored import CellKey, array_size, filled_by, is_stored, stored_value
+from workbook.trust import FILLING_TOO_MUCH, ONLY_A_SPREADSHEET, UNKNOWN, Trust, shown_by
 
 Digits = Sequence[tuple[Any, Any]]
 """For each cell that a formula fills: what it was proved to give, and what the file holds."""
@@ -84,7 +84,7 @@ class Engine:
         self._filled = {
             (key[0], each)
             for key, span in self._spans.items()
-            if not span.array or is_range(span.array)
+            if trusted.kept.get(key, ("",))[0] not in FILLING_TOO_MUCH
             for each in filled_by(span)
         }
         self._calculator = self._loaded()

@@ -49,6 +49,7 @@ DATA_TABLE = "a What-If data table is computed by a spreadsheet only"
 
 NO_RANGE = f"its array is no range of at most {limits.LARGEST_ARRAY:,} cells"
 TOO_MANY = f"the arrays before it fill {limits.MOST_FILLED:,} cells together"
+FILLING_TOO_MUCH = (NO_RANGE, TOO_MANY)
 TOO_LARGE = "it may take more memory than is given to a formula here"
 TOO_LONG = "it takes longer than is given to a formula here"
 NOT_READ = "the formula engine here cannot read its formula"
