@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -94,7 +93,7 @@ def forms_of(name: str) -> Mapping[str, Form]:
         annotation = str(declared.annotation)
         takes_list: Form = "list" if "Sequence" in annotation else "shape"
         forms[parameter] = "rows" if "Table" in annotation else takes_list
-    return MappingProxyType(forms)
+    return forms
 
 
 def takes_tables(name: str) -> bool:

@@ -101,13 +101,12 @@ def whole_file(
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Read, change and write a file while nobody else who asks for this does; wait for them.
+    """Wait until nobody else who asks for this changes a file, and keep them waiting meanwhile.
 
-    The lock is a file beside it, which stays: the file itself is replaced when it is written.
-    Raises InputError if that cannot be made.
+    The lock is a file beside it, which stays. Raises InputError if that cannot be made.
     """
-    target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{target.name}.lock")
+    real = Path(os.path.realpath(path))
+    beside = real.with_name(f".{real.name}.lock")
     try:
         lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -115,10 +114,7 @@ def alone(path: Path) -> Iterator[None]:
         raise InputError(str(beside), rule, reason_of(error)) from None
     try:
         if sys.platform == "win32":
-            while True:  # it gives up after ten seconds
-                with contextlib.suppress(OSError):
-                    msvcrt.locking(lock, msvcrt.LK_LOCK, 1)
-                    break
+            msvcrt.locking(lock, msvcrt.LK_LOCK, 1)  # for ten seconds at most
         else:
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

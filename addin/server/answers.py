@@ -17,25 +17,20 @@ from addin.server import log, scripts
 from addin.server.body import Answer, Asked, Limits, check, parse
 
 
-def served() -> dict[str, Callable[..., Any]]:
-    """Give every function by the name under which it is called, in lower case.
+def _served(function: Function) -> Callable[..., Any]:
+    """Take any number of cells: it is the core's wrapper that says how many it wants."""
 
-    Each takes any number of cells: it is the core's wrapper that says how many it wants.
-    """
+    def answer(*cells: Any) -> Any:
+        return function.call(*cells)
 
-    def serve(function: Function) -> Callable[..., Any]:
-        def answer(*cells: Any) -> Any:
-            return function.call(*cells)
-
-        # What is declared to xlwings there (help and arguments) holds here too.
-        vars(answer).update(vars(getattr(excel_functions, function.call.__name__)))
-        answer.__annotations__ = {}
-        return answer
-
-    return {each.call.__name__: serve(each) for each in functions().values()}
+    # What is declared to xlwings there (help and arguments) holds here too.
+    vars(answer).update(vars(getattr(excel_functions, function.name.lower())))
+    answer.__annotations__ = {}
+    return answer
 
 
-SERVED = SimpleNamespace(**served())
+SERVED = SimpleNamespace(**{each.name.lower(): _served(each) for each in functions().values()})
+"""Every function by the name under which it is called, in lower case."""
 
 
 async def answered(script: str, body: bytes) -> Answer:
@@ -44,7 +39,10 @@ async def answered(script: str, body: bytes) -> Answer:
     try:
         parsed = parse(body)
         asked = check(script, parsed, Limits())
-        result = await (_script(script, parsed) if script else _function(parsed))
+        if script:
+            result = await _script(script, parsed)
+        else:
+            result = {"result": await xlwings.server.custom_functions_call(parsed, SERVED)}
         text = json.dumps(result, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         status = 200
     except HTTPException as error:
@@ -54,12 +52,7 @@ async def answered(script: str, body: bytes) -> Answer:
     except Exception as error:
         log.failure(error)
         status, text = 500, "an internal error occurred"
-    content = text.encode()
-    return Answer(status=status, content=content, function=asked.function, cells=asked.cells)
-
-
-async def _function(parsed: Any) -> Any:
-    return {"result": await xlwings.server.custom_functions_call(parsed, SERVED)}
+    return Answer(status=status, content=text.encode(), asked=asked)
 
 
 async def _script(name: str, parsed: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import inspect
 import os
 import socket
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from addin.server import log, settings
 from addin.server.body import Limits
 from addin.server.calls import Calls
 from addin.server.guard import NOTHING, Guard, Site, plain
-from addin.server.http import AnnouncingServer, Connections, TimedProtocol, most_connections
+from addin.server.http import AnnouncingServer, TimedProtocol, most_connections
 from addin.server.settings import Options
 from addin.server.start import LICENCE
 from addin.version import model_version
@@ -99,8 +98,8 @@ def _config(options: Options, application: Guard) -> uvicorn.Config:
         ssl_keyfile=options.keyfile,
     )
     config.load()
-    connections = Connections(most_connections())
-    timed = partial(TimedProtocol, config.http_protocol_class, connections, options.seconds)
+    standard, most = config.http_protocol_class, most_connections()
+    timed = partial(TimedProtocol, standard, {}, most, options.seconds)
     config.http_protocol_class = cast("type[asyncio.Protocol]", timed)
     return config
 
@@ -133,11 +132,7 @@ def _application(options: Options, limits: Limits, calls: Calls) -> Guard:
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, refuse)
     site = Site(
-        scripts=frozenset(
-            name
-            for name, each in inspect.getmembers(custom_scripts)
-            if hasattr(each, "__xlscript__")
-        ),
+        scripts={key for key, it in vars(custom_scripts).items() if hasattr(it, "__xlscript__")},
         version=model_version(),
         app_path=config.settings.app_path,
         static_path=config.settings.static_url_path,

@@ -49,8 +49,7 @@ class Answer:
 
     status: int
     content: bytes
-    function: str = ""
-    cells: int = 1
+    asked: Asked = Asked(function="", cells=1)
 
 
 LONGEST_FIELD = 1_024
@@ -168,10 +167,7 @@ def parse(body: bytes) -> Any:
 
 
 def check(script: str, body: Any, limits: Limits) -> Asked:
-    """Check a body, as :func:`parse` gave it: a script's call, or a function's if that is empty.
-
-    Raises HTTPException as these do.
-    """
+    """Check the body of a call, of a function if there is no script; raises HTTPException."""
     return check_book(body, limits, script) if script else check_call(body, limits)
 
 

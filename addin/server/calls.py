@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.exceptions import HTTPException
 
@@ -16,7 +15,7 @@ from addin.server.worker import YIELDING, OverrunError
 LIGHT_SECONDS = 0.05
 """What a call may be expected to take to be among the light ones."""
 
-OVERRUN_SECONDS = 0.5
+OVERRUN_SECONDS = 1.0
 """What it may then take of a processor at most before it begins anew among the heavy ones."""
 
 LIGHT_PROCESSES = 2
@@ -36,31 +35,11 @@ SIMULATING = {"replicates", "draws"}
 """Arguments of functions that simulate: how long depends on them, and not on the cells."""
 
 
-@dataclass
-class Costs:
-    """What a cell of each function costs a person, learned from the calls that were computed.
-
-    It is the seconds of the latest calls over their cells, each call counting less the longer ago
-    it was; so a call of thousands of cells says more of a cell than one of a single cell.
-    """
-
-    _known: dict[str, tuple[float, float]] = field(
-        default_factory=lambda: defaultdict(lambda: (FIRST_GUESS, 1.0))
-    )
-
-    def expected(self, asked: Asked) -> float:
-        """Give the seconds that a call is expected to take."""
-        seconds, cells = self._known[asked.function]
-        return seconds / cells * asked.cells
-
-    def learn(self, asked: Asked, seconds: float) -> None:
-        """Take note of what a call took."""
-        known, cells = self._known[asked.function]
-        self._known[asked.function] = MEMORY * known + seconds, MEMORY * cells + asked.cells
-
-
 class Calls:
     """Has calls computed in processes: two for light calls, and others for heavy ones.
+
+    Which it is follows from what a cell of the function cost: the seconds of the latest calls over
+    their cells, each call counting less the longer ago it was.
 
     Parameters
     ----------
@@ -73,18 +52,14 @@ class Calls:
     def __init__(self, limits: Limits, *, signed_in: bool) -> None:
         self._limits = limits
         # By person, so that what one asks for does not sort the calls of another.
-        self._costs: defaultdict[str, Costs] = defaultdict(Costs)
+        self._costs: dict[tuple[str, str], tuple[float, float]] = {}
         self._simulating = {
             name.lower()
             for name, function in functions().items()
             if SIMULATING & {argument.name for argument in function.arguments}
         }
 
-        def pool(*words: str, processes: int, waiting: int) -> Pool:
-            share = processes // 2 if signed_in else processes
-            seconds = limits.seconds
-            return Pool(*words, processes=processes, share=share, waiting=waiting, seconds=seconds)
-
+        pool = partial(Pool, share=0.5 if signed_in else 1, seconds=limits.seconds)
         self._light = pool(processes=LIGHT_PROCESSES, waiting=WAITING)
         self._heavy = pool(YIELDING, processes=HEAVY_PROCESSES, waiting=WAITING_HEAVY)
 
@@ -103,11 +78,11 @@ class Calls:
                 try:
                     return await self._computed(self._light, person, script, body, OVERRUN_SECONDS)
                 except OverrunError:
-                    self._costs[person].learn(asked, OVERRUN_SECONDS)
+                    self._learn(person, asked, OVERRUN_SECONDS)
             return await self._computed(self._heavy, person, script, body)
         except TimeoutError:
             if asked:
-                self._costs[person].learn(asked, self._limits.seconds)
+                self._learn(person, asked, self._limits.seconds)
             reason = f"the call takes longer than {self._limits.seconds:g} seconds: {FEWER}"
             raise HTTPException(413, reason) from None
         except GoneError:
@@ -120,10 +95,13 @@ class Calls:
         await self._heavy.close()
 
     def _is_light(self, person: str, asked: Asked) -> bool:
-        return (
-            asked.function not in self._simulating
-            and self._costs[person].expected(asked) <= LIGHT_SECONDS
-        )
+        seconds, cells = self._costs.get((person, asked.function), (FIRST_GUESS, 1))
+        light = seconds / cells * asked.cells <= LIGHT_SECONDS
+        return light and asked.function not in self._simulating
+
+    def _learn(self, person: str, asked: Asked, seconds: float) -> None:
+        known, cells = self._costs.get((person, asked.function), (FIRST_GUESS, 1))
+        self._costs[person, asked.function] = MEMORY * known + seconds, MEMORY * cells + asked.cells
 
     async def _computed(
         self, pool: Pool, person: str, script: str, body: bytes, overrun: float = 0
@@ -133,13 +111,7 @@ class Calls:
         head, content = await pool.run(person, question, body, self._limits.seconds)
         if "overrun" in head:
             raise OverrunError
-        answer = Answer(
-            status=head["status"],
-            content=content,
-            function=head["function"],
-            cells=head["cells"],
-        )
-        if answer.function:
-            asked = Asked(function=answer.function, cells=answer.cells)
-            self._costs[person].learn(asked, head["seconds"])
-        return answer
+        asked = Asked(function=head["function"], cells=head["cells"])
+        if asked.function:
+            self._learn(person, asked, head["seconds"])
+        return Answer(status=head["status"], content=content, asked=asked)

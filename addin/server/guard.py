@@ -204,7 +204,7 @@ class Guard:
         finally:
             computing.cancel()
             leaving.cancel()
-        answer.function = given.function
+        answer.function = given.asked.function
         media = "application/json" if given.status == HTTPStatus.OK else "text/plain"
         await answer.give(Response(given.content, given.status, PLAIN, media))
 

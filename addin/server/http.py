@@ -24,38 +24,6 @@ RESERVED = 64
 """Descriptors for all else: log, files of pages and tokens, pipes of processes."""
 
 
-class Connections:
-    """The open connections of a server: where there are too many, one that only waits makes room.
-
-    Without that, whoever opens connections and sends nothing would use up what the system allows.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._open = 0
-        self._waiting: dict[TimedProtocol, None] = {}
-
-    def add(self) -> None:
-        """Count one more, and close the one that waits longest if it is too many."""
-        self._open += 1
-        if self._open > self._most and self._waiting:
-            longest = next(iter(self._waiting))
-            del self._waiting[longest]
-            longest.close()
-
-    def remove(self) -> None:
-        """Count one less."""
-        self._open -= 1
-
-    def wait(self, connection: TimedProtocol) -> None:
-        """Take note that a connection waits for a request."""
-        self._waiting.setdefault(connection)
-
-    def stop_waiting(self, connection: TimedProtocol) -> None:
-        """Take note that it waits no longer."""
-        self._waiting.pop(connection, None)
-
-
 def most_connections() -> int:
     """Give how many connections may be open, so that files and processes can be opened beside."""
     if sys.platform == "win32":
@@ -72,12 +40,17 @@ class TimedProtocol:
     request, and for the rest of one that has begun. Of the protocol nothing but the interface
     of asyncio is used. In time means that a request's head must have arrived; its body is the
     guard's to wait for.
+
+    The connections know each other, the one that was answered longest ago first: where there are
+    too many, the first that only waits is closed. Without that, whoever opens connections and
+    sends nothing would use up what the system allows.
     """
 
     def __init__(
         self,
         standard: type[asyncio.Protocol],
-        connections: Connections,
+        connections: dict[TimedProtocol, None],
+        most: int,
         seconds: float,
         *,
         app_state: dict[str, Any],
@@ -85,6 +58,7 @@ class TimedProtocol:
     ) -> None:
         self._inner = standard(app_state=app_state | {STATE: self}, **options)  # type: ignore[call-arg]
         self._connections = connections
+        self._most = most
         self._seconds = min(seconds, HEAD_SECONDS)
         self._timer: asyncio.TimerHandle | None = None
         self._answering = 0
@@ -95,8 +69,12 @@ class TimedProtocol:
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for the first request."""
         self._transport = cast(asyncio.Transport, transport)
-        self._connections.wait(self)
-        self._connections.add()
+        self._connections[self] = None
+        if len(self._connections) > self._most:
+            for each in self._connections:
+                if not each._answering and not each._transport.is_closing():
+                    each._transport.abort()
+                    break
         self._expect()
         self._inner.connection_made(transport)
 
@@ -108,26 +86,20 @@ class TimedProtocol:
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop()
-        self._connections.stop_waiting(self)
-        self._connections.remove()
+        self._connections.pop(self, None)
         self._inner.connection_lost(exc)
-
-    def close(self) -> None:
-        """Close the connection at once."""
-        self._transport.abort()
 
     @contextmanager
     def answered(self) -> Iterator[None]:
         """Wait for no other request while one is answered."""
         self._stop()
-        self._connections.stop_waiting(self)
         self._answering += 1
         try:
             yield
         finally:
             self._answering -= 1
-            if not self._answering and not self._transport.is_closing():
-                self._connections.wait(self)
+            if self in self._connections:
+                self._connections[self] = self._connections.pop(self)
 
     def _expect(self) -> None:
         if not self._answering and self._timer is None:

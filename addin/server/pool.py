@@ -22,8 +22,6 @@ WORKER = "addin.server.worker"
 ROOT = Path(__file__).parents[2]
 """Where that is found, in a checkout and where pip installed it."""
 
-LONGEST_HEAD = 65_536
-
 BUSY = 429, "the server has too much to do: try again in a minute"
 
 Head: TypeAlias = dict[str, Any]
@@ -52,7 +50,6 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=ROOT,
-                limit=LONGEST_HEAD,
                 # Ctrl-C is for the server alone. Not in a session of its own, though: Linux shares
                 # the processors between sessions, whatever the priority of what is in them.
                 preexec_fn=getattr(os, "setpgrp", None),
@@ -72,16 +69,13 @@ class Process:
 
     async def ask(self, head: Head, body: bytes) -> tuple[Head, bytes]:
         """Ask, and wait for the answer; who waits no longer has to end the process."""
-        try:
-            line = json.dumps(head | {"bytes": len(body)}).encode()
-            self._questions.write(line + b"\n" + body)
-            await self._questions.drain()
-        except ConnectionError:
-            raise GoneError from None
+        line = json.dumps(head | {"bytes": len(body)}).encode()
+        self._questions.write(line + b"\n" + body)
         return await self._read()
 
     async def _read(self) -> tuple[Head, bytes]:
         try:
+            await self._questions.drain()
             head = json.loads(await self._answers.readuntil(b"\n"))
             return head, await self._answers.readexactly(head["bytes"])
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -104,8 +98,8 @@ class Pool:
         For the processes.
     processes : int
         How many calls are computed at a time.
-    share : int
-        How many of those may be one person's, so that others find one free.
+    share : float
+        What share of those may be one person's, so that others find one free.
     waiting : int
         How many more of one person's may wait. Whose turn it is goes round.
     seconds : float
@@ -113,11 +107,11 @@ class Pool:
     """
 
     def __init__(
-        self, *words: str, processes: int, share: int, waiting: int, seconds: float
+        self, *words: str, processes: int, share: float, waiting: int, seconds: float
     ) -> None:
         self._words = words
         self._free = processes
-        self._share = share
+        self._share = max(1, int(share * processes))
         self._most = waiting
         self._seconds = seconds
         self._idle: list[Process] = []
@@ -181,9 +175,9 @@ class Pool:
 
     def _next(self) -> None:
         """Let one call begin, if a process is free and its person has not their share."""
-        for person, turns in [*self._waiting.items()]:
-            while turns and turns[0].cancelled():
-                turns.popleft()  # who waited for it is about to leave
+        for person, turns in list(self._waiting.items()):
+            while turns and turns[0].cancelled():  # its task is about to leave
+                turns.popleft()
             if not turns:
                 del self._waiting[person]
             elif self._free and self._computed[person] < self._share:
@@ -201,10 +195,6 @@ class Pool:
             self._free += 1
             self._computed[person] -= 1
             self._computed += Counter()  # without those who have none
-            self._next()
-            return
-        turns = self._waiting.get(person, deque())
-        if turn in turns:
+        elif turn in (turns := self._waiting.get(person, deque())):
             turns.remove(turn)
-        if not turns:
-            self._waiting.pop(person, None)
+        self._next()

@@ -84,8 +84,7 @@ class Options:
 def checked(typed: argparse.Namespace, *, noncommercial: bool) -> Options:
     """Check what the command line and the environment say.
 
-    Raises InputError if something is wrong, or a server for others would let anyone in, or let
-    others on the way read their tokens.
+    Raises InputError if something is wrong, or a server for others would let anyone in.
     """
     port = _port(typed.port)
     _check_certificate(typed.certfile, typed.keyfile)

@@ -16,8 +16,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from addin.server.start import prepare
@@ -54,8 +54,9 @@ def main() -> None:
         question, body = questions.get()
         began = time.process_time()
         try:
-            with _at_most(question["seconds"]):
-                answer = runner.run(answered(question["script"], body))
+            _limit(question["seconds"])
+            answer = runner.run(answered(question["script"], body))
+            _limit(0)
         except OverrunError:
             runner.close()
             runner = asyncio.Runner()
@@ -63,26 +64,19 @@ def main() -> None:
             continue
         # Not by the clock: on a busy machine every call takes long.
         seconds = time.process_time() - began
-        head = {"function": answer.function, "cells": answer.cells, "status": answer.status}
-        _write(answers, head | {"seconds": seconds}, answer.content)
+        head = asdict(answer.asked) | {"status": answer.status, "seconds": seconds}
+        _write(answers, head, answer.content)
 
 
-@contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """Raise OverrunError if more time of the processor is used, where the system can tell."""
-    if not seconds or not hasattr(signal, "setitimer"):
-        yield
-        return
+def _limit(seconds: float) -> None:
+    """Have OverrunError raised after such a time of the processor, where the system can; 0: not."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGPROF, _overrun)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
-    def overrun(*_: object) -> None:
-        raise OverrunError
 
-    signal.signal(signal.SIGPROF, overrun)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+def _overrun(*_: object) -> None:
+    raise OverrunError
 
 
 def _listen(stream: BinaryIO, take: Callable[[tuple[dict[str, Any], bytes]], None]) -> None:
