@@ -109,14 +109,14 @@ def alone(path: Path) -> Iterator[None]:
     beside = real.with_name(f".{real.name}.lock")
     try:
         lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        rule = "be a file that can be made, so that no two change the one beside it at once"
-        raise InputError(str(beside), rule, reason_of(error)) from None
-    try:
         if sys.platform == "win32":
             msvcrt.locking(lock, msvcrt.LK_LOCK, 1)  # for ten seconds at most
         else:
             fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError as error:
+        rule = "be a file that can be made, and locked while the one beside it is changed"
+        raise InputError(str(beside), rule, reason_of(error)) from None
+    try:
         yield
     finally:
         os.close(lock)
