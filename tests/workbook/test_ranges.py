@@ -142,9 +142,14 @@ def test_the_other_rows_stand(impossible: Any, built: bytes) -> None:
 
 
 def test_what_needs_the_range_says_why(impossible: Any) -> None:
+    """And what does not need it is computed all the same."""
     book = read_book(impossible.data, "file")
-    assert book.value("tornado_block") == "#VALUE!"
-    assert any("TORNADO: " in note and "low must be above 0" in note for note in impossible.notes)
+    assert book.value("tornado_block") == "value_per_researcher"  # of the cost multiple
+    rows = book.values("simulation_block")
+    refused = [row for row in rows if row[0] == "#VALUE!"]
+    assert len(refused) == 1 < len(rows)
+    assert "backfire_share: low must be above 0" in refused[0][-1]
+    assert not any("#VALUE!" in row for row in rows if row not in refused)
 
 
 def test_a_day_as_a_date_is_a_year_in_the_table(
