@@ -6,6 +6,7 @@ import doctest
 import inspect
 import re
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -294,25 +295,24 @@ def test_a_range_where_one_call_fills_a_table_is_refused() -> None:
         path(50, 100, 1, 0, [[2], [3]])  # tables of different heights
 
 
+BAD_CELLS: list[tuple[Any, str]] = [
+    (None, "blank"),
+    ("", "blank"),
+    ("abc", "'abc'"),
+    (True, "TRUE"),
+    (float("nan"), "nan"),
+    (datetime(2024, 6, 7), "2024-06-07 00:00:00"),
+    ({"type": "Error", "kind": "Na"}, "'#N/A'"),
+    ([[1, 2], [3]], "uneven or empty"),
+    (10**400, "1000"),
+    (-1e300, "-1e+300"),
+]
+
+
 @every_scalar_function
-@pytest.mark.parametrize(
-    ("bad", "said"),
-    [
-        (None, "blank"),
-        ("", "blank"),
-        ("abc", "'abc'"),
-        (True, "TRUE"),
-        (float("nan"), "nan"),
-        (datetime(2024, 6, 7), "2024-06-07 00:00:00"),
-        ({"type": "Error", "kind": "Na"}, "'#N/A'"),
-        ([[1, 2], [3]], "uneven or empty"),
-        (10**400, "1000"),
-        (-1e300, "-1e+300"),
-    ],
-)
-def test_bad_cells_are_refused_by_name_on_one_line(each: Function, bad: Any, said: str) -> None:
+def test_bad_cells_are_refused_by_name_on_one_line(each: Function) -> None:
     cells = example_cells(each)
-    for place, argument in enumerate(each.arguments):
+    for (bad, said), (place, argument) in product(BAD_CELLS, enumerate(each.arguments)):
         for value in (bad,) if isinstance(bad, list) else (bad, [[bad]]):
             if (each.name, argument.name) in MAY_BE_BLANK and said == "blank":
                 assert each.call(*cells[:place], value, *cells[place + 1 :]) == "not entered"

@@ -334,10 +334,10 @@ def test_a_formula_without_a_value_is_computed_and_named(after: After) -> None:
 @pytest.mark.libreoffice
 @pytest.mark.usefixtures("libreoffice")
 def test_formulas_that_libreoffice_computed(tmp_path: Path) -> None:
-    found = own_formulas.tried(1_000, 7, tmp_path)
+    found = own_formulas.tried(600, 7, tmp_path)
     assert found.wrong == []
     assert found.changed == []
-    assert found.moved > 10
+    assert found.moved > 5
     assert len(found.kept) < found.formulas / 50, found.kept
     # The same sheet as gnumeric writes it, which keeps the texts of formulas among the shared ones.
     if shutil.which("ssconvert") is None:

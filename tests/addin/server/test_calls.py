@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -99,23 +100,19 @@ def test_the_example_in_three_rows_and_in_three_columns(
     assert same(client, function, columns, columns) == "cells"
 
 
-@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
 @pytest.mark.parametrize("function", FUNCTIONS, ids=IDS)
-def test_a_bad_cell_for_each_argument(
-    client: httpx.Client, function: Function, cell: tuple[Any, Any]
-) -> None:
-    for place in range(len(function.arguments)):
+def test_a_bad_cell_for_each_argument(client: httpx.Client, function: Function) -> None:
+    for cell, place in product(CELLS.values(), range(len(function.arguments))):
         outside, inside = example(function), example(function)
         outside[place], inside[place] = [[cell[0]]], [[cell[1]]]
         same(client, function, outside, inside)
 
 
-@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
 @pytest.mark.parametrize("function", FUNCTIONS, ids=IDS)
 def test_a_bad_cell_in_each_range_spoils_only_itself(
-    client: httpx.Client, function: Function, cell: tuple[Any, Any]
+    client: httpx.Client, function: Function
 ) -> None:
-    for place in range(len(function.arguments)):
+    for cell, place in product(CELLS.values(), range(len(function.arguments))):
         outside, inside = example(function), example(function)
         good, rest = outside[place], [None] * (len(outside[place][0]) - 1)
         outside[place] = [*good, [cell[0], *rest], *good]
