@@ -124,15 +124,15 @@ def alone(path: Path) -> Iterator[None]:
 
 def _make_like(temporary: Path, like: Path, mode: int | None) -> None:
     """Give a file the owner, permissions and extended attributes of another, as far as one may."""
+    if like.exists() and sys.platform != "win32":
+        found = like.stat()
+        for owner in (found.st_uid, -1):
+            with contextlib.suppress(OSError):
+                os.chown(temporary, owner, found.st_gid)
+                break
     if mode is not None:
         temporary.chmod(mode)
     elif like.exists():
-        if sys.platform != "win32":
-            found = like.stat()
-            for owner in (found.st_uid, -1):
-                with contextlib.suppress(OSError):
-                    os.chown(temporary, owner, found.st_gid)
-                    break
         shutil.copystat(like, temporary)
         os.utime(temporary)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,8 +30,6 @@ OTHERS = {
 """How the content types of some more parts end, and what these are."""
 
 CUSTOM_BUTTONS = "customui/"
-MOST_SETTINGS = 40
-"""How many rows of an xlwings.conf sheet are read."""
 
 
 def besides(book: Book, value: Callable[[str, str], Any]) -> tuple[str, ...]:
@@ -54,8 +53,9 @@ def _python(package: Package) -> Iterator[str]:
             continue
         try:
             tree = ElementTree.fromstring(package.parts[part])
-        except ElementTree.ParseError:
-            continue  # no add-in reads it either
+        except (ElementTree.ParseError, ValueError):  # of defusedxml, where it may expand
+            yield f"{part} is for an add-in and cannot be read; it is kept, and was not run"
+            continue
         for each in tree.iter(f"{{{EXTENSION_SPACE}}}property"):
             name, text = each.attrib.get("name", ""), each.attrib.get("value", "")
             if name.casefold().endswith(RUNS) and _text(text) != python_files().get(name):
@@ -78,7 +78,8 @@ def _settings(book: Book, value: Callable[[str, str], Any]) -> Iterator[str]:
     for sheet in book.sheets:
         if sheet.name.casefold() != NAME:
             continue
-        for row in range(1, MOST_SETTINGS + 1):
+        for address in [each for each in sheet.cells if re.fullmatch(r"A\d+", each)]:
+            row = address[1:]
             name, held = (str(_or_nothing(value(sheet.name, f"{c}{row}"))) for c in "AB")
             if name and held != ours.get(name.casefold(), ""):
                 yield (

@@ -71,6 +71,9 @@ OF_ONE_VALUE = {"N", "T", "LEN", "SUMIF", "COUNTIF"}
 OF_ANY_SIZE = {"EXPAND", "MAKEARRAY", "MUNIT", "RANDARRAY", "SEQUENCE"}
 """Functions that give as many cells as their arguments say."""
 
+ELSEWHERE = {"INDIRECT", "OFFSET"}
+"""Functions that refer to as many cells as their arguments say."""
+
 MAKING_TEXT = TEXT_FUNCTIONS - {"EXACT", "FIND", "LEN", "SEARCH"}
 
 UNUSUAL_FORMAT = re.compile(r"\"[^\"]*[E?/][^\"]*\"", re.IGNORECASE)
@@ -188,8 +191,9 @@ class _Sizes:
         cells, largest = float(rows * columns), max(map(math.prod, ranges), default=1)
         makes_text = bool(MAKING_TEXT & functions) or any(each.value == "&" for each in read)
         if OF_ANY_SIZE & functions:
-            given = math.prod(float(each.value) for each in read if each.subtype == Token.NUMBER)
-            cells = max(cells, given, limits.MOST_CROSSED if makes_text else 1)
+            cells = max(cells, self._given(read))
+        if (OF_ANY_SIZE | ELSEWHERE) & functions and makes_text:
+            cells = max(cells, limits.MOST_CROSSED)
         if cells > max(limits.MOST_CROSSED, largest):
             return True
         # What LET names may be joined to itself, again and again.
@@ -198,6 +202,25 @@ class _Sizes:
             makes_text
             and cells * self._letters(read) * 2.0 ** min(joined, 99) > limits.MOST_LETTERS
         )
+
+    def _given(self, read: Sequence[Token]) -> float:
+        """How many cells functions of any size give; any number where it is not written there."""
+        number, depth, inside = 1.0, 0, 0
+        for token in read:
+            name = token.value.upper().removeprefix("_XLFN.").rstrip("(")
+            if token.subtype == Token.OPEN:
+                depth += 1
+                if inside:
+                    return math.inf
+                inside = depth if name in OF_ANY_SIZE else 0
+            elif token.subtype == Token.CLOSE:
+                inside = 0 if inside == depth else inside
+                depth -= 1
+            elif inside and token.type == Token.OPERAND and token.subtype == Token.NUMBER:
+                number *= max(abs(float(token.value)), 1.0)
+            elif inside and token.type not in (Token.SEP, Token.WSPACE):
+                return math.inf
+        return number
 
     def _letters(self, read: Sequence[Token]) -> float:
         """How many letters of single cells a formula puts together at most."""

@@ -106,3 +106,20 @@ def test_what_else_is_fetched_or_run(built: bytes, edited: Edited) -> None:
         "the file holds connections to data outside (xl/connections.xml)",
         "the file holds buttons of its own for the ribbon",
     ]
+
+
+def test_relations_that_may_expand_are_refused_wherever_they_stand(
+    built: bytes, edited: Edited
+) -> None:
+    declared = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><Relationships/>'
+    with pytest.raises(InputError, match="document type"):
+        open_package(edited(built, {"customXml/_rels/item9.xml.rels": declared}), "file.xlsx")
+
+
+def test_a_setting_far_down_is_named(built: bytes, add_sheet: Callable[..., bytes]) -> None:
+    rows = (
+        '<row r="900"><c r="A900" t="inlineStr"><is><t>Interpreter_Win</t></is></c>'
+        '<c r="B900" t="inlineStr"><is><t>odd</t></is></c></row>'
+    )
+    (note,) = said(add_sheet(built, rows, name="xlwings.conf"))
+    assert note.startswith("xlwings.conf!B900 sets Interpreter_Win to 'odd'")

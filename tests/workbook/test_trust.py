@@ -517,6 +517,8 @@ def test_what_may_eat_the_machine_is_kept_before_the_engine_sees_it(
         "A3": 'LEN(SUBSTITUTE(REPT("a",32000),"a",REPT("b",32000)))',
         "A4": 'LEN(_xlfn.TEXTJOIN("",TRUE,REPT("a",32000)&B1:B32000))',
         "A5": "LEN(_xlfn.LET(_xlpm.a,B9,_xlpm.b," + "_xlpm.a&" * 40 + "_xlpm.a,_xlpm.b))",
+        "A6": 'SUM(LEN(OFFSET(B1,0,0,1000,1000)&REPT("x",32000)))',
+        "A7": "SUM(_xlfn.SEQUENCE(4^6,4^6)*1)",
     }
     cells: dict[str, object] = {address: (text, 7) for address, text in large.items()}
     cells["B9"] = "x"
@@ -525,7 +527,7 @@ def test_what_may_eat_the_machine_is_kept_before_the_engine_sees_it(
     found, err = after(cells, *DEARER)
     reason = "was not recalculated: it may take more memory than is given to a formula here"
     assert [found[address] for address in large] == [7] * len(large)
-    assert [f"note: Mine!{address} {reason}" in err.splitlines() for address in large] == [True] * 5
+    assert [f"note: Mine!{address} {reason}" in err.splitlines() for address in large] == [True] * 7
     assert (found["E1"], found["F1"], found["G1"]) == (24_000, 24_000, 22_500)
     assert "Mine!G1 was not recalculated: the arrays before it fill 500,000 cells together" in err
 

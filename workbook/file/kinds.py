@@ -122,7 +122,7 @@ def _referred_to(parts: Mapping[str, bytes], kind: str) -> Iterator[str]:
         folder = posixpath.dirname(posixpath.dirname(part))
         try:
             tree = ElementTree.fromstring(content)
-        except ElementTree.ParseError:
+        except (ElementTree.ParseError, ValueError):
             continue  # whoever needs it says so
         for each in tree.iter(RELATIONSHIP):
             if each.attrib.get("Type", "").casefold().endswith(kind):

@@ -142,7 +142,10 @@ def open_package(data: bytes, name: str) -> Package:
     types = _content_types(name, contents)
     entries, parts = _with_plain_names(name, entries, contents, types)
     for part, content in parts.items():
-        if is_read(part) and content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
+        # Relations are read wherever they stand.
+        if (is_read(part) or part.casefold().endswith(".rels")) and content.lstrip(
+            WHITE_SPACE
+        ).startswith(XML_STARTS):
             _check_xml(name, part, content)
     found = types.of(parts)
     check_kind(name, found, parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ OPEN_MARKS = {"~$": "Excel", ".~lock.": "LibreOffice"}
 """How the names of the files begin by which programs mark a workbook that they have open."""
 
 FORCE = "--force"
+WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,14 @@ class Target:
         for mark, program in _marks(self.path):
             rule = f"be closed first (or, if no one has it open, delete {mark})"
             raise InputError(str(self.path), rule, Found(f"open in {program}"))
-        if self.forced or (self.before is None and not self.path.exists()):
+        if not self.path.exists():
+            if self.before is None:
+                return
+        elif not self.path.is_file():
+            raise InputError(str(self.path), "be a file", Found("a folder, a device or a pipe"))
+        elif not self.path.stat().st_mode & WRITABLE:
+            raise InputError(str(self.path), "be writable", Found("write-protected"))
+        if self.forced:
             return
         if self.before is None:
             rule = f"be a new file ({FORCE} replaces it)"

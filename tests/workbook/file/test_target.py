@@ -151,3 +151,15 @@ def test_of_two_commands_at_once_none_is_lost_without_a_word(built: bytes) -> No
     """Kills at random moments: ``python -m tests.workbook.file.kills``."""
     outcomes = attack(built, kills=0, pairs=1)
     assert sum(outcomes.values()) == 1
+
+
+def test_what_is_write_protected_or_no_file_is_left_alone(
+    file: Path, built: bytes, tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    file.chmod(0o444)
+    assert "must be writable" in refused("set", file, "marginal_cost=23000")
+    assert file.read_bytes() == built
+    pipe = tmp_path / "pipe.xlsx"
+    os.mkfifo(pipe)
+    assert "must be a file" in refused("recalc", file, "-o", pipe, "--force")
+    assert pipe.is_fifo()
