@@ -91,7 +91,9 @@ class Engine:
         self._is_computed = False
 
     def _compute(self) -> None:
-        """Compute every formula that is computed at all."""
+        """Compute every formula that is computed at all, once."""
+        if self._is_computed:
+            return
         self._calculator.evaluate()
         while unknown := self._unknown():
             self._keep(unknown)
@@ -208,7 +210,7 @@ class Engine:
 
         Nothing is computed before a formula's value is asked for: what is typed is read at once.
         """
-        if not self._is_computed and self.is_filled(sheet, address):
+        if self.is_filled(sheet, address):
             self._compute()
         return self._calculator.value((sheet, address))
 
@@ -218,8 +220,7 @@ class Engine:
 
     def evaluation(self) -> Evaluation:
         """Collect the value of every cell that a formula fills."""
-        if not self._is_computed:
-            self._compute()
+        self._compute()
         written = list(self._computed)
         found = Evaluation(
             kept=[(*key, *why) for key, why in self._kept.items()],

@@ -21,6 +21,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from pycore.errors import Found, InputError
 from pycore.model.results import model
 from pycore.model.whole import whole
+from workbook.file.kinds import RELATIONSHIP, resolved
 from workbook.file.limits import MOST_CELLS
 from workbook.file.package import Package, is_read, open_package
 from workbook.file.patch import CellSpan, SheetCells, find_cells
@@ -29,7 +30,6 @@ from workbook.sheets import sheets
 from workbook.sheets.layout import Cell
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 WORKSHEET, TABLE, SHARED_STRINGS = "/worksheet", "/table", "/sharedStrings"
 
@@ -249,7 +249,7 @@ def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], s
 
 def _book_part(package: Package) -> str:
     tree = ElementTree.fromstring(package.parts["_rels/.rels"])
-    for relation in tree.iter(f"{RELATIONS}Relationship"):
+    for relation in tree.iter(RELATIONSHIP):
         if relation.attrib["Type"].endswith("/officeDocument"):
             return str(relation.attrib["Target"]).lstrip("/")
     raise KeyError("officeDocument")
@@ -263,10 +263,8 @@ def _relations(package: Package, part: str, kind: str) -> dict[str, str]:
         return {}
     tree = ElementTree.fromstring(relations)
     return {
-        relation.attrib["Id"]: posixpath.normpath(
-            posixpath.join("/", folder, relation.attrib["Target"])
-        ).lstrip("/")
-        for relation in tree.iter(f"{RELATIONS}Relationship")
+        relation.attrib["Id"]: resolved(folder, relation.attrib["Target"])
+        for relation in tree.iter(RELATIONSHIP)
         if relation.attrib["Type"].endswith(kind)
     }
 

@@ -126,5 +126,9 @@ def _referred_to(parts: Mapping[str, bytes], kind: str) -> Iterator[str]:
             continue  # whoever needs it says so
         for each in tree.iter(RELATIONSHIP):
             if each.attrib.get("Type", "").casefold().endswith(kind):
-                target = posixpath.join("/", folder, each.attrib.get("Target", ""))
-                yield posixpath.normpath(target).lstrip("/").casefold()
+                yield resolved(folder, each.attrib.get("Target", "")).casefold()
+
+
+def resolved(folder: str, target: str) -> str:
+    """The part that a relationship of a part in a folder refers to."""
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")

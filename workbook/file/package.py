@@ -101,11 +101,16 @@ def _check_well_formed(part: str, content: bytes) -> None:
         raise InputError(part, "be a sound part", found) from None
 
 
+def check_is_file(path: Path) -> None:
+    """Refuse what is there and no file."""
+    if path.exists() and not path.is_file():
+        raise InputError(str(path), "be a file", Found("a folder, a device or a pipe"))
+
+
 def read_file(path: Path) -> bytes:
     """Read a file, or say in one line why not."""
     try:
-        if path.exists() and not path.is_file():
-            raise InputError(str(path), "be a file", Found("a folder, a device or a pipe"))
+        check_is_file(path)
         size = path.stat().st_size
         if size > LARGEST_FILE:
             rule = f"be at most {LARGEST_FILE // 1_000_000} MB"
@@ -142,10 +147,7 @@ def open_package(data: bytes, name: str) -> Package:
     types = _content_types(name, contents)
     entries, parts = _with_plain_names(name, entries, contents, types)
     for part, content in parts.items():
-        # Relations are read wherever they stand.
-        if (is_read(part) or part.casefold().endswith(".rels")) and content.lstrip(
-            WHITE_SPACE
-        ).startswith(XML_STARTS):
+        if is_read(part) and content.lstrip(WHITE_SPACE).startswith(XML_STARTS):
             _check_xml(name, part, content)
     found = types.of(parts)
     check_kind(name, found, parts)
@@ -156,8 +158,9 @@ def open_package(data: bytes, name: str) -> Package:
 
 
 def is_read(part: str) -> bool:
-    """Whether a reader of a workbook opens a part as XML."""
-    return not part.startswith(NOT_READ) and not part.casefold().endswith(".bin")
+    """Whether a reader of a workbook opens a part as XML; relations, wherever they stand."""
+    name = part.casefold()
+    return name.endswith(".rels") or not (part.startswith(NOT_READ) or name.endswith(".bin"))
 
 
 def _content_types(name: str, contents: Mapping[str, bytes]) -> ContentTypes:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from addin.files import whole_file, write_atomically
 from pycore.errors import Found, InputError
-from workbook.file.package import read_file
+from workbook.file.package import check_is_file, read_file
 
 OPEN_MARKS = {"~$": "Excel", ".~lock.": "LibreOffice"}
 """How the names of the files begin by which programs mark a workbook that they have open."""
@@ -34,14 +34,10 @@ class Target:
         for mark, program in _marks(self.path):
             rule = f"be closed first (or, if no one has it open, delete {mark})"
             raise InputError(str(self.path), rule, Found(f"open in {program}"))
-        if not self.path.exists():
-            if self.before is None:
-                return
-        elif not self.path.is_file():
-            raise InputError(str(self.path), "be a file", Found("a folder, a device or a pipe"))
-        elif not self.path.stat().st_mode & WRITABLE:
+        check_is_file(self.path)
+        if self.path.exists() and not self.path.stat().st_mode & WRITABLE:
             raise InputError(str(self.path), "be writable", Found("write-protected"))
-        if self.forced:
+        if self.forced or (self.before is None and not self.path.exists()):
             return
         if self.before is None:
             rule = f"be a new file ({FORCE} replaces it)"
