@@ -9,7 +9,15 @@ import numpy as np
 
 from pycore.checks import FloatArray
 
-__all__ = ["UNDEFINED", "Measure", "error_of_mean", "measure", "quotient", "rounded"]
+__all__ = [
+    "UNDEFINED",
+    "Measure",
+    "error_of_mean",
+    "measure",
+    "quotient",
+    "rounded",
+    "rounded_error",
+]
 
 DIGITS = 12
 ERROR_DIGITS = 6
@@ -83,4 +91,9 @@ def rounded(value: float, error: float) -> Measure:
         last = max(last, math.floor(math.log10(abs(value))) - DIGITS)
     if error < 10.0 ** (last - 1):  # not even an error, but rounding
         error = 0.0
-    return Measure(round(value, -last), float(f"{error:.{ERROR_DIGITS}g}"))
+    return Measure(round(value, -last), rounded_error(error))
+
+
+def rounded_error(error: float) -> float:
+    """An error in as many digits as are the same in every host."""
+    return float(f"{error:.{ERROR_DIGITS}g}")

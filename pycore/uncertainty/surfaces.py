@@ -25,6 +25,7 @@ from pycore.draft.rounds import Draft, Outcomes, simulated
 from pycore.graph import evaluate
 from pycore.progress import tracked
 from pycore.uncertainty.design import Design
+from pycore.uncertainty.measures import rounded_error
 from pycore.uncertainty.polynomials import Polynomial, Products, fitted
 from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.sobol import ScrambledSobol
@@ -186,7 +187,8 @@ class MarginSurface:
         errors = self.errors.copy()
         for which, each in enumerate(self._rise_errors(beside)):
             rise = sum(w * error for w, error in zip(weights, each, strict=True))
-            errors[which] = np.sqrt(np.square(means[..., 2 * which] * slope * rise).mean())
+            error = np.sqrt(np.square(means[..., 2 * which] * slope * rise).mean())
+            errors[which] = rounded_error(error)
         return replace(self, errors=errors)
 
     def _rise_errors(self, shares: FloatArray) -> list[list[float]]:
@@ -334,7 +336,8 @@ def _errors(
         errors.append(_error(under, under.mean(axis=1) - predicted, middle))
     overlaps = np.asarray([each.overlap for each in outcomes])
     errors.append(_error(overlaps, surface.overlap.left_out, surface.overlap))
-    return np.asarray(errors)
+    # The last digits of a fit depend on how many threads fitted it.
+    return np.asarray([rounded_error(each) for each in errors])
 
 
 def _error(samples: FloatArray, left_out: FloatArray, polynomial: Polynomial) -> float:
