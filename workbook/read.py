@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from defusedxml import ElementTree
-from openpyxl.cell.text import Text
 from openpyxl.utils.cell import get_column_letter
-from openpyxl.utils.escape import unescape
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
 
@@ -25,15 +21,18 @@ from workbook.file.kinds import RELATIONSHIP, resolved
 from workbook.file.limits import MOST_CELLS
 from workbook.file.package import Package, is_read, open_package
 from workbook.file.patch import CellSpan, SheetCells, find_cells
+from workbook.file.values import MAIN, CellValues, date_styles, texts_of
 from workbook.formulas import defined_name, input_references
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell
 
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-WORKSHEET, TABLE, SHARED_STRINGS = "/worksheet", "/table", "/sharedStrings"
+WORKSHEET, TABLE = "/worksheet", "/table"
+SHARED_STRINGS, STYLES = "/sharedStrings", "/styles"
 
 CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
+
+PLAIN_REFERENCE = re.compile(r"([A-Za-z_]+|'[\w ]+')!(\$[A-Z]+\$\d+(?::\$[A-Z]+\$\d+)?)")
 
 MOST_NAMED = 200_000
 """More cells than these no name of ours stands for."""
@@ -92,25 +91,37 @@ class Book:
 
     def sheet_of(self, name: str) -> SheetCells:
         """The sheet on which a name stands."""
-        return next(sheet for sheet in self.sheets if sheet.name == self.places[name].sheet)
+        return self._by_name[self.places[name].sheet]
 
     @cached_property
-    def _values(self) -> Any:
-        import openpyxl
+    def _values(self) -> CellValues:
+        return CellValues(lambda: self._shared_texts, lambda: self._date_styles, self.first_year)
 
-        with warnings.catch_warnings():
-            # openpyxl warns of parts that it would drop on saving; we never save with it.
-            warnings.simplefilter("ignore")
-            data = io.BytesIO(self.package.to_bytes())
-            try:
-                return openpyxl.load_workbook(data, data_only=True)
-            except Exception as error:
-                found = Found(f"damaged ({type(error).__name__})")
-                raise InputError(self.file, "be a workbook that can be read", found) from None
+    @cached_property
+    def _shared_texts(self) -> list[str]:
+        return _shared_texts(self.package)
+
+    @cached_property
+    def _date_styles(self) -> Mapping[str, str]:
+        parts = _relations(self.package, _book_part(self.package), STYLES).values()
+        return {
+            code: number
+            for each in parts
+            for code, number in date_styles(self.package.parts[each]).items()
+        }
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, SheetCells]:
+        return {sheet.name: sheet for sheet in self.sheets}
 
     def cell(self, sheet: str, address: str) -> Any:
         """Give the stored value of a cell."""
-        return self._values[sheet][address].value
+        span = self._by_name[sheet].cells.get(address)
+        try:
+            return None if span is None else self._values.of(span)
+        except (ValueError, LookupError, ElementTree.ParseError) as error:
+            found = Found(f"damaged ({type(error).__name__})")
+            raise InputError(f"{self.file}: {sheet}!{address}", "hold a value", found) from None
 
     def value(self, name: str) -> Any:
         """Give the stored value of a name's first cell."""
@@ -119,30 +130,7 @@ class Book:
     def values(self, name: str) -> list[list[Any]]:
         """Give the stored values of all cells of a name, as rows."""
         place = self.places[name]
-        sheet = self._values[place.sheet]
-        cells = self.sheet_of(name).cells
-        return [
-            [
-                self._plain(sheet[address].value, cells[address]) if address in cells else None
-                for address in row
-            ]
-            for row in place.rows
-        ]
-
-    def _plain(self, value: Any, span: CellSpan) -> Any:
-        """The value that openpyxl gives, in which it leaves some things as the file writes them."""
-        kind = span.attributes.get("t")
-        if value is None:
-            return "" if kind == "str" else None  # empty text, and nothing
-        if not isinstance(value, str) or "_x" not in value:
-            return value
-        if kind == "s":
-            value = self._shared_texts[int(span.value or 0)]
-        return unescape(span.value or "" if kind == "str" else value)
-
-    @cached_property
-    def _shared_texts(self) -> list[str]:
-        return _shared_texts(self.package)
+        return [[self.cell(place.sheet, address) for address in row] for row in place.rows]
 
     def inputs(self) -> dict[str, Any]:
         """Give everything that a person may have edited, as :func:`pycore.graph.evaluate` takes it.
@@ -220,11 +208,9 @@ def _with_texts(package: Package, cells: Mapping[str, CellSpan]) -> Mapping[str,
 
 
 def _shared_texts(package: Package) -> list[str]:
-    """The texts that cells share, as the file writes them: openpyxl loses letters of some."""
+    """The texts that cells share, as the file writes them."""
     (part,) = _relations(package, _book_part(package), SHARED_STRINGS).values()
-    tree: Any = ElementTree.fromstring(package.parts[part])
-    reader: Any = Text
-    return [reader.from_tree(each).content for each in tree.iter(f"{MAIN}si")]
+    return texts_of(package.parts[part])
 
 
 def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], str]:
@@ -309,8 +295,11 @@ def _place(
 @lru_cache(maxsize=4096)
 def _area(reference: str) -> Place:
     """The cells that a reference is to."""
-    ((sheet, area),) = DefinedName("name", attr_text=reference).destinations
-    sheet = sheet.replace("''", "'")  # as an apostrophe stands within others
+    if plain := PLAIN_REFERENCE.fullmatch(reference):  # as nearly all are
+        sheet, area = plain[1].strip("'"), plain[2]
+    else:
+        ((sheet, area),) = DefinedName("name", attr_text=reference).destinations
+        sheet = sheet.replace("''", "'")  # as an apostrophe stands within others
     cells = CellRange(area.replace("$", ""))
     if cells.size["rows"] * cells.size["columns"] > MOST_NAMED:
         raise ValueError

@@ -158,21 +158,23 @@ def _given(numbers: Asked, design: Design, each: str, ranks: FloatArray) -> Floa
     wanted = max(design.number // SHARE_OF_OTHERS, min(design.number, FEWEST_OTHERS))
     others = Design(wanted, design.seed, wanted)
     (whole,) = others.batches()
-    uniforms = {i: others.uniforms(uncertain.dimension[i], whole) for i in numbers.ids}
+    # A place, a randomisation and a draw of the others each have an axis of their own, so that
+    # what depends on the others alone is computed once for all places.
+    uniforms = {
+        i: others.uniforms(uncertain.dimension[i], whole).reshape(1, RANDOMISATIONS, -1)
+        for i in numbers.ids
+    }
     # Only what is correlated with it takes other values at each of its ranks.
     beside = uncertain.block(each)
     apart = uncertain.unordered({i: own for i, own in uniforms.items() if i not in beside})
     means = np.empty_like(ranks)
     step = max(1, BATCH // others.number)
     for start in range(0, ranks.shape[1], step):
-        known = ranks[:, start : start + step]
-        drawn = {i: np.tile(uniforms[i], known.shape[1]) for i in beside if i in uniforms}
-        drawn[each] = np.repeat(known.T, others.size)
-        values = {i: np.tile(value, known.shape[1]) for i, value in apart.items()}
-        values |= uncertain.unordered(drawn, (each,))
-        rows = numbers.finite(numbers.of(uncertain.ordered(values).values))
-        shaped = rows[0].reshape(known.shape[1], RANDOMISATIONS, others.size)
-        means[:, start : start + step] = shaped.mean(axis=2).T
+        drawn = {i: uniforms[i] for i in beside if i in uniforms}
+        drawn[each] = ranks[:, start : start + step].T[..., None]
+        values = apart | uncertain.unordered(drawn, (each,))
+        (rows,) = numbers.finite(numbers.of(uncertain.ordered(values).values))
+        means[:, start : start + step] = rows.mean(axis=2).T
     return means
 
 

@@ -114,17 +114,31 @@ class Asked:
     def of(self, values: Mapping[str, Any]) -> FloatArray:
         """The numbers for draws.
 
+        Parameters
+        ----------
+        values : mapping of str to ndarray
+            Of shapes that broadcast: what depends on one of them is computed in its shape.
+
         Returns
         -------
         ndarray
-            A row for each reference, a column for each draw. A word that stands for a limit is
-            an infinite number here.
+            A row for each reference, in it a number for each draw. A word that stands for a limit
+            is an infinite number here.
         """
-        size = max((np.size(each) for each in values.values()), default=1)
-        rows = np.empty((len(self.wanted), size))
+        shape = np.broadcast_shapes((1,), *(np.shape(each) for each in values.values()))
+        rows = np.empty((len(self.wanted), *shape))
+        if self._takes_tables and len(shape) > 1:
+            flat = {each: np.broadcast_to(value, shape).ravel() for each, value in values.items()}
+            return self.of(flat).reshape(rows.shape)
         for row, (reference, answer) in zip(rows, self._answered(values).items(), strict=True):
-            row[:] = in_numbers(self.result_of(reference), reference, answer)
+            row[...] = in_numbers(self.result_of(reference), reference, answer)
         return rows
+
+    @cached_property
+    def _takes_tables(self) -> bool:
+        """Whether some of the results are computed draw by draw."""
+        graph = self.uncertain.graph
+        return any(graph[each].size for each in graph.needed(self.results))
 
     def finite(self, rows: FloatArray) -> FloatArray:
         """Refuse infinite numbers, which have no mean and no variance.

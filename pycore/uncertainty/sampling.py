@@ -258,7 +258,7 @@ class Uncertain:
             matrix = self._root(block, tuple(each for each in block if each in first))
             for row, each in zip(matrix, block, strict=True):
                 # Term by term: a matrix product's last digits depend on the batch it is part of.
-                total = np.zeros_like(normals[0])
+                total = np.zeros(np.broadcast_shapes(*map(np.shape, normals)))
                 for weight, scores in zip(row, normals, strict=True):
                     if weight:
                         total += weight * scores

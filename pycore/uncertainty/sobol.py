@@ -17,6 +17,7 @@ import numpy as np
 
 from pycore.checks import FloatArray
 from pycore.hashed import Bits, keyed
+from pycore.kept import kept
 
 __all__ = ["ScrambledSobol"]
 
@@ -100,12 +101,22 @@ def _scrambled(
 
 @lru_cache(maxsize=4)
 def _directions(dimensions: int, levels: int) -> Bits:
-    """The direction numbers of scipy's sequence: a row for each dimension.
+    """The direction numbers of scipy's sequence: a row for each dimension."""
+
+    def flat() -> FloatArray:
+        return _found_directions(dimensions, levels).astype(np.float64).ravel()
+
+    # Importing scipy.stats takes longer than all that is computed here.
+    found = kept(f"directions of {dimensions} x {levels}", flat)
+    return found.reshape(dimensions, levels).astype(np.uint64)
+
+
+def _found_directions(dimensions: int, levels: int) -> Bits:
+    """Read the direction numbers off the first points.
 
     The points in scipy's order differ from one to the next by one direction number; number j
     first appears between the points ``2**j - 1`` and ``2**j``.
     """
-    # scipy is imported when it is first needed: it takes longer to load than numpy itself.
     from scipy.stats import qmc
 
     engine = qmc.Sobol(dimensions, scramble=False)

@@ -278,9 +278,11 @@ def _noises(slopes: Sequence[float], outcomes: Sequence[Outcomes]) -> FloatArray
 
 def _shares_beside(points: FloatArray, draws: FloatArray) -> FloatArray:
     """The share of the draws that is nearest to each point."""
-    from scipy.spatial import cKDTree
-
-    _, nearest = cKDTree(points.T).query(draws.reshape(len(points), -1).T)
+    flat = draws.reshape(len(points), -1)
+    squares = sum(
+        np.square(point[:, None] - draw) for point, draw in zip(points, flat, strict=True)
+    )
+    nearest = np.argmin(squares, axis=0)
     return np.asarray(np.bincount(nearest, minlength=points.shape[1]) / nearest.size)
 
 

@@ -179,9 +179,10 @@ def printed_flips(data: bytes) -> dict[str, list[Any]]:
     """Central value, the two flips and their answers, by assumption, as the table shows them."""
     book = read_book(data, "file")
     place = book.places["deciding_ids"]
-    sheet = book._values[place.sheet]
     return {
-        sheet[address].value: [sheet[f"{column}{address[1:]}"].value for column in "CEFGH"]
+        book.cell(place.sheet, address): [
+            book.cell(place.sheet, f"{column}{address[1:]}") for column in "CEFGH"
+        ]
         for (address,) in place.rows
     }
 

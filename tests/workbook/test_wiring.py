@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from pycore.graph import evaluate
 from pycore.model.results import model
@@ -161,9 +162,10 @@ def _value(computed: dict[str, Any], reference: str) -> Any:
 
 def _texts(placed: Placed, book: Book) -> dict[tuple[int, int], str]:
     """The text that stands in each cell of a sheet."""
-    sheet = book._values[placed.sheet.name]
     return {
-        (at.row, at.column): str(sheet.cell(at.row + 1, at.column + 1).value or "")
+        (at.row, at.column): str(
+            book.cell(placed.sheet.name, xl_rowcol_to_cell(at.row, at.column)) or ""
+        )
         for at in placed.cells
     }
 
@@ -207,7 +209,7 @@ def test_every_shown_cell_holds_what_its_reference_gives(
             continue  # a cell of the sheet itself, such as a grid
         seen += 1
         row, column = shown.address
-        held = book._values[shown.sheet].cell(row + 1, column + 1).value
+        held = book.cell(shown.sheet, xl_rowcol_to_cell(row, column))
         if not _same(held, _value(computed, shown.reference)):
             wrong.append((shown, held))
     assert not wrong

@@ -66,6 +66,8 @@ class CellSpan:
         The bytes of children other than the value, which stay as they are.
     value : str, optional
         The text of the value element.
+    inline : str, optional
+        The text that stands in the cell itself, where it is a constant that does.
     """
 
     address: str
@@ -77,6 +79,7 @@ class CellSpan:
     formula_bytes: tuple[int, int] = (0, 0)
     kept: list[tuple[int, int]] = field(default_factory=list)
     value: str | None = None
+    inline: str | None = None
 
     @property
     def has_formula(self) -> bool:
@@ -188,6 +191,8 @@ class _CellFinder:
                 self._cell.formula_attributes = attributes
             elif name == "v":
                 self._cell.value = ""
+            elif name == "is":
+                self._cell.inline = ""
         elif name in AROUND:
             if name == "row":
                 self._start_row(attributes)
@@ -212,12 +217,15 @@ class _CellFinder:
             self._refuse(f"one with the cell {self._cell.address} twice")
 
     def _text(self, characters: str) -> None:
-        if self._cell is None or len(self._open) < 2 or self._open[-2][0] != "c":
+        if self._cell is None or len(self._open) < 2:
             return
-        if self._parent() == "v":
+        around = self._open[-2][0]
+        if around == "c" and self._parent() == "v":
             self._cell.value = (self._cell.value or "") + characters
-        elif self._parent() == "f":
+        elif around == "c" and self._parent() == "f":
             self._cell.formula += characters
+        elif around in ("is", "r") and self._parent() == "t":  # and not how to read it
+            self._cell.inline = (self._cell.inline or "") + characters
 
     def _ended(self, _: str) -> None:
         name, start = self._open.pop()

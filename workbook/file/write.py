@@ -186,7 +186,7 @@ def _heights(placed: Placed) -> dict[int, float]:
     heights: dict[int, float] = {}
     for at in placed.cells:
         look = FONT | STYLES[at.cell.style]
-        lines = at.cell.lines
+        lines = at.cell.lines() if callable(at.cell.lines) else at.cell.lines
         if look.get("text_wrap") and isinstance(at.cell.content, str):
             width = int(placed.sheet.widths[at.column] * CHARACTERS_PER_WIDTH)
             paragraphs = at.cell.content.splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import groupby
 
 from pycore.errors import InputError
@@ -15,8 +16,8 @@ from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import (
     Row,
-    block_cells,
     block_name,
+    block_row,
     cell,
     corner,
     entry,
@@ -124,7 +125,7 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> Row:
         return row("value value value value value status text", *[None] * 5, in_order)
     place = graph.assumptions.index(node)
     unit = fitted_unit(node.unit, node.central)
-    fitted = block_cells(graph, "range_echo", unit=unit)[place]
+    fitted = block_row(graph, "range_echo", place + 1, unit=unit)
     warning = or_word(block_name("range_warning"), place + 1, 1, FITS)
     return (
         entry(f"{node.id}_distribution", KINDS, node.distribution),
@@ -133,7 +134,7 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> Row:
         Cell(
             formula=f"=IFERROR({warning.removeprefix('=')},{_refusal(node)})",
             style="remark",
-            lines=_warned_lines(node),
+            lines=partial(_warned_lines, node),
             names=(f"{node.id}_warning",),
         ),
     )

@@ -6,6 +6,7 @@ column, and every name the range it stands for. Nothing else knows an address.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 
@@ -73,8 +74,9 @@ class Cell:
         Whether the formula calls one of our functions.
     like : str, float or None
         For a formula that repeats an input: a value to take the number format of.
-    lines : int
-        How many lines a formula's text may need; constants are counted.
+    lines : int or callable
+        How many lines a formula's text may need, or what gives that: only a new file asks.
+        Constants are counted.
     allowed : Domain, Listed, Words or tuple of str, optional
         For an input: what may be entered.
     optional : bool
@@ -88,7 +90,7 @@ class Cell:
     names: tuple[str, ...] = ()
     block: tuple[int, int] = (1, 1)
     calls: bool = False
-    lines: int = 1
+    lines: int | Callable[[], int] = 1
     like: Content = None
     allowed: Allowed | None = None
     optional: bool = False
@@ -450,8 +452,9 @@ def _place_header(placed: Placed, table: Table, row: int) -> None:
 
 
 def _place_cell(placed: Placed, cell: Cell, row: int, column: int) -> None:
-    at_home = replace(cell, formula=cell.formula.replace(THIS_ROW, str(row + 1)))
-    placed.cells.append(PlacedCell(row, column, at_home))
+    if THIS_ROW in cell.formula:
+        cell = replace(cell, formula=cell.formula.replace(THIS_ROW, str(row + 1)))
+    placed.cells.append(PlacedCell(row, column, cell))
     # The first name is the block's, any others its first cell's.
     sizes = chain((cell.block,), repeat((1, 1)))
     for name, (down, right) in zip(cell.names, sizes, strict=False):

@@ -227,15 +227,19 @@ def block_cells(
     graph: Graph, result_id: str, style: str = "value", unit: str | None = None
 ) -> tuple[Row, ...]:
     """Plain cells with every value of a block, in the result's unit unless another is given."""
+    rows, _ = graph.size(graph[result_id])
+    return tuple(block_row(graph, result_id, row, style, unit) for row in range(1, rows + 1))
+
+
+def block_row(
+    graph: Graph, result_id: str, row: int, style: str = "value", unit: str | None = None
+) -> Row:
+    """Plain cells with the values of one row of a block, counted from 1."""
     result = graph[result_id]
-    rows, columns = graph.size(result)
     unit = result.unit if unit is None else unit
     return tuple(
-        tuple(
-            cell(indexed(block_name(result_id), row, column), unit, style)
-            for column in range(1, columns + 1)
-        )
-        for row in range(1, rows + 1)
+        cell(indexed(block_name(result_id), row, column), unit, style)
+        for column in range(1, graph.size(result)[1] + 1)
     )
 
 
