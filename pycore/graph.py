@@ -291,7 +291,7 @@ def evaluate(
         If a value is unknown or breaks its rule, a wanted id is no result's, or a function
         refuses its arguments.
     """
-    known = _inputs(graph, values or {})
+    known = inputs(graph, values or {})
     chosen = {result.id for result in graph.results} if wanted is None else set(wanted)
     needed = graph.needed(chosen)
     for result in graph.results:
@@ -366,8 +366,14 @@ def _computed(
     )
 
 
-def _inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Every reference that is not a result, checked."""
+def inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every reference that is not a result, checked.
+
+    Parameters
+    ----------
+    values : mapping of str to number, array or str
+        As :func:`evaluate` takes them.
+    """
     given = dict(values)
     known: dict[str, Any] = {}
     for assumption in graph.assumptions:

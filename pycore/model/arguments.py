@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pycore.checks import FINITE, one_number, one_of
@@ -13,6 +14,7 @@ from pycore.graph import Graph
 from pycore.model.results import model
 from pycore.uncertainty.correlations import CORRELATION_OF, correlation_matrix
 from pycore.uncertainty.distributions import KINDS
+from pycore.uncertainty.remembered import remembered
 from pycore.uncertainty.sampling import Range, Uncertain
 
 Table = Sequence[Sequence[object]]
@@ -77,6 +79,13 @@ def uncertain(assumptions: Table, correlations: Table) -> Uncertain:
         Naming the row, if an id is unknown or stands twice, or a range or correlation breaks
         a rule. A distribution that cannot have its range refuses only what is drawn from it.
     """
+    # Every table of a workbook is asked about the same assumptions.
+    key = ("uncertain", repr(assumptions), repr(correlations))
+    return remembered(key, partial(_uncertain, assumptions, correlations))
+
+
+def _uncertain(assumptions: Table, correlations: Table) -> Uncertain:
+    """Make what :func:`uncertain` gives."""
     graph = model()
     known = {each.id: each for each in graph.assumptions}
     ranges: dict[str, Range] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from pycore.progress import tracked
 from pycore.uncertainty.design import BATCH, INDEX_DRAWS, RANDOMISATIONS, Design
 from pycore.uncertainty.measures import Measure, measure
 from pycore.uncertainty.outcomes import Asked, StandIns, asked
+from pycore.uncertainty.remembered import key_of, remembered
 from pycore.uncertainty.sampling import Uncertain
 
 __all__ = ["Worth", "value_of_information"]
@@ -85,6 +87,13 @@ def value_of_information(
     limit = float(FINITE.check("bar", bar))
     numbers = asked(uncertain, [reference], stand_ins)
     design = Design(draws, seed)
+    key = key_of(numbers, [reference], design.number, "information", seed, limit)
+    return remembered(key, partial(_worth, numbers, design, limit))
+
+
+def _worth(numbers: Asked, design: Design, limit: float) -> Worth:
+    """Compute what :func:`value_of_information` gives."""
+    uncertain = numbers.uncertain
     net = np.empty(design.number)
     for batch in tracked(design.batches(), "draws"):
         uniforms = {each: design.uniforms(uncertain.dimension[each], batch) for each in numbers.ids}

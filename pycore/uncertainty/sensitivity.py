@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from pycore.nodes import Assumption
 from pycore.uncertainty.design import INDEX_DRAWS, Design
 from pycore.uncertainty.measures import Measure
 from pycore.uncertainty.outcomes import Asked, StandIns, asked
+from pycore.uncertainty.remembered import key_of, remembered
 from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.variance import Share, variance_shares
 
@@ -103,6 +105,12 @@ def sensitivity(
     """
     numbers = asked(uncertain, wanted, stand_ins)
     design = _design(draws, seed)
+    key = key_of(numbers, numbers.wanted, design.number, "sensitivity", seed)
+    return remembered(key, partial(_sensitivity, numbers, design))
+
+
+def _sensitivity(numbers: Asked, design: Design) -> dict[str, tuple[Influence, ...]]:
+    """Compute what :func:`sensitivity` gives."""
     indices = variance_shares(
         numbers,
         design,
@@ -116,7 +124,7 @@ def sensitivity(
         reference: _ranked(
             {
                 each: swings[each][place]
-                for each in uncertain.influential([numbers.result_of(reference).id])
+                for each in numbers.uncertain.influential([numbers.result_of(reference).id])
             },
             {each: index[place] for each, index in firsts.items()},
             {each: index[place] for each, index in totals.items()},
@@ -151,7 +159,9 @@ def debt(
     reasons = {each: _reason(uncertain.graph[each], oldest) for each in numbers.influential}
     owed = tuple(Owed(each, reason) for each, reason in reasons.items() if reason)
     group = Share.closed([each.id for each in owed])
-    (shares,) = variance_shares(numbers, _design(draws, seed), [group])
+    design = _design(draws, seed)
+    key = key_of(numbers, numbers.wanted, design.number, "debt", seed, group)
+    (shares,) = remembered(key, partial(variance_shares, numbers, design, [group]))
     return Debt(dict(zip(numbers.wanted, shares, strict=True)), owed)
 
 

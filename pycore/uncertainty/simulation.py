@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from pycore.nodes import Result
 from pycore.uncertainty.design import BATCH, RANDOMISATIONS, Design
 from pycore.uncertainty.measures import UNDEFINED, Measure, error_of_mean, measure, rounded
 from pycore.uncertainty.outcomes import Asked, StandIns, asked, in_words, outcomes
+from pycore.uncertainty.remembered import keep, key_of, recalled
 from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.tallies import Counted, Kept, Tally, edges_around
 
@@ -164,10 +165,32 @@ def _kept(numbers: Asked, design: Design, held: Counter[str]) -> list[Kept]:
     """Keep all draws; one for each randomisation where nothing is uncertain."""
     if not numbers.ids:
         return [Kept(np.repeat(row[:, None], RANDOMISATIONS, axis=0)) for row in numbers.of({})]
+    keys = {
+        each: key_of(numbers, [each], design.number, "draws", design.seed)
+        for each in numbers.wanted
+    }
+    known = {each: recalled(key) for each, key in keys.items()}
+    if missing := [each for each, found in known.items() if found is None]:
+        for each, drawn in _drawn(replace(numbers, wanted=tuple(missing)), design).items():
+            known[each] = drawn
+            keep(keys[each], drawn)
+    for _, held_here in known.values():
+        held |= held_here  # the same number, for whichever answer it was drawn
+    return [tally for tally, _ in known.values()]
+
+
+def _drawn(numbers: Asked, design: Design) -> dict[str, tuple[Kept, Counter[str]]]:
+    """Draw some numbers: of each what its draws say, and what had to be held in them."""
+    held: Counter[str] = Counter()
     kept = np.empty((len(numbers.wanted), design.number))
     for batch, rows in outcomes(numbers, design, held):
         kept[:, batch.start : batch.stop] = rows
-    return [Kept(row.reshape(RANDOMISATIONS, -1)) for row in kept]
+    found = {}
+    for reference, row in zip(numbers.wanted, kept, strict=True):
+        ids = numbers.uncertain.needed([numbers.result_of(reference).id])
+        held_here = Counter({each: held[each] for each in ids if each in held})
+        found[reference] = Kept(row.reshape(RANDOMISATIONS, -1)), held_here
+    return found
 
 
 def _counted(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ from pycore.progress import tracked
 from pycore.uncertainty.design import Design
 from pycore.uncertainty.measures import rounded_error
 from pycore.uncertainty.polynomials import Polynomial, Products, fitted
+from pycore.uncertainty.remembered import key_of_results, remembered
 from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.sobol import ScrambledSobol
 
@@ -442,23 +443,35 @@ def surfaces(uncertain: Uncertain, wanted: Iterable[str], seed: int) -> dict[str
         ids = uncertain.needed([result_id])
         if graph[result_id].function is not mentor_margin or not ids:
             continue
-        design = Design(PILOT, seed)
-        (batch,) = design.batches()
-        uniforms = {each: design.uniforms(uncertain.dimension[each], batch) for each in ids}
-        asked: list[tuple[Any, ...]] = []
-
-        def note(*arguments: Any, asked: list[tuple[Any, ...]] = asked) -> FloatArray:
-            asked.append(arguments)
-            return np.zeros((PILOT, 2 * MEANS))
-
-        values = uncertain.central | uncertain.values(uniforms).values
-        evaluate(graph, values, wanted=[result_id], stand_ins={**found, result_id: note})
-        if asked:  # there is nothing where the draws do not reach its arguments
-            box = Box.around(*asked[0][:6])
-            replicates = int(np.max(asked[0][6]) * SHARE_OF_REPLICATES)
-            surface = _kept_surface(box, max(replicates, FEWEST_REPLICATES), seed)
-            found[result_id] = surface.over(*asked[0][:6])
+        make = partial(_surface, uncertain, result_id, seed, dict(found))
+        key = ("surface", seed, key_of_results(uncertain, [result_id]))
+        if made := remembered(key, make):  # there is none where no draw reaches its arguments
+            found[result_id] = made[0]
     return found
+
+
+def _surface(
+    uncertain: Uncertain, result_id: str, seed: int, stand_ins: dict[str, MarginSurface]
+) -> list[MarginSurface]:
+    """The stand-in for a result where some draws reach its arguments."""
+    design = Design(PILOT, seed)
+    (batch,) = design.batches()
+    ids = uncertain.needed([result_id])
+    uniforms = {each: design.uniforms(uncertain.dimension[each], batch) for each in ids}
+    asked: list[tuple[Any, ...]] = []
+
+    def note(*arguments: Any) -> FloatArray:
+        asked.append(arguments)
+        return np.zeros((PILOT, 2 * MEANS))
+
+    values = uncertain.central | uncertain.values(uniforms).values
+    evaluate(uncertain.graph, values, wanted=[result_id], stand_ins={**stand_ins, result_id: note})
+    if not asked:
+        return []
+    box = Box.around(*asked[0][:6])
+    replicates = int(np.max(asked[0][6]) * SHARE_OF_REPLICATES)
+    surface = _kept_surface(box, max(replicates, FEWEST_REPLICATES), seed)
+    return [surface.over(*asked[0][:6])]
 
 
 @lru_cache(maxsize=16)
