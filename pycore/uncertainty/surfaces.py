@@ -10,6 +10,7 @@ error.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -68,6 +69,13 @@ QUANTILES = 513
 SIZES = ("applicants", "mentors", "places")
 
 
+STEPS_OF_SIZES, STEP_OF_SHARED, STEP_OF_SLOPE = 8, 0.125, 0.25
+"""Where the sides of a box may lie: at so many sizes from one to twice as many, and so far apart.
+
+A small edit of a range then needs no other surface, and no other drafts.
+"""
+
+
 class Box(NamedTuple):
     """The least and the most that each argument of a draft takes."""
 
@@ -87,11 +95,32 @@ class Box(NamedTuple):
         validity: npt.ArrayLike,
         sigma: npt.ArrayLike,
     ) -> Box:
-        """The box around some draws of the arguments of `mentor_margin`."""
+        """The box around some draws of the arguments of `mentor_margin`, out to the next step."""
         shared = np.asarray(validity) * np.sqrt(shared_criteria)
-        slope = np.maximum(np.asarray(sigma) * np.asarray(validity), SMALLEST_SLOPE)
-        columns = (applicants, mentors, places, shared, slope)
-        return cls(*((float(np.min(column)), float(np.max(column))) for column in columns))
+        low, high = _outward(np.asarray(sigma) * np.asarray(validity), STEP_OF_SLOPE)
+        sizes = (
+            _outward_size(applicants, APPLICANTS.maximum),
+            _outward_size(mentors, MENTORS.maximum),
+            _outward_size(places, PLACES.maximum),
+        )
+        slope = (max(low, SMALLEST_SLOPE), max(high, SMALLEST_SLOPE))
+        return cls(*sizes, _outward(shared, STEP_OF_SHARED), slope)
+
+
+def _outward(values: npt.ArrayLike, step: float) -> tuple[float, float]:
+    """The steps below and above some numbers; the number itself where there is but one."""
+    low, high = float(np.min(values)), float(np.max(values))
+    if low == high:
+        return low, high
+    return step * math.floor(low / step), step * math.ceil(high / step)
+
+
+def _outward_size(values: npt.ArrayLike, most: float) -> tuple[float, float]:
+    """The same of sizes, in steps that are even in their logarithms."""
+    if np.min(values) == np.max(values):
+        return _outward(values, 1)
+    low, high = _outward(np.log2(values), 1 / STEPS_OF_SIZES)
+    return float(np.floor(2**low)), float(min(np.ceil(2**high), most))
 
 
 @dataclass(frozen=True)
