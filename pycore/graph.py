@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pycore.checks import check_at_most, one_of
+from pycore.checks import Domain, check_at_most, one_of
 from pycore.errors import REFUSED, InputError
 from pycore.nodes import (
     RANGE_PARTS,
@@ -143,6 +143,50 @@ class Graph:
             for part in TEXT_PARTS
             if hasattr(node, part)
         }
+
+    @cached_property
+    def declared(self) -> Mapping[str, Any]:
+        """What stands for each reference that is no result's or column's, where nothing else is."""
+        known: dict[str, Any] = {}
+        for assumption in self.assumptions:
+            central = self.checked(assumption.id, assumption.central)
+            known[assumption.id] = central
+            for part in RANGE_PARTS:
+                end = central if assumption.setting else getattr(assumption, part)
+                known[f"{assumption.id}.{part}"] = self.checked(f"{assumption.id}.{part}", end)
+        known |= {each.id: self.checked(each.id, each.central) for each in self.choices}
+        known |= {each.id: self.checked(each.id, each.central) for each in self.settings}
+        known |= self.texts
+        known |= {table.id: table.filled(None) for table in self.tables}
+        known |= {grid.id: np.asarray(grid.values) for grid in self.grids}
+        return known | {constant.id: constant.value for constant in self.constants}
+
+    @cached_property
+    def _domains(self) -> Mapping[str, Domain]:
+        """What each number may be that a person may edit, by reference."""
+        return {
+            reference: each.domain
+            for each in self.assumptions
+            for reference in (each.id, *(f"{each.id}.{part}" for part in RANGE_PARTS))
+        }
+
+    def checked(self, reference: str, value: Any) -> Any:
+        """A value for a reference; the short way for what most of them are, plain numbers."""
+        domain = self._domains.get(reference)
+        if domain is not None:
+            if type(value) is float and domain.holds(value):
+                return value
+            return plain(domain.check(reference, value))
+        node = self._nodes.get(reference)
+        if isinstance(node, Choice):
+            return one_of(reference, value, node.options)
+        if isinstance(node, Setting):
+            return node.check(value)
+        if isinstance(node, Table):
+            return node.filled(value)
+        if reference not in self.texts:
+            raise InputError("an assumption", "be one of the graph's", reference)
+        return value
 
     @cached_property
     def holds(self) -> tuple[Hold, ...]:
@@ -374,41 +418,18 @@ def inputs(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
     values : mapping of str to number, array or str
         As :func:`evaluate` takes them.
     """
-    given = dict(values)
-    known: dict[str, Any] = {}
-    for assumption in graph.assumptions:
-        central = given.pop(assumption.id, assumption.central)
-        known[assumption.id] = _checked(assumption, assumption.id, central)
-        for part in RANGE_PARTS:
-            reference = f"{assumption.id}.{part}"
-            end = known[assumption.id] if assumption.setting else getattr(assumption, part)
-            value = given.pop(reference, end)
-            known[reference] = _checked(assumption, reference, value)
-    for choice in graph.choices:
-        word = given.pop(choice.id, choice.central)
-        known[choice.id] = one_of(choice.id, word, choice.options)
-    known |= graph.texts
-    known |= {reference: given.pop(reference) for reference in graph.texts.keys() & given.keys()}
-    for setting in graph.settings:
-        known[setting.id] = setting.check(given.pop(setting.id, setting.central))
-    for table in graph.tables:
-        known[table.id] = table.filled(given.pop(table.id, None))
-    if given:
-        raise InputError("an assumption", "be one of the graph's", next(iter(given)))
+    known = dict(graph.declared)
+    for reference, value in values.items():
+        known[reference] = graph.checked(reference, value)
+    for each in graph.assumptions:
+        if each.setting and each.id in values:
+            ends = (f"{each.id}.{part}" for part in RANGE_PARTS)
+            known |= {end: known[each.id] for end in ends if end not in values}
     check_orderings(graph, known)
-    known |= {grid.id: np.asarray(grid.values) for grid in graph.grids}
-    known |= {constant.id: constant.value for constant in graph.constants}
     for column in graph.columns:
         members = [known[member] for member in column.members]
         known[column.id] = np.stack(np.broadcast_arrays(*map(_as_cells, members)), axis=-1)
     return known
-
-
-def _checked(assumption: Assumption, reference: str, value: Any) -> Any:
-    """A value of an assumption; the short way for what most of them are, plain numbers."""
-    if type(value) is float and assumption.domain.holds(value):
-        return value
-    return plain(assumption.domain.check(reference, value))
 
 
 def _as_cells(value: Any) -> npt.NDArray[Any]:

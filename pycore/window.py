@@ -332,11 +332,10 @@ def _chance_of_staying(
     margin: FloatArray, errors: FloatArray, counts: npt.NDArray[np.bool_]
 ) -> FloatArray:
     """The chance that in no year that counts the error takes away a margin, in logarithms."""
-    chance = np.ones_like(margin)
-    for year in range(errors.shape[-1]):
-        error = errors[..., year]
-        sure = error < NO_ERROR
-        score = margin / np.where(sure, 1.0, error)
-        inside = np.where(sure, np.where(margin >= 0, 1.0, 0.0), normal.cdf(score))
-        chance = np.where(counts[..., year], chance * inside, chance)
-    return chance
+    sure = errors < NO_ERROR
+    margin = margin[..., None]
+    inside = normal.cdf(margin / np.where(sure, 1.0, errors))
+    inside = np.where(sure, np.where(margin >= 0, 1.0, 0.0), inside)
+    # In the order of the years, whatever the number of draws: a product is rounded by its order.
+    chance = np.multiply.accumulate(np.where(counts, inside, 1.0), axis=-1)
+    return np.asarray(chance[..., -1])

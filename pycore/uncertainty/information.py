@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,6 +57,33 @@ class Worth:
         return self.net.value >= 0
 
 
+class Others(NamedTuple):
+    """Draws of everything, in which one assumption after the other is then held.
+
+    A place, a randomisation and a draw each have an axis of their own, so that what depends on
+    the others alone is computed once for all places. `alone` are the values of those that are
+    correlated with none.
+    """
+
+    uniforms: dict[str, FloatArray]
+    alone: dict[str, FloatArray]
+    draws: int
+
+    @classmethod
+    def of(cls, numbers: Asked, design: Design) -> Others:
+        """As many of them as there are to be."""
+        uncertain = numbers.uncertain
+        wanted = max(design.number // SHARE_OF_OTHERS, min(design.number, FEWEST_OTHERS))
+        others = Design(wanted, design.seed, wanted)
+        (whole,) = others.batches()
+        uniforms = {
+            i: others.uniforms(uncertain.dimension[i], whole).reshape(1, RANDOMISATIONS, -1)
+            for i in numbers.ids
+        }
+        alone = {i: own for i, own in uniforms.items() if len(uncertain.block(i)) == 1}
+        return cls(uniforms, uncertain.unordered(alone), others.number)
+
+
 def value_of_information(
     uncertain: Uncertain,
     reference: str,
@@ -102,20 +130,21 @@ def _worth(numbers: Asked, design: Design, limit: float) -> Worth:
     numbers.finite(net[None])
     rows = net.reshape(RANDOMISATIONS, -1)
     unknowing = _decided(rows.mean(axis=1)[:, None])
+    others = Others.of(numbers, design)
     return Worth(
         net=measure(rows.mean(axis=1)),
         everything=measure(np.maximum(rows, 0).mean(axis=1) - unknowing),
         each={
-            each: _knowing(numbers, design, each, limit)
+            each: _knowing(numbers, design, each, limit, others)
             for each in tracked(numbers.influential, "values of information")
         },
     )
 
 
-def _knowing(numbers: Asked, design: Design, each: str, limit: float) -> Measure:
+def _knowing(numbers: Asked, design: Design, each: str, limit: float, others: Others) -> Measure:
     """What knowing one assumption is worth."""
     weights, places = _parts(numbers, design, each)
-    means = _given(numbers, design, each, places) - limit
+    means = _given(numbers, each, places, others) - limit
     contributions = weights * means
     knowing = np.where(_expected(places, means) >= 0, contributions, 0.0).sum(axis=1)
     # Of the same draws: what they err in, with and without knowing, is then no gain.
@@ -161,25 +190,18 @@ def _parts(numbers: Asked, design: Design, each: str) -> tuple[FloatArray, Float
     return weights, np.clip(ranks, np.finfo(float).tiny, 1 - np.finfo(float).epsneg)
 
 
-def _given(numbers: Asked, design: Design, each: str, ranks: FloatArray) -> FloatArray:
+def _given(numbers: Asked, each: str, ranks: FloatArray, others: Others) -> FloatArray:
     """The mean of a number given an assumption, for each randomisation at each of its ranks."""
     uncertain = numbers.uncertain
-    wanted = max(design.number // SHARE_OF_OTHERS, min(design.number, FEWEST_OTHERS))
-    others = Design(wanted, design.seed, wanted)
-    (whole,) = others.batches()
-    # A place, a randomisation and a draw of the others each have an axis of their own, so that
-    # what depends on the others alone is computed once for all places.
-    uniforms = {
-        i: others.uniforms(uncertain.dimension[i], whole).reshape(1, RANDOMISATIONS, -1)
-        for i in numbers.ids
-    }
     # Only what is correlated with it takes other values at each of its ranks.
     beside = uncertain.block(each)
-    apart = uncertain.unordered({i: own for i, own in uniforms.items() if i not in beside})
+    joined = {i for block in uncertain.blocks for i in block}.difference(beside)
+    apart = {i: value for i, value in others.alone.items() if i not in beside}
+    apart |= uncertain.unordered({i: own for i, own in others.uniforms.items() if i in joined})
     means = np.empty_like(ranks)
-    step = max(1, BATCH // others.number)
+    step = max(1, BATCH // others.draws)
     for start in range(0, ranks.shape[1], step):
-        drawn = {i: uniforms[i] for i in beside if i in uniforms}
+        drawn = {i: others.uniforms[i] for i in beside if i in others.uniforms}
         drawn[each] = ranks[:, start : start + step].T[..., None]
         values = apart | uncertain.unordered(drawn, (each,))
         (rows,) = numbers.finite(numbers.of(uncertain.ordered(values).values))

@@ -141,7 +141,7 @@ def test_the_cost_is_the_range_of_the_cost(value: float, one: float, other: floa
 @given(st.floats(0.01, 1.5), st.floats(0.5, 0.99))
 def test_a_ratio_is_not_said_to_be_the_threshold_unless_it_is(ratio: float, bar: float) -> None:
     said = say("answer_marginal", ratio=ratio, threshold=bar)
-    share = re.search(r"worth ([\d.,]+)% of the central", said)
+    share = re.search(r"worth (?:above )?([\d.,]+)% of the central", said)
     assert share is not None
     assert float(share[1]) / 100 == pytest.approx(ratio, abs=0.006)
     if abs(ratio - bar) > 1e-6:
