@@ -10,6 +10,7 @@ import re
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -195,6 +196,7 @@ def _with_errors(answer: Any) -> Any:
     return [[error if cell == REFUSED else cell for cell in row] for row in answer]
 
 
+@lru_cache(maxsize=100_000)
 def _row_and_column(address: str) -> tuple[int, int]:
     column, row = coordinate_from_string(address)
     return row, column_index_from_string(column)
@@ -234,7 +236,7 @@ def _for_the_engine(
                 edits += _held(xml, span)
         if edits:
             changed[sheet.part] = applied(xml, edits)
-    return book.package.to_bytes(changed)
+    return book.package.for_the_engine(changed)
 
 
 def _blanks(sheet: SheetCells, span: CellSpan, but: str = "") -> Iterator[Edit]:

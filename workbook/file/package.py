@@ -83,6 +83,14 @@ class Package:
                 archive.writestr(added, content, zipfile.ZIP_DEFLATED)
         return target.getvalue()
 
+    def for_the_engine(self, changed: Mapping[str, bytes]) -> bytes:
+        """The same for a reader in this process: nothing is compressed or checked."""
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            for part, content in {**self.parts, **changed}.items():
+                archive.writestr(part, content, zipfile.ZIP_STORED)
+        return target.getvalue()
+
     def without_chain(self) -> Package:
         """The package without the list of its formulas, which spreadsheets make anew."""
         kept = {part: content for part, content in self.parts.items() if part != CHAIN}
