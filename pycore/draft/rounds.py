@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +53,7 @@ import numpy.typing as npt
 
 from pycore import normal
 from pycore.checks import FloatArray
+from pycore.draft.dense import dense_seconds, draft_densely
 from pycore.hashed import Bits, keyed, uniform
 from pycore.kept import kept
 from pycore.progress import tracked
@@ -75,6 +76,9 @@ KEPT_DRAFTS = 128
 
 WORTH_DRAWING_ALL = 0.3
 """What share of the applicants a list may hold; deeper, all of them take less time."""
+
+PER_REVEALED = 0.25e-6
+"""Seconds that a score of the first band takes, all bands considered, where a dense one's are."""
 
 FARTHEST = 9.0
 """Shared parts beyond this many standard deviations, 1 in 10^18, are not drawn."""
@@ -104,8 +108,9 @@ class Outcomes:
     """What mentors' scores say of the two alternatives, for each replicate.
 
     `middle` holds the scores of the two at the centre of the admitted (twice the same one where
-    their number is odd), `extra` that of the extra scholar for each alternative (minus infinity
-    where no one is left), `overlap` the share of mentors whose first choice is shared.
+    their number is odd; NaN where everyone is, and nothing hangs on it), `extra` that of the extra
+    scholar for each alternative (minus infinity where no one is left), `overlap` the share of
+    mentors whose first choice is shared.
     """
 
     middle: FloatArray
@@ -150,6 +155,13 @@ class Draft:
         taken = self.places / self.mentors
         free = max(1 - self.places / self.applicants, 1 / self.applicants)
         return 7 / free + 2 * taken + (self.places - taken) * (1 - self.own) ** 2
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether revealing as much as is needed takes longer than drawing all of each list."""
+        scores = self.lists * min(self.first_depth, self.applicants)
+        dense = dense_seconds(self.applicants, self.mentors, self.places)
+        return PER_REVEALED * scores > dense
 
     @cached_property
     def bands(self) -> tuple[Band, ...]:
@@ -293,16 +305,27 @@ def simulate_drafts(draft: Draft, replicates: int, seed: int, batch: int | None 
         # All lists are one list, so one mentor with all the places takes the same people.
         alone = simulate_drafts(replace(draft, mentors=1), replicates, seed, batch)
         return replace(alone, overlap=np.ones(replicates))
+    if draft.places == draft.applicants > draft.mentors:
+        # No one is left over, whoever takes whom; only first choices are still to be drawn.
+        first = simulate_drafts(replace(draft, places=draft.mentors), replicates, seed, batch)
+        no_one = np.full_like(first.extra, -np.inf)
+        return replace(first, middle=np.full_like(first.middle, np.nan), extra=no_one)
     keys = replicate_keys(replicates, seed)
     size = batch or _batch_size(draft, bands=1)
     together = BLOCK * size if size >= BLOCK else BLOCK
     blocks = [keys[at : at + together] for at in range(0, replicates, together)]
-    parts = [_simulate_block(draft, block, size) for block in tracked(blocks, "drafts")]
+    simulate = _simulate_densely if draft.is_deep else partial(_simulate_block, size=size)
+    parts = [simulate(draft, block) for block in tracked(blocks, "drafts")]
     return Outcomes(
         np.concatenate([part.middle for part in parts], axis=-1),
         np.concatenate([part.extra for part in parts], axis=-1),
         np.concatenate([part.overlap for part in parts]),
     )
+
+
+def _simulate_densely(draft: Draft, keys: Bits) -> Outcomes:
+    sizes = draft.applicants, draft.mentors, draft.places
+    return Outcomes(*draft_densely(*sizes, draft.shared, draft.own, keys))
 
 
 def _simulate_block(draft: Draft, keys: Bits, size: int) -> Outcomes:
