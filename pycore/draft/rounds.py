@@ -53,13 +53,11 @@ import numpy.typing as npt
 
 from pycore import normal
 from pycore.checks import FloatArray
-from pycore.hashed import Bits, keyed, uniform
+from pycore.hashed import Bits, Whole, counted, keyed, uniform
 from pycore.kept import kept
 from pycore.progress import tracked
 
 __all__ = ["Draft", "Outcomes", "common_part", "simulate_drafts", "simulated"]
-
-Whole = npt.NDArray[np.int64]
 
 LARGEST_BATCH = 1 << 16
 """How many scores a batch of replicates is to hold: few enough for a processor's cache."""
@@ -308,7 +306,7 @@ def simulate_drafts(draft: Draft, replicates: int, seed: int, batch: int | None 
 def _simulate_block(draft: Draft, keys: Bits, size: int) -> Outcomes:
     """Simulate a few batches; what runs dry in them is done again together, a band deeper."""
     whole = Outcomes(np.empty((2, keys.size)), np.empty((2, keys.size)), np.empty(keys.size))
-    rest, bands = np.arange(keys.size), 1
+    rest, bands = counted(keys.size), 1
     while rest.size:
         dry = []
         for at in range(0, rest.size, size):
@@ -400,14 +398,13 @@ class Revealed:
         unseen = band.draft.applicants - self._seen
         chance = uniform(self._keys, address(NEWCOMERS, band.depth))
         number = _binomial(chance, unseen, band.chance_new)
-        replicate = np.repeat(np.arange(number.size), number)
-        place = np.arange(replicate.size) + np.repeat(
-            self._seen - np.cumsum(number) + number, number
-        )
+        times = number.astype(np.intp, copy=False)
+        replicate = np.repeat(counted(number.size), times)
+        place = counted(replicate.size) + np.repeat(self._seen - np.cumsum(number) + number, times)
         self._seen += number
         key = keyed(self._keys[replicate], place)
         shared_part, rate = np.empty(key.size), np.empty(key.size)
-        pending, attempt = np.arange(key.size), 0
+        pending, attempt = counted(key.size), 0
         while pending.size:
             mine = key[pending]
             drawn, height = band.hat.draw(uniform(mine, address(SHARED, band.depth, attempt)))
@@ -426,12 +423,11 @@ class Revealed:
         """
         key, lists = self.people.key, self._lists
         if np.isinf(band.low):  # whatever is left to reveal
-            everyone = np.arange(key.size)
-            return np.repeat(everyone, lists), np.tile(np.arange(lists), key.size)
+            return np.repeat(counted(key.size), lists), np.tile(counted(lists), key.size)
         chance = uniform(key, address(GAP, band.depth))
         # A newcomer's first wait ends before the last list: the exponential is cut off there.
         chance[first_new:] *= -np.expm1(-lists * rate[first_new:])
-        person, found, step = np.arange(key.size), list[tuple[Whole, Whole]](), 0
+        person, found, step = counted(key.size), list[tuple[Whole, Whole]](), 0
         with np.errstate(divide="ignore"):
             mentor = np.floor(-np.log1p(-chance) / rate)
             mentor[first_new:] = np.minimum(mentor[first_new:], lists - 1)
@@ -455,11 +451,13 @@ class Revealed:
     def _sort(self, person: Whole, mentor: Whole, score: FloatArray) -> None:
         """Put the scores in order, list by list and best first."""
         on = (self.people.replicate * self._lists)[person] + mentor
-        number = np.bincount(on, minlength=self._keys.size * self._lists)
+        number = np.bincount(
+            on.astype(np.intp, copy=False), minlength=self._keys.size * self._lists
+        )
         best_first = np.argsort(-score)
         small = on.astype(np.min_scalar_type(number.size))[best_first]
         order = best_first[np.argsort(small, kind="stable")]
-        self.end = np.cumsum(number)
+        self.end = np.cumsum(number, dtype=np.int64)
         self.start = self.end - number
         self.score, self.person = score[order], person[order]
 
@@ -476,7 +474,7 @@ class Drafted:
         self._revealed = Revealed(draft, keys, bands)
         self._is_all = bands == len(draft.bands)
         self._at = self._revealed.start.copy()  # the score that each list looks at
-        self._holder = np.full(self._revealed.people.key.size, FREE)
+        self._holder = np.full(self._revealed.people.key.size, FREE, dtype=np.int64)
         self.dry = np.zeros(keys.size, dtype=np.bool_)
 
     def outcomes(self) -> Outcomes:
@@ -488,9 +486,9 @@ class Drafted:
     def _rounds(self) -> Iterator[tuple[int, Whole]]:
         """The first pick of each round, and the lists that pick in it, in their order."""
         mentors, places = self._draft.mentors, self._draft.places
-        start = np.arange(self._keys.size)[:, None] * self._draft.lists
+        start = counted(self._keys.size)[:, None] * self._draft.lists
         for first in range(0, places, mentors):
-            drawn = uniform(self._keys[:, None], address(ORDER) + np.arange(first, first + mentors))
+            drawn = uniform(self._keys[:, None], address(ORDER) + counted(first + mentors, first))
             yield first, np.argsort(drawn, axis=-1)[:, : places - first] + start
 
     def _pick(self, first: int, lists: Whole) -> FloatArray:
@@ -500,7 +498,7 @@ class Drafted:
         pick; the lists turned away, at once or later, look at the next.
         """
         pick = np.zeros(self._at.size, dtype=np.int64)
-        pick[lists] = first + np.arange(lists.shape[1])
+        pick[lists] = first + counted(lists.shape[1])
         proposing = self._in_reach(lists.ravel())
         while proposing.size:
             candidate, mine = self._revealed.person[self._at[proposing]], pick[proposing]
@@ -536,7 +534,7 @@ class Drafted:
 
         No one takes them: the two are alternatives.
         """
-        start = np.arange(self._keys.size) * self._draft.lists
+        start = counted(self._keys.size) * self._draft.lists
         drawn = np.floor(uniform(self._keys, address(EXTRA)) * self._draft.mentors)
         extra = np.full(self._at.size, -np.inf)
         lists = np.stack([start + drawn.astype(np.int64), start + self._draft.mentors])
@@ -559,7 +557,9 @@ class Drafted:
         first = self._revealed.start.reshape(-1, self._draft.lists)[:, : self._draft.mentors]
         last = self._revealed.person.size - 1
         choice = self._revealed.person[np.minimum(first, last)]
-        wanted = np.bincount(choice.ravel(), minlength=self._holder.size)
+        wanted = np.bincount(
+            choice.ravel().astype(np.intp, copy=False), minlength=self._holder.size
+        )
         shares: FloatArray = (wanted[choice] > 1).mean(axis=-1)
         return shares
 
