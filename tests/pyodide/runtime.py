@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-LOCK = HERE / "requirements.lock"
+LOCK = HERE / "downloads.lock"
 HYPOTHESIS = "hypothesis-6.150.0-py3-none-any.whl"
 """The newest without compiled parts."""
 
