@@ -13,7 +13,7 @@ from typing import Any
 
 from openpyxl.formula import Tokenizer
 from xlwings import Range, XlwingsError, arg, conversion, func
-from xlwings.conversion import ReadValueFromRangeStage, ValueAccessor
+from xlwings.conversion import Ensure2DStage, ValueAccessor
 
 from addin import excel_functions
 from addin.cells import ERROR_NUMBERS, Cells, reason
@@ -33,7 +33,7 @@ class CellsAsTheyAre(ValueAccessor):
     @staticmethod
     def reader(options: Any) -> Any:
         """The stages of reading a range, or what stands in the formula itself."""
-        return ValueAccessor.reader(options).insert_stage(_exact, after=ReadValueFromRangeStage)
+        return ValueAccessor.reader(options).insert_stage(_exact, after=Ensure2DStage)
 
 
 OPTIONS = {"ndim": 2, "err_to_str": True, "convert": CellsAsTheyAre}
@@ -41,34 +41,18 @@ OPTIONS = {"ndim": 2, "err_to_str": True, "convert": CellsAsTheyAre}
 
 def _exact(context: Any) -> None:
     """Take numbers for money, which Excel cuts at four decimals, from where they are whole."""
-    if context.range is not None and any(map(_is_money, _flat(context.value))):
-        context.value = _paired(_money, context.value, context.range.api.Value2)
-    context.value = _paired(_named, context.value, context.value)
+    rows = context.value
+    if context.range is not None and any(isinstance(cell, Decimal) for row in rows for cell in row):
+        whole = context.range.api.Value2
+        pairs = zip(rows, whole if isinstance(whole, tuple) else ((whole,),), strict=True)
+        rows = [
+            [exact if isinstance(cell, Decimal) else cell for cell, exact in zip(*row, strict=True)]
+            for row in pairs
+        ]
+    context.value = [[_named(cell) for cell in row] for row in rows]
 
 
-def _flat(cells: Any) -> Any:
-    return [each for row in cells for each in _flat(row)] if _is_rows(cells) else [cells]
-
-
-def _is_rows(cells: Any) -> bool:
-    return isinstance(cells, (list, tuple))
-
-
-def _paired(pick: Callable[[Any, Any], Any], cells: Any, others: Any) -> Any:
-    if _is_rows(cells):
-        return [_paired(pick, *each) for each in zip(cells, others, strict=True)]
-    return pick(cells, others)
-
-
-def _is_money(cell: Any) -> bool:
-    return isinstance(cell, Decimal)
-
-
-def _money(cell: Any, whole: Any) -> Any:
-    return whole if _is_money(cell) else cell
-
-
-def _named(cell: Any, _: Any) -> Any:
+def _named(cell: Any) -> Any:
     """Name an error: those that xlwings does not know would be taken for numbers."""
     if type(cell) is int and ERROR_BASE <= cell < ERROR_BASE + 2**16:
         return ERROR_NUMBERS.get(cell - ERROR_BASE, REFUSED)
