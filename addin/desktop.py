@@ -59,18 +59,21 @@ def _named(cell: Any) -> Any:
     return cell
 
 
-def _error() -> Any:
-    """What Excel shows as #VALUE!: an error, which ISERROR and IFERROR see.
+def _error(*, in_block: bool) -> Any:
+    """What Excel shows as #VALUE!, an error that ISERROR and IFERROR see.
 
-    pywin32 hands an error over without its number, and Excel shows any of a number that it does
-    not know as #VALUE!.
+    pywin32 hands no error over with its number. Null as a whole answer is known to be shown as
+    #VALUE!, but as one cell of a block would make all of it that; there an error goes without its
+    number, which Excel is said to show as #VALUE! too.
     """
     try:
         import pythoncom
         from win32com.client import VARIANT
     except ImportError:  # not on Windows: what other hosts are given
         return REFUSED
-    return VARIANT(pythoncom.VT_ERROR, VALUE_ERROR)
+    if in_block:
+        return VARIANT(pythoncom.VT_ERROR, VALUE_ERROR)
+    return VARIANT(pythoncom.VT_NULL, None)
 
 
 def _udf(function: Function) -> Callable[..., Any]:
@@ -80,9 +83,10 @@ def _udf(function: Function) -> Callable[..., Any]:
         try:
             answer = function.call(*cells)
         except XlwingsError:  # xlwings would show the whole traceback, as text
-            return _error()
+            return _error(in_block=False)
         rows = answer if isinstance(answer, list) else [[answer]]
-        return [[_error() if cell == REFUSED else cell for cell in row] for row in rows]
+        bad = _error(in_block=True)
+        return [[bad if cell == REFUSED else cell for cell in row] for row in rows]
 
     call.__name__ = call.__qualname__ = lite_name(function)
     declared = vars(getattr(excel_functions, function.name.lower())).get("__xlfunc__", {})

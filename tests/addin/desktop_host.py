@@ -27,7 +27,7 @@ for name in (
 ):
     sys.modules[name] = MagicMock(name=name)
 sys.modules["pythoncom"].__file__ = "pythoncom.dll"
-sys.modules["pythoncom"].VT_ERROR = 10
+sys.modules["pythoncom"].VT_NULL, sys.modules["pythoncom"].VT_ERROR = 1, 10
 sys.modules["pywintypes"].TimeType = datetime.datetime
 sys.modules["pywintypes"].com_error = type("com_error", (Exception,), {})
 for name in ("CoClassBaseClass", "CDispatch", "DispatchBaseClass"):
@@ -92,7 +92,7 @@ def argument(given):
     return tuple(map(tuple, given)) if isinstance(given, list) else given
 
 def sent(cell):
-    return {"error": cell.value} if isinstance(cell, Variant) else cell
+    return {"kind": cell.varianttype, "value": cell.value} if isinstance(cell, Variant) else cell
 
 module = udfs.get_udf_module("addin.desktop", None)
 wrappers = io.StringIO()

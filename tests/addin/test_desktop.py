@@ -28,8 +28,8 @@ ERRORS = {
 }
 """Errors of cells as Excel hands them over on Windows; the last is none that it has today."""
 
-REFUSED = {"error": -2146826273}
-"""What Excel shows as an error, and ISERROR sees."""
+NULL, REFUSED = {"kind": 1, "value": None}, {"kind": 10, "value": -2146826273}
+"""What Excel shows as an error, and ISERROR sees: as a whole answer, and in a block."""
 
 NOT_AVAILABLE = -2146826246
 DATE = {"date": "2024-06-07"}
@@ -61,7 +61,7 @@ CALLS: list[tuple[tuple[str, list[Any]], Any]] = [
     (("field_cost_multiple_range", [100_000.0, 20_000.0, money(25_000.0)]), [[4.0, 5.0]]),
     (("field_quote", [4.0, 5.0]), [["4-5x"]]),
     (("field_scoped_cost", [money(1.0, 2.0), cells("recruit", "retrain"), "recruit"]), [[1.0]]),
-    *((cost(8.0, cells(bad)), [[REFUSED]]) for bad in (None, True, "abc", DATE, 0.0, *ERRORS)),
+    *((cost(8.0, cells(bad)), [[NULL]]) for bad in (None, True, "abc", DATE, 0.0, *ERRORS)),
 ]
 
 
