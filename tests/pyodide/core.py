@@ -45,8 +45,8 @@ os.mkdir("/site")
 for name in given["names"]:
     os.symlink(f"/here/{name}", f"/site/{name}")
 shutil.unpack_archive(f"/runtime/{given['hypothesis']}", "/site", "zip")
-sys.path[:0] = ["/site", "/work"]
-os.chdir("/work")
+sys.path[:0] = ["/site", "/project"]
+os.chdir("/project")
 with open("pyproject.toml", "w") as file:
     file.write(given["settings"])
 
@@ -95,7 +95,7 @@ def run_core(words: Sequence[str], left_out: Sequence[str] = ()) -> dict[str, An
         "hypothesis": runtime.HYPOTHESIS,
         "settings": (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
     }
-    mounts = {f"/work/{name}": ROOT / name for name in ("pycore", "addin", "tests")}
+    mounts = {f"/project/{name}": ROOT / name for name in ("pycore", "addin", "tests")}
     here = Path(sysconfig.get_path("purelib"))
     answer: dict[str, Any] = json.loads(
         runtime.run(
