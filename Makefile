@@ -38,6 +38,7 @@ $(TESTING): tests/requirements.lock $(RUNTIME)
 
 test: $(TESTING)
 	@sh tests/install_programs.sh
+	@$(PY) -m tests.pyodide.runtime
 	$(PY) -m pytest -n auto --dist worksteal
 
 # The core, the wiring and the words: for every day, without LibreOffice, Chromium or a server.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     Cells = Cell | list[list[Cell]]
 else:  # xlwings converts an argument by its annotation; Any leaves it as it is
     Cells = Any
+
+NOTED = "this could not be computed; the note of SIMULATE or COMPARE_SCENARIOS says why"
+"""Of one cell in a block that is made of tables as a whole."""
 
 Form = Literal["shape", "list", "rows"]
 """How a function takes a range: as a shape to broadcast, as one flat list, or row by row."""
@@ -145,7 +149,7 @@ def _size(shape: tuple[int, ...]) -> Found:
 def _single(name: str, cell: Any) -> Any:
     """Give the value of a single cell, or refuse an error that stands in it."""
     value = _value(name, cell)
-    if isinstance(value, str) and value in ERROR_CODES.values():
+    if isinstance(value, str) and value in ERROR_NUMBERS.values():
         raise InputError(name, "not be an error", value)
     return value
 
@@ -158,6 +162,8 @@ def _value(name: str, cell: Any) -> Any:
         raise InputError(name, "be a range: rows of cells", Found("more deeply nested"))
     if isinstance(cell, Mapping):  # the formula engine's form of an error
         return error_code(str(cell.get("kind")))
+    if isinstance(cell, Decimal):  # what is formatted as money, on a Windows desktop
+        return float(cell)
     return None if cell == "" else cell
 
 
@@ -224,6 +230,29 @@ def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     return block
 
 
+def reason(name: str, arguments: Sequence[Any], row: int, column: int) -> str:
+    """Why the cell at a place in the block that a call fills shows an error; "" if it does not.
+
+    The arguments are cells, as :func:`call` takes them.
+    """
+    try:
+        if _item(call(name, *arguments), row, column) == REFUSED:
+            if takes_tables(name):
+                return f"{name}: {NOTED}"
+            call(name, *(_item(each, row, column) for each in arguments))
+    except XlwingsError as error:
+        return str(error)
+    return ""
+
+
+def _item(cells: Any, row: int, column: int) -> Any:
+    """Give the cell of a range that goes with a place in the answer, as shapes broadcast."""
+    if not isinstance(cells, list):
+        return cells
+    line = cells[min(row, len(cells) - 1)]
+    return line[min(column, len(line) - 1)]
+
+
 def to_cell_error(error: Exception, function: str) -> XlwingsError:
     """Turn any error into the one whose text, of one line, a person sees beside the cell."""
     if isinstance(error, InputError):
@@ -240,6 +269,25 @@ ERROR_CODES = {
     "Ref": "#REF!",
     "Value": "#VALUE!",
 }
+
+
+ERROR_NUMBERS = {
+    2000: "#NULL!",
+    2007: "#DIV/0!",
+    2015: "#VALUE!",
+    2023: "#REF!",
+    2029: "#NAME?",
+    2036: "#NUM!",
+    2042: "#N/A",
+    2043: "#GETTING_DATA",
+    2045: "#SPILL!",
+    2046: "#CONNECT!",
+    2047: "#BLOCKED!",
+    2048: "#UNKNOWN!",
+    2049: "#FIELD!",
+    2050: "#CALC!",
+}
+"""Every error that a cell of today's Excel may hold, by its number in VBA."""
 
 
 def error_code(kind: str) -> str:

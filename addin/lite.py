@@ -48,6 +48,13 @@ FILES = {files}
 
 SourceImporter(FILES, "main.py").install()
 
+if sys.platform == "emscripten":
+    import pyodide.ffi
+
+    # Older Pyodide lacks this class, and xlwings looks for it anew at every cell of a range.
+    if not hasattr(pyodide.ffi, "JsNull"):
+        pyodide.ffi.JsNull = type("JsNull", (), {{}})
+
 from addin.cells import Cells, call  # noqa: E402
 
 # The Excel functions.

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pycore import checks
 from pycore.checks import AMOUNT, ELASTICITY, SEED, Domain, FloatArray, Numbers
 from pycore.errors import REFUSED, Found, InputError
-from pycore.hashed import keyed, uniform
+from pycore.hashed import counted, keyed, uniform
 from pycore.tables import CellTable, rectangle, worded
 
 __all__ = [
@@ -191,8 +191,8 @@ def _middle_places(answers: int, seed: int) -> npt.NDArray[np.int64]:
     found = np.empty((2, RESAMPLES), dtype=np.int64)
     batch = max(RESAMPLES_AT_ONCE // answers, 1)
     for first in range(0, RESAMPLES, batch):
-        samples = np.arange(first, min(first + batch, RESAMPLES), dtype=np.int64)
-        address = samples[:, None] * answers + np.arange(answers, dtype=np.int64)
+        samples = counted(min(first + batch, RESAMPLES), first)
+        address = samples[:, None] * answers + counted(answers)
         drawn = (uniform(start, address) * answers).astype(np.int32)
         drawn.partition(middle, axis=1)
         found[:, samples] = drawn[:, middle].T

@@ -8,21 +8,29 @@ key is a state of that generator, and an address how many steps from there.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from pycore.checks import FloatArray
 
-__all__ = ["Bits", "keyed", "uniform"]
+__all__ = ["Bits", "Whole", "counted", "keyed", "uniform"]
 
 Bits = npt.NDArray[np.uint64]
+Whole = npt.NDArray[np.int64]
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 CHILD = 1 << 62
 """Where the keys made of a key begin: beyond every address of a number."""
 
 
-def uniform(keys: Bits, address: int | npt.NDArray[np.int64]) -> FloatArray:
+def counted(stop: int, start: int = 0) -> Whole:
+    """Whole numbers that may grow into addresses: numpy's own have 32 bits in Pyodide."""
+    return np.arange(start, stop, dtype=np.int64)
+
+
+def uniform(keys: Bits, address: int | Whole) -> FloatArray:
     """Uniform random numbers, each the middle of one of 2^52 equal steps from 0 to 1.
 
     Parameters
@@ -43,18 +51,18 @@ def uniform(keys: Bits, address: int | npt.NDArray[np.int64]) -> FloatArray:
     return numbers
 
 
-def keyed(keys: Bits, number: npt.NDArray[np.int64]) -> Bits:
+def keyed(keys: Bits, number: npt.NDArray[np.integer[Any]]) -> Bits:
     """The keys of what belongs to a key: the applicants of a replicate, by their numbers.
 
     Parameters
     ----------
-    number : ndarray of int64
+    number : ndarray of integers
         Which of those that belong to it, from 0.
     """
-    return _hashed(keys, number + CHILD)
+    return _hashed(keys, number.astype(np.int64) + CHILD)
 
 
-def _hashed(keys: Bits, address: int | npt.NDArray[np.int64]) -> Bits:
+def _hashed(keys: Bits, address: int | Whole) -> Bits:
     """Mix all bits of each sum of a key and an address into all others."""
     with np.errstate(over="ignore"):
         bits: Bits = np.asarray(address).astype(np.uint64) * GOLDEN

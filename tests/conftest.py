@@ -12,7 +12,7 @@ from addin.shelf import VARIABLE
 
 FOLDER = "FIELDBOOK_TESTS_SHELF"
 
-LONGEST = {"test_host_table.py", "test_install.py", "test_calc.py", "test_trust.py"}
+LONGEST = {"test_host_table.py", "test_install.py", "test_calc.py", "test_core.py", "test_trust.py"}
 
 
 def pytest_configure() -> None:

@@ -18,11 +18,13 @@ from xlsxwriter.utility import xl_col_to_name
 
 from addin.calc import calc_stored_name, write_extension
 from addin.functions import Function, find, functions
+from pycore.errors import REFUSED
 from pycore.model.published import CHECKS
 from pycore.model.whole import whole
 from pycore.nodes import Result
 from tests.addin.calc_host import Calc, Home, OfficeError
-from tests.addin.lite_host import ask_lite, make_environment
+from tests.addin.desktop_host import area, ask_desktop
+from tests.addin.lite_host import ask_lite
 from tests.addin.server import process as server_process
 from workbook.file.write import write
 from workbook.formulas import defined_name
@@ -37,8 +39,9 @@ HEADER = """\
 
 Each function's documented example, and each result, block and sentence of the workbook before and
 after some inputs are edited, compared with what Python computes: the workbook's cells, a running
-xlwings Server over HTTP, the Lite module alone in an environment with only its requirements, and
-LibreOffice through UNO. "same" is to the last digit; LibreOffice brought an older numpy.
+xlwings Server over HTTP, the Lite module in Pyodide, the desktop module through what xlwings does
+with cells on Windows (each number as in a cell with a currency format), and LibreOffice through
+UNO. "same" is to the last digit; Pyodide and LibreOffice bring an older numpy.
 `python -m tests.host_table` writes this page.
 
 """
@@ -119,12 +122,26 @@ def on_server(folder: Path) -> Iterator[Host]:
 
 
 @contextmanager
-def in_lite(folder: Path) -> Iterator[Host]:
-    """The module for xlwings Lite, alone in an environment with its requirements."""
-    python = make_environment(folder)
-    yield lambda wanted: ask_lite(python, [(each, list(cells)) for each, cells in wanted])[
-        "answers"
-    ]
+def in_lite(_: Path) -> Iterator[Host]:
+    """The module for xlwings Lite in Pyodide, as Lite calls it."""
+    yield lambda wanted: ask_lite([(each, list(cells)) for each, cells in wanted])["answers"]
+
+
+@contextmanager
+def on_desktop(_: Path) -> Iterator[Host]:
+    """The module for a Windows desktop, behind xlwings' own conversion of cells."""
+
+    def ask(wanted: list[Call]) -> list[Rows]:
+        calls = [
+            (f"field_{each.name.lower()}", [area(rows, money=True) for rows in arguments])
+            for each, arguments in wanted
+        ]
+        return [
+            [[REFUSED if isinstance(cell, dict) else cell for cell in row] for row in rows]
+            for rows in ask_desktop(calls)["answers"]
+        ]
+
+    yield ask
 
 
 @contextmanager
@@ -175,6 +192,7 @@ def _one_sheet(office: Any, call: Call, answer: Rows) -> Rows:
 HOSTS: dict[str, Callable[[Path], Any]] = {
     "xlwings Server": on_server,
     "xlwings Lite": in_lite,
+    "Windows desktop": on_desktop,
     "LibreOffice": in_libreoffice,
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs that tests open the workbook and the task pane in, where apt is there:
-# LibreOffice with numpy and scipy for its Python, gnumeric, Chromium, and pdftotext.
+# LibreOffice with numpy and scipy for its Python, gnumeric, Chromium, pdftotext, and node.
 set -eu
 
 missing=""
@@ -8,6 +8,7 @@ command -v soffice >/dev/null || missing="$missing libreoffice-calc fonts-libera
 command -v ssconvert >/dev/null || missing="$missing gnumeric"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v node >/dev/null || missing="$missing nodejs"
 /usr/bin/python3 -c "import uno" 2>/dev/null || missing="$missing python3-uno"
 /usr/bin/python3 -c "import numpy" 2>/dev/null || missing="$missing python3-numpy"
 /usr/bin/python3 -c "import scipy" 2>/dev/null || missing="$missing python3-scipy"

@@ -113,6 +113,16 @@ def _joined(function: Function) -> str:
     return f"{NAMESPACE}_{function.name}"
 
 
+def _reason(name: str) -> tuple[str, str, str, str]:
+    """The row of the Functions sheet for what says why another function refuses."""
+    return (
+        name,
+        "Why a cell with one of these functions shows an error.",
+        "cell: The cell that shows the error.",
+        f"={name}(B16)",
+    )
+
+
 SERVER = Host(
     name="server",
     help="for xlwings Server",
@@ -147,6 +157,7 @@ DESKTOP = Host(
         "In Excel on Windows with Python and xlwings: run the macro ImportPythonUDFs once "
         "(Alt+F8), then edit a yellow cell. The sheet xlwings.conf says which Python.",
     ),
+    catalogue=partial(functions_sheet.sheet, more=(_reason(f"{NAMESPACE}_REASON"),)),
 )
 
 
@@ -169,14 +180,7 @@ CALC = Host(
         "What you may type in a cell. In Calc every argument is a cell, a range or a name: put "
         "numbers in cells of their own.",
         _with_references,
-        (
-            (
-                f"{NAMESPACE}.REASON",
-                "Why a cell with one of these functions shows an error.",
-                "cell: The cell that shows the error.",
-                f"={NAMESPACE}.REASON(B16)",
-            ),
-        ),
+        (_reason(f"{NAMESPACE}.REASON"),),
     ),
 )
 

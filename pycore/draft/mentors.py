@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from pycore import checks
 from pycore.checks import PLACES, REPLICATES, SEED, SHARE, SIGMA, Domain, FloatArray, Numbers
-from pycore.draft.rounds import Draft, Outcomes, common_part, simulated
+from pycore.draft.bands import Draft
+from pycore.draft.rounds import Outcomes, common_part, simulated
 from pycore.errors import Found, InputError
 from pycore.progress import tracked
 

@@ -45,22 +45,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
-from typing import NamedTuple
+from functools import lru_cache, partial
 
 import numpy as np
-import numpy.typing as npt
 
-from pycore import normal
 from pycore.checks import FloatArray
-from pycore.draft.dense import dense_seconds, draft_densely
-from pycore.hashed import Bits, keyed, uniform
+from pycore.draft.bands import Band, Draft
+from pycore.draft.dense import draft_densely
+from pycore.hashed import Bits, Whole, counted, keyed, uniform
 from pycore.kept import kept
 from pycore.progress import tracked
 
-__all__ = ["Draft", "Outcomes", "common_part", "simulate_drafts", "simulated"]
-
-Whole = npt.NDArray[np.int64]
+__all__ = ["Outcomes", "common_part", "simulate_drafts", "simulated"]
 
 LARGEST_BATCH = 1 << 16
 """How many scores a batch of replicates is to hold: few enough for a processor's cache."""
@@ -73,18 +69,6 @@ MOST_LISTS = 1 << 16
 
 KEPT_DRAFTS = 128
 """How many drafts are remembered; at 10,000 replicates each takes some 600 kB with its bands."""
-
-WORTH_DRAWING_ALL = 0.3
-"""What share of the applicants a list may hold; deeper, all of them take less time."""
-
-PER_REVEALED = 0.25e-6
-"""Seconds that a score of the first band takes, all bands considered, where a dense one's are."""
-
-FARTHEST = 9.0
-"""Shared parts beyond this many standard deviations, 1 in 10^18, are not drawn."""
-
-BINS = 256
-GUIDES = 1 << 14
 
 FREE = np.iinfo(np.int64).max
 """The holder of an applicant whom no one has taken: later than every pick."""
@@ -125,174 +109,6 @@ class Outcomes:
         return ratio
 
 
-@dataclass(frozen=True)
-class Draft:
-    """The sizes of a draft, the weight of the shared part, and the bands that follow from them."""
-
-    applicants: int
-    mentors: int
-    places: int
-    shared: float
-
-    @cached_property
-    def lists(self) -> int:
-        """How many lists there are, the new mentor's last."""
-        return self.mentors + 1
-
-    @cached_property
-    def own(self) -> float:
-        """The weight of a mentor's own part in the score, b."""
-        return float(np.sqrt(1 - self.shared * self.shared))
-
-    @cached_property
-    def first_depth(self) -> float:
-        """How many scores each list is to have in the first band, on average.
-
-        It changes the time and nothing else: too few, and most replicates need a second band; too
-        many, and most scores are never looked at. Where mentors agree, each must go as deep
-        as all of them have taken; where most applicants are taken, deep to find one who is not.
-        """
-        taken = self.places / self.mentors
-        free = max(1 - self.places / self.applicants, 1 / self.applicants)
-        return 7 / free + 2 * taken + (self.places - taken) * (1 - self.own) ** 2
-
-    @property
-    def is_deep(self) -> bool:
-        """Whether revealing as much as is needed takes longer than drawing all of each list."""
-        scores = self.lists * min(self.first_depth, self.applicants)
-        dense = dense_seconds(self.applicants, self.mentors, self.places)
-        return PER_REVEALED * scores > dense
-
-    @cached_property
-    def bands(self) -> tuple[Band, ...]:
-        """The bands from the top down, each twice as deep as the one above; the last is all."""
-        bands: list[Band] = []
-        high, depth = np.inf, self.first_depth
-        while high > -np.inf:
-            rest = depth > self.applicants * WORTH_DRAWING_ALL
-            low = -np.inf if rest else float(-normal.quantile(np.asarray(depth / self.applicants)))
-            bands.append(Band(self, len(bands), low, high))
-            high, depth = low, 2 * depth
-        return tuple(bands)
-
-    def below(self, level: float) -> float:
-        """The chance that an applicant is below `level` on every list, Q.
-
-        The score at the best list is ``a*g + b*h``, g normal and h the greatest of M normals: the
-        integral is over whichever leaves the integrand smooth. Summed over even steps, as is
-        best for a smooth curve that vanishes at both ends.
-        """
-        if np.isinf(level):
-            return float(level > 0)
-        x = np.linspace(-FARTHEST, FARTHEST, 16 * BINS + 1)
-        step, density = x[1] - x[0], np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
-        if self.shared < self.own:
-            beneath = np.exp(self.lists * normal.log_cdf((level - self.shared * x) / self.own))
-        else:
-            density *= self.lists * np.exp((self.lists - 1) * normal.log_cdf(x))
-            beneath = np.exp(normal.log_cdf((level - self.own * x) / self.shared))
-        return float((density * beneath).sum() * step)
-
-
-@dataclass(frozen=True)
-class Band:
-    """The scores of all lists between two levels."""
-
-    draft: Draft
-    depth: int
-    low: float
-    high: float
-
-    @cached_property
-    def chance_new(self) -> float:
-        """The chance that an applicant below the upper level everywhere is in the band."""
-        beneath = self.draft.below(self.high)
-        # Where no one at all can still be unseen, how many of them appear does not matter.
-        return 1 - self.draft.below(self.low) / beneath if beneath > 0 else 1.0
-
-    def limits(self, shared_part: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Between what a mentor's own part is, for a score in the band."""
-        with np.errstate(divide="ignore"):
-            a, b = self.draft.shared, self.draft.own
-            return (self.low - a * shared_part) / b, (self.high - a * shared_part) / b
-
-    def rate(self, shared_part: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """``-ln(r)`` for each shared part, and the logarithm of ``Phi((hi - a*g)/b)``."""
-        low, high = self.limits(shared_part)
-        if np.isinf(self.high):
-            with np.errstate(divide="ignore"):
-                return -np.log1p(-normal.cdf(-low)), np.zeros_like(low)
-        beneath = normal.log_cdf(high)
-        with np.errstate(invalid="ignore"):
-            rate = beneath - normal.log_cdf(low)
-        # Who is above the band on every list for certain cannot enter it.
-        return np.where(np.isnan(rate), 0.0, rate), beneath
-
-    def density(self, shared_part: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The density of a newcomer's shared part, unnormed as the hat is, and ``-ln(r)``."""
-        rate, beneath = self.rate(shared_part)
-        lists = self.draft.lists
-        kept: FloatArray = -np.expm1(-lists * rate) * np.exp(
-            lists * beneath - shared_part * shared_part / 2
-        )
-        return kept, rate
-
-    @cached_property
-    def hat(self) -> Hat:
-        """A step function above the density of a newcomer's shared part.
-
-        Both `Phi(high)^M` and `Phi(low)^M` fall with g: in a bin, their difference is at most
-        the one's left end less the other's right end.
-        """
-        edges = np.linspace(-FARTHEST, FARTHEST, BINS + 1)
-        rate, beneath = self.rate(edges)
-        above = np.exp(self.draft.lists * beneath)
-        below = np.exp(self.draft.lists * (beneath - np.where(np.isneginf(beneath), 0.0, rate)))
-        normal = np.exp(-edges * edges / 2)
-        heights = np.maximum(normal[:-1], normal[1:]) * np.maximum(above[:-1] - below[1:], 0.0)
-        running = np.concatenate([[0.0], np.cumsum(heights)])
-        guide = np.searchsorted(running, np.arange(GUIDES) / GUIDES * running[-1], side="right") - 1
-        return Hat(edges, heights, running, guide)
-
-    def own_parts(
-        self, shared_part: FloatArray, rate: FloatArray, person: Whole, part: FloatArray
-    ) -> FloatArray:
-        """The quantiles of mentors' own parts in the band, each for one of the people."""
-        if np.isinf(self.high):
-            return -normal.quantile(-np.expm1(-rate)[person] * part)
-        # Where both limits are negative it is done in the mirror: a small tail is exact, and
-        # a chance close to 1 is not.
-        low, high = self.limits(shared_part)
-        sign = np.where(high < 0, -1.0, 1.0)
-        low, high = np.where(high < 0, -high, low), np.where(high < 0, -low, high)
-        above = normal.cdf(-high)
-        width = normal.cdf(-low) - above
-        return -sign[person] * normal.quantile(above[person] + width[person] * part)
-
-
-class Hat(NamedTuple):
-    """A step function: the edges of its bins, its heights, their running sum.
-
-    `guide` says for each of some even steps of the whole in which bin it lies.
-    """
-
-    edges: FloatArray
-    heights: FloatArray
-    running: FloatArray
-    guide: npt.NDArray[np.intp]
-
-    def draw(self, part: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Points under the hat, and its height there."""
-        reached = part * self.running[-1]
-        bins = self.guide[(part * GUIDES).astype(np.intp)]
-        past = np.flatnonzero(reached >= self.running[bins + 1])
-        bins[past] = np.searchsorted(self.running, reached[past], side="right") - 1
-        np.minimum(bins, self.heights.size - 1, out=bins)
-        height = self.heights[bins]
-        within = (reached - self.running[bins]) / height
-        return self.edges[bins] + within * (self.edges[1] - self.edges[0]), height
-
-
 def simulate_drafts(draft: Draft, replicates: int, seed: int, batch: int | None = None) -> Outcomes:
     """Simulate drafts in batches, and the two alternatives after each.
 
@@ -331,7 +147,7 @@ def _simulate_densely(draft: Draft, keys: Bits) -> Outcomes:
 def _simulate_block(draft: Draft, keys: Bits, size: int) -> Outcomes:
     """Simulate a few batches; what runs dry in them is done again together, a band deeper."""
     whole = Outcomes(np.empty((2, keys.size)), np.empty((2, keys.size)), np.empty(keys.size))
-    rest, bands = np.arange(keys.size), 1
+    rest, bands = counted(keys.size), 1
     while rest.size:
         dry = []
         for at in range(0, rest.size, size):
@@ -423,14 +239,13 @@ class Revealed:
         unseen = band.draft.applicants - self._seen
         chance = uniform(self._keys, address(NEWCOMERS, band.depth))
         number = _binomial(chance, unseen, band.chance_new)
-        replicate = np.repeat(np.arange(number.size), number)
-        place = np.arange(replicate.size) + np.repeat(
-            self._seen - np.cumsum(number) + number, number
-        )
+        times = number.astype(np.intp, copy=False)
+        replicate = np.repeat(counted(number.size), times)
+        place = counted(replicate.size) + np.repeat(self._seen - np.cumsum(number) + number, times)
         self._seen += number
         key = keyed(self._keys[replicate], place)
         shared_part, rate = np.empty(key.size), np.empty(key.size)
-        pending, attempt = np.arange(key.size), 0
+        pending, attempt = counted(key.size), 0
         while pending.size:
             mine = key[pending]
             drawn, height = band.hat.draw(uniform(mine, address(SHARED, band.depth, attempt)))
@@ -449,12 +264,11 @@ class Revealed:
         """
         key, lists = self.people.key, self._lists
         if np.isinf(band.low):  # whatever is left to reveal
-            everyone = np.arange(key.size)
-            return np.repeat(everyone, lists), np.tile(np.arange(lists), key.size)
+            return np.repeat(counted(key.size), lists), np.tile(counted(lists), key.size)
         chance = uniform(key, address(GAP, band.depth))
         # A newcomer's first wait ends before the last list: the exponential is cut off there.
         chance[first_new:] *= -np.expm1(-lists * rate[first_new:])
-        person, found, step = np.arange(key.size), list[tuple[Whole, Whole]](), 0
+        person, found, step = counted(key.size), list[tuple[Whole, Whole]](), 0
         with np.errstate(divide="ignore"):
             mentor = np.floor(-np.log1p(-chance) / rate)
             mentor[first_new:] = np.minimum(mentor[first_new:], lists - 1)
@@ -478,11 +292,13 @@ class Revealed:
     def _sort(self, person: Whole, mentor: Whole, score: FloatArray) -> None:
         """Put the scores in order, list by list and best first."""
         on = (self.people.replicate * self._lists)[person] + mentor
-        number = np.bincount(on, minlength=self._keys.size * self._lists)
+        number = np.bincount(
+            on.astype(np.intp, copy=False), minlength=self._keys.size * self._lists
+        )
         best_first = np.argsort(-score)
         small = on.astype(np.min_scalar_type(number.size))[best_first]
         order = best_first[np.argsort(small, kind="stable")]
-        self.end = np.cumsum(number)
+        self.end = np.cumsum(number, dtype=np.int64)
         self.start = self.end - number
         self.score, self.person = score[order], person[order]
 
@@ -499,7 +315,7 @@ class Drafted:
         self._revealed = Revealed(draft, keys, bands)
         self._is_all = bands == len(draft.bands)
         self._at = self._revealed.start.copy()  # the score that each list looks at
-        self._holder = np.full(self._revealed.people.key.size, FREE)
+        self._holder = np.full(self._revealed.people.key.size, FREE, dtype=np.int64)
         self.dry = np.zeros(keys.size, dtype=np.bool_)
 
     def outcomes(self) -> Outcomes:
@@ -511,9 +327,9 @@ class Drafted:
     def _rounds(self) -> Iterator[tuple[int, Whole]]:
         """The first pick of each round, and the lists that pick in it, in their order."""
         mentors, places = self._draft.mentors, self._draft.places
-        start = np.arange(self._keys.size)[:, None] * self._draft.lists
+        start = counted(self._keys.size)[:, None] * self._draft.lists
         for first in range(0, places, mentors):
-            drawn = uniform(self._keys[:, None], address(ORDER) + np.arange(first, first + mentors))
+            drawn = uniform(self._keys[:, None], address(ORDER) + counted(first + mentors, first))
             yield first, np.argsort(drawn, axis=-1)[:, : places - first] + start
 
     def _pick(self, first: int, lists: Whole) -> FloatArray:
@@ -523,7 +339,7 @@ class Drafted:
         pick; the lists turned away, at once or later, look at the next.
         """
         pick = np.zeros(self._at.size, dtype=np.int64)
-        pick[lists] = first + np.arange(lists.shape[1])
+        pick[lists] = first + counted(lists.shape[1])
         proposing = self._in_reach(lists.ravel())
         while proposing.size:
             candidate, mine = self._revealed.person[self._at[proposing]], pick[proposing]
@@ -559,7 +375,7 @@ class Drafted:
 
         No one takes them: the two are alternatives.
         """
-        start = np.arange(self._keys.size) * self._draft.lists
+        start = counted(self._keys.size) * self._draft.lists
         drawn = np.floor(uniform(self._keys, address(EXTRA)) * self._draft.mentors)
         extra = np.full(self._at.size, -np.inf)
         lists = np.stack([start + drawn.astype(np.int64), start + self._draft.mentors])
@@ -582,7 +398,9 @@ class Drafted:
         first = self._revealed.start.reshape(-1, self._draft.lists)[:, : self._draft.mentors]
         last = self._revealed.person.size - 1
         choice = self._revealed.person[np.minimum(first, last)]
-        wanted = np.bincount(choice.ravel(), minlength=self._holder.size)
+        wanted = np.bincount(
+            choice.ravel().astype(np.intp, copy=False), minlength=self._holder.size
+        )
         shares: FloatArray = (wanted[choice] > 1).mean(axis=-1)
         return shares
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from pycore.checks import FloatArray
-from pycore.hashed import Bits, keyed
+from pycore.hashed import Bits, counted, keyed
 from pycore.kept import kept
 
 __all__ = ["ScrambledSobol"]
@@ -88,7 +88,7 @@ def _scrambled(
     """The scrambled direction numbers, and the digital shift."""
     start = np.asarray([seed], dtype=np.uint64)
     key = keyed(keyed(start, np.asarray([STREAM + randomisation])), np.asarray([dimension]))
-    random = keyed(key, np.arange(SCIPY_DIGITS + 1)) >> np.uint64(64 - KEPT)
+    random = keyed(key, counted(SCIPY_DIGITS + 1)) >> np.uint64(64 - KEPT)
     digit = np.uint64(1) << np.arange(KEPT - 1, KEPT - 1 - SCIPY_DIGITS, -1).astype(np.uint64)
     # A digit becomes itself and random ones below it: a triangular matrix modulo 2.
     matrix = digit | (random[:-1] & (digit - np.uint64(1)))

@@ -21,8 +21,9 @@ import numpy.typing as npt
 
 from pycore import normal
 from pycore.checks import PLACES, FloatArray
+from pycore.draft.bands import Draft
 from pycore.draft.mentors import APPLICANTS, MENTORS, WORTH_LESS, mentor_margin
-from pycore.draft.rounds import Draft, Outcomes, simulated
+from pycore.draft.rounds import Outcomes, simulated
 from pycore.graph import evaluate
 from pycore.progress import tracked
 from pycore.uncertainty.design import Design

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from addin.cells import (
     Form,
     cell_by_cell,
     error_code,
+    reason,
     to_argument,
     to_cell_error,
     to_cells,
@@ -55,6 +57,25 @@ def test_a_single_cell_is_its_value(cell: Any, wrap: Any) -> None:
 @pytest.mark.parametrize("cell", ["", [[""]], [""], None, [[None]]])
 def test_a_blank_is_none_and_not_zero(cell: Any) -> None:
     assert to_argument("x", cell) is None
+
+
+def test_money_is_a_number() -> None:
+    assert to_argument("x", Decimal("12.5")) == 12.5
+    assert to_argument("x", [[Decimal("12.5")], [2.0]]).tolist() == [[12.5], [2.0]]
+    assert to_argument("x", [[Decimal("12.5"), None]], "list") == [12.5, None]
+
+
+@pytest.mark.parametrize("error", ["#SPILL!", "#CALC!", "#N/A"])
+def test_an_error_by_its_name_is_refused(error: str) -> None:
+    with pytest.raises(InputError, match=f"^x must not be an error, but is '{error}'$"):
+        to_argument("x", error)
+
+
+def test_the_reason_of_one_cell_of_a_block() -> None:
+    column = [[1.0], [None]]
+    assert reason("COST_MULTIPLE", [8.0, column], 0, 0) == ""
+    assert reason("COST_MULTIPLE", [8.0, column], 1, 0).endswith("but is blank")
+    assert reason("COST_MULTIPLE", [8.0], 0, 0).endswith("but got 1")
 
 
 @pytest.mark.parametrize(

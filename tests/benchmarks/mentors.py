@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pycore.draft.rounds import Draft, common_part, simulate_drafts
+from pycore.draft.bands import Draft
+from pycore.draft.rounds import common_part, simulate_drafts
 
 from .timing import Benchmark, UnavailableError, timed
 

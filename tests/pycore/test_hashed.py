@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from pycore.hashed import keyed, uniform
+from pycore.hashed import counted, keyed, uniform
 
 KEYS = np.random.default_rng(1).integers(0, 2**64, 300, dtype=np.uint64)
-ADDRESSES = np.arange(500)
+ADDRESSES = counted(500)
 
 
 def test_a_number_is_that_of_its_key_and_address_alone() -> None:
@@ -23,6 +23,14 @@ def test_the_hash_is_splitmix64() -> None:
     reference = [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC]
     ours = uniform(np.zeros(1, dtype=np.uint64), np.arange(1, 5))
     assert ours.tolist() == [((bits >> 12) + 0.5) / 2**52 for bits in reference]
+
+
+def test_short_whole_numbers_are_the_same_addresses() -> None:
+    """Those that numpy makes by itself in Pyodide."""
+    short = ADDRESSES.astype(np.int32)
+    assert np.array_equal(keyed(KEYS[:1], short), keyed(KEYS[:1], ADDRESSES))
+    assert counted(3, 1).dtype == np.int64
+    assert counted(3, 1).tolist() == [1, 2]
 
 
 def test_numbers_are_even_and_not_correlated() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from pycore.checks import AMOUNT
 from pycore.errors import InputError
 from pycore.window import exit_year, safe_load, staying_chance, window_path
 
@@ -159,6 +160,7 @@ def test_at_the_safe_load_the_chance_of_staying_is_the_confidence(
     sd: float, growth: float, years: int, confidence: float
 ) -> None:
     load = float(safe_load(sd, growth, years, confidence))
+    assume(load >= AMOUNT.minimum)
     path = window_path(load, 1, 0, 0, years, sd, growth)
     assert path[-1, 3] == pytest.approx(confidence, rel=1e-8)
 

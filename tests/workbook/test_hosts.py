@@ -9,16 +9,19 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
 import pytest
 import xlwings
+from openxml_audit import FileFormat, OpenXmlValidator
 
 from addin import lite
 from addin.functions import functions
 from addin.version import model_version
 from pycore.model.results import model
+from tests.workbook import excel_limits
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import CALC, DESKTOP, HOSTS, LITE, SERVER, Host, host_of
@@ -101,10 +104,11 @@ def test_the_catalogue_shows_what_is_typed_there(host: Host, forms: dict[str, by
     shown = {cell.value for row in sheet.iter_rows() for cell in row if cell.value}
     name = TYPED.get(host.name, "FIELD.COST_MULTIPLE")
     assert name in shown
-    # Calc takes references only, and has a function more.
+    # Calc takes references only; it and the desktop have a function more.
     typed = "(A1;B1)" if host is CALC else "(100000, 25000)"
     assert f"={name}{typed}" in shown
     assert ("FIELD.REASON" in shown) == (host is CALC)
+    assert ("FIELD_REASON" in shown) == (host is DESKTOP)
 
 
 @every_host
@@ -311,14 +315,37 @@ def test_the_extension_carries_the_module(forms: dict[str, bytes], parts_of: Par
         "store": "en-US",
         "storeType": "OMEX",
     }
-    held = {
-        each.attrib["name"]: json.loads(each.attrib["value"])
-        for each in root.iter(f"{EXTENSION}property")
+    # Without this, and the last two properties, Lite starts with the file the first time only.
+    assert [each.attrib for each in root[1]] == [root[0].attrib | {"store": "WA200008175"}]
+    held = properties(xml)
+    assert held.pop("main.py") == lite.main_py()
+    assert held.pop("requirements.txt") == lite.requirements()
+    assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", held.pop("xlwingsWorkbookId"))
+    assert held == {
+        "pyodideVersion": "0.27.5",
+        "addinVersion": "1.0.0.0-35",
+        "xlwingsSettingsWorkbook": {"startupBehavior": "taskpane"},
     }
-    assert held["main.py"] == lite.main_py()
-    assert held["requirements.txt"] == lite.requirements()
-    assert list(held)[2:] == ["pyodideVersion", "addinVersion"]
+    # As Office writes JSON: slashes escaped, and no other letters.
     assert b'<we:property name="main.py" value="&quot;' in xml
+    assert rb"such as pycore\/cost.py" in xml
+
+
+def properties(xml: bytes) -> dict[str, Any]:
+    return {
+        each.attrib["name"]: json.loads(each.attrib["value"])
+        for each in ElementTree.fromstring(xml).iter(f"{EXTENSION}property")
+    }
+
+
+def test_the_extension_is_the_same_each_time_and_after_an_edit(
+    forms: dict[str, bytes], form: Callable[[Host], Path], parts_of: Parts, run: Run
+) -> None:
+    path, part = form(LITE), "xl/webextensions/webextension1.xml"
+    assert run("set", path, *WORDS)[::2] == (0, "")
+    again = write(LITE.sheets(), LITE)
+    first = parts_of(forms["lite"])[part]
+    assert parts_of(path.read_bytes())[part] == parts_of(again)[part] == first
 
 
 def test_the_extension_lists_the_stored_names(forms: dict[str, bytes], parts_of: Parts) -> None:
@@ -442,6 +469,71 @@ def test_other_macros_are_kept_and_told_of(
 
 
 # Others open it
+
+
+@every_host
+def test_microsofts_rules_for_such_files(
+    host: Host, form: Callable[[Host], Path], edited: Callable[..., bytes]
+) -> None:
+    path, rules = form(host), OpenXmlValidator(file_format=FileFormat.MICROSOFT_365)
+    assert rules.validate(path).errors == []
+    if host is SERVER:
+        path.write_bytes(edited(path.read_bytes(), {"xl/worksheets/sheet2.xml": None}))
+        assert rules.validate(path).errors != []
+
+
+@every_host
+def test_excels_own_limits(host: Host, forms: dict[str, bytes]) -> None:
+    assert excel_limits.faults(forms[host.name]) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "fault"),
+    [
+        ("xl/workbook.xml", 'name="Summary"', f'name="{"S" * 32}"', "a sheet of 32 characters"),
+        ("xl/workbook.xml", 'name="Summary"', 'name="cost"', "two sheets have one name"),
+        (
+            "xl/workbook.xml",
+            '<definedName name="marginal_cost">',
+            '<definedName name="MARGINAL_COST">X!$A$1</definedName><definedName '
+            'name="marginal_cost">',
+            "the name marginal_cost is defined 2 times",
+        ),
+        ("xl/worksheets/sheet2.xml", 'prompt="', f'prompt="{"p" * 255}', "a prompt of 3"),
+        ("xl/worksheets/sheet2.xml", '"fixed,', f'"{"l" * 255},fixed,', "a list of 3"),
+        (
+            "xl/worksheets/sheet1.xml",
+            "<f>",
+            f'<f>"{"x" * 256}"&amp;',
+            "a literal of 256",
+        ),
+    ],
+)
+def test_what_excel_would_not_take_is_found(
+    forms: dict[str, bytes],
+    edited: Callable[..., bytes],
+    parts_of: Parts,
+    part: str,
+    old: str,
+    new: str,
+    fault: str,
+) -> None:
+    xml = parts_of(forms["server"])[part].decode()
+    assert old in xml
+    changed = edited(forms["server"], {part: xml.replace(old, new, 1).encode()})
+    assert any(fault in each for each in excel_limits.faults(changed))
+
+
+def test_so_are_arrays_that_overlap(
+    forms: dict[str, bytes], add_sheet: Callable[..., bytes]
+) -> None:
+    rows = (
+        '<row r="1"><c r="A1"><f t="array" ref="A1:B2">1</f></c></row><row r="2"><c r="B2">'
+        '<f t="array" ref="B2:C3">1</f></c></row><row r="3"><c r="C3"><f>1</f></c></row>'
+    )
+    found = "\n".join(excel_limits.faults(add_sheet(forms["server"], rows)))
+    assert "the arrays A1:B2 and B2:C3 overlap" in found
+    assert "C3 has a formula within the array B2:C3" in found
 
 
 @every_host

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from pycore.model.results import model
 from workbook.read import read_book
@@ -45,6 +46,22 @@ def test_every_result_keeps_its_value(saved: Path, built: bytes) -> None:
         found = [[book[place.sheet][address].value for address in row] for row in place.rows]
         for found_row, row in zip(found, first.values(result.id), strict=True):
             assert all(map(close, found_row, row)), result.id
+
+
+def test_a_call_as_excel_stores_it_would_lose_its_value_here(
+    libreoffice: Convert, tmp_path: Path
+) -> None:
+    """Why single calls are plain formulas, although Excel itself makes them arrays."""
+    source = tmp_path / "stored.xlsx"
+    book = xlsxwriter.Workbook(source)
+    book.calc_on_load = False
+    sheet = book.add_worksheet()
+    call = "=_xldudf_FIELD_COST_MULTIPLE(9,2)"
+    sheet.write_formula("A1", call, None, 4.5)
+    sheet.write_dynamic_array_formula("A2", call, None, 4.5)
+    book.close()
+    saved = openpyxl.load_workbook(libreoffice(source, "xlsx", tmp_path / "out"), data_only=True)
+    assert [saved.worksheets[0][cell].value for cell in ("A1", "A2")] == [4.5, "#NAME?"]
 
 
 def test_what_libreoffice_saved_is_recalculated_to_the_same_answers(

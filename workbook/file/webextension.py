@@ -1,7 +1,9 @@
 """The parts by which a workbook carries xlwings Lite: the add-in's reference and its Python.
 
 They are those that Excel itself writes: a web extension whose properties hold the files that
-the add-in's editor shows, each as a JSON string, and the task pane that it appears in.
+the add-in's editor shows, each as a JSON string, and the task pane that it appears in. With the
+last two properties, and the store as an alternative reference, Lite starts by itself whenever the
+file is opened.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
+from itertools import starmap
 from xml.sax.saxutils import escape
 
 from addin import lite
@@ -34,6 +37,9 @@ STORE_ID = "wa200008175"
 PYODIDE_VERSION = "0.27.5"
 ADDIN_VERSION = "1.0.0.0-35"
 """With that version of Pyodide, as they stand in a workbook that Excel wrote."""
+
+STARTUP = {"startupBehavior": "taskpane"}
+"""Lite's settings of the workbook: its pane opens with the file."""
 
 QUOTE = {'"': "&quot;"}
 
@@ -96,27 +102,38 @@ def python_files() -> Mapping[str, str]:
 
 def _extension() -> str:
     versions = {"pyodideVersion": PYODIDE_VERSION, "addinVersion": ADDIN_VERSION}
-    properties = {**python_files(), **versions}
-    held = "".join(
-        f'<we:property name="{name}" value="{escape(json.dumps(text), QUOTE)}"/>'
-        for name, text in properties.items()
+    carried = "".join(starmap(_property, {**python_files(), **versions}.items()))
+    # The same content has the same ids, so that equal inputs give equal files.
+    workbook_id = str(uuid.uuid5(uuid.NAMESPACE_URL, carried))
+    held = (
+        carried
+        + _property("xlwingsWorkbookId", workbook_id)
+        + _property("xlwingsSettingsWorkbook", STARTUP)
     )
     ids = "".join(
         f"<we:customFunctionIds>{each.stored_name}</we:customFunctionIds>"
         for each in functions().values()
     )
-    # The same content has the same id, so that equal inputs give equal files.
     instance = str(uuid.uuid5(uuid.NAMESPACE_URL, held)).upper()
-    reference = f'<we:reference id="{STORE_ID}" version="1.0.0.0" store="en-US" storeType="OMEX"/>'
+    reference, alternative = (
+        f'<we:reference id="{STORE_ID}" version="1.0.0.0" store="{store}" storeType="OMEX"/>'
+        for store in ("en-US", STORE_ID.upper())
+    )
     return (
         f'{HEAD}<we:webextension xmlns:we="{EXTENSION_SPACE}" id="{{{instance}}}">'
-        f"{reference}<we:alternateReferences/>"
+        f"{reference}<we:alternateReferences>{alternative}</we:alternateReferences>"
         f"<we:properties>{held}</we:properties><we:bindings/>"
         f'<we:snapshot xmlns:r="{RELATION_SPACE}"/>'
         f"<we:extLst>{_entry(HOLDS_FUNCTIONS, '<we:containsCustomFunctions/>')}"
         f"{_entry(LISTS_FUNCTIONS, f'<we:customFunctionIdList>{ids}</we:customFunctionIdList>')}"
         "</we:extLst></we:webextension>"
     )
+
+
+def _property(name: str, value: object) -> str:
+    """A property, its value as JSON in the way in which Office writes it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("/", r"\/")
+    return f'<we:property name="{name}" value="{escape(text, QUOTE)}"/>'
 
 
 def _entry(uri: str, content: str) -> str:

@@ -232,6 +232,7 @@ def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> 
         bottom, right = row + rows - 1, column + columns - 1
         sheet.write_array_formula(row, column, bottom, right, cell.formula, look)
     else:
+        # Excel itself stores one call as an array too (cm="1"): LibreOffice would lose its value.
         sheet.write_formula(row, column, cell.formula, look)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -273,6 +274,17 @@ def test_the_manifest(server: Server) -> None:
     assert names == ["Fieldbook"]
     assert f'id="Functions.Namespace" DefaultValue="{NAMESPACE}"' in response.text
     assert f"{server.url}/taskpane" in response.text
+
+
+def test_the_icons_in_the_manifest_are_our_own(server: Server) -> None:
+    pictures = re.findall(r'"([^"]*\.png)"', get(server, "/manifest/download").text)
+    assert len(pictures) == 5  # two for the list of add-ins, three for the ribbon
+    for picture in pictures:
+        path = picture.removeprefix(server.url)
+        answer = get(server, path)
+        assert answer.headers["content-type"] == "image/png"
+        size = int(re.sub(r"\D", "", path))
+        assert struct.unpack(">II", answer.content[16:24]) == (size, size)
 
 
 @pytest.mark.parametrize(

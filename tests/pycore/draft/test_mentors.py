@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from pycore.draft import mentors
+from pycore.draft.bands import Draft
 from pycore.draft.mentors import margin_map, mentor_margin
-from pycore.draft.rounds import Draft, simulate_drafts
+from pycore.draft.rounds import simulate_drafts
 from pycore.errors import InputError
 
 SIGMA = 1.97957

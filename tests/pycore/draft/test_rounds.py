@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from pycore.draft import rounds as drafts
-from pycore.draft.rounds import Draft, Outcomes, common_part, simulate_drafts
+from pycore.draft.bands import Draft
+from pycore.draft.rounds import Outcomes, common_part, simulate_drafts
 
 REPLICATES = 20_000
 AT_ONCE = 2_000
