@@ -16,15 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from pycore import FUNCTIONS
-from pycore.errors import REFUSED, Found, InputError
-
-try:
-    from xlwings import XlwingsError as XlwingsError  # others take it from here
-except ImportError:  # LibreOffice's Python need not have it
-
-    class XlwingsError(Exception):  # type: ignore[no-redef]
-        """A reason in one line."""
-
+from pycore.errors import REFUSED, Found, InputError, RefusedError
 
 Cell = float | int | bool | str | None
 
@@ -43,7 +35,7 @@ Form = Literal["shape", "list", "rows"]
 def call(name: str, *cells: Any) -> Cells:
     """Call a core function on cells, as a formula does: COST_MULTIPLE by that name.
 
-    Raises XlwingsError with a reason of one line.
+    Raises RefusedError with a reason of one line.
     """
     return on_cells(name)(*cells)
 
@@ -52,7 +44,7 @@ def call(name: str, *cells: Any) -> Cells:
 def on_cells(name: str) -> Callable[..., Cells]:
     """Wrap a core function, such as COST_MULTIPLE, so that it takes and gives cells.
 
-    For each argument it takes a cell's value, or a list of rows. It raises XlwingsError with a
+    For each argument it takes a cell's value, or a list of rows. It raises RefusedError with a
     reason of one line.
     """
     core = FUNCTIONS[name.lower()]
@@ -74,13 +66,13 @@ def on_cells(name: str) -> Callable[..., Cells]:
                 few = f"{required} to " if required < len(parameters) else ""
                 noun = "argument" if len(parameters) == 1 else "arguments"
                 takes = f"{name} takes {few}{len(parameters)} {noun} ({', '.join(parameters)})"
-                raise XlwingsError(f"{takes}, but got {len(cells)}")
+                raise RefusedError(f"{takes}, but got {len(cells)}")
             arguments = [
                 to_argument(argument, cell, form)
                 for (argument, form), cell in zip(forms.items(), cells, strict=False)
             ]
             return to_cells(answer(arguments))
-        except XlwingsError:
+        except RefusedError:
             raise
         except Exception as error:
             raise to_cell_error(error, name) from error
@@ -240,7 +232,7 @@ def reason(name: str, arguments: Sequence[Any], row: int, column: int) -> str:
             if takes_tables(name):
                 return f"{name}: {NOTED}"
             call(name, *(_item(each, row, column) for each in arguments))
-    except XlwingsError as error:
+    except RefusedError as error:
         return str(error)
     return ""
 
@@ -253,11 +245,11 @@ def _item(cells: Any, row: int, column: int) -> Any:
     return line[min(column, len(line) - 1)]
 
 
-def to_cell_error(error: Exception, function: str) -> XlwingsError:
+def to_cell_error(error: Exception, function: str) -> RefusedError:
     """Turn any error into the one whose text, of one line, a person sees beside the cell."""
     if isinstance(error, InputError):
-        return XlwingsError(f"{function}: {error}")
-    return XlwingsError(f"{function} could not be computed ({type(error).__name__})")
+        return RefusedError(f"{function}: {error}")
+    return RefusedError(f"{function} could not be computed ({type(error).__name__})")
 
 
 ERROR_CODES = {

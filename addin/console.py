@@ -18,7 +18,7 @@ from addin import one_thread as one_thread  # before numpy is imported
 from addin.files import reason_of
 from addin.shelf import user_shelf
 from pycore import progress
-from pycore.errors import Found, InputError
+from pycore.errors import Found, InputError, RefusedError
 from pycore.kept import keeping
 
 if TYPE_CHECKING:  # it takes longer to load than most commands run
@@ -189,7 +189,8 @@ def visible(text: str) -> str:
 def _mendable() -> tuple[type[Exception], ...]:
     """What bad input raises; xlwings is not imported before a server has said that it is one."""
     xlwings = sys.modules.get("xlwings")
-    return (InputError, xlwings.XlwingsError) if xlwings else (InputError,)
+    own = (InputError, RefusedError)
+    return (*own, xlwings.XlwingsError) if xlwings else own
 
 
 class Bar:

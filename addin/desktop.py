@@ -12,14 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl.formula import Tokenizer
-from xlwings import Range, XlwingsError, arg, conversion, func
+from xlwings import Range, arg, conversion, func
 from xlwings.conversion import Ensure2DStage, ValueAccessor
 
 from addin import excel_functions
 from addin.cells import ERROR_NUMBERS, Cells, reason
 from addin.functions import NAMESPACE, Function, functions
 from addin.generate import lite_name
-from pycore.errors import REFUSED
+from pycore.errors import REFUSED, RefusedError
 
 ERROR_BASE = -2146828288
 """As COM hands it over, an error is a whole number, as no cell holds them: this and its own."""
@@ -82,7 +82,7 @@ def _udf(function: Function) -> Callable[..., Any]:
     def call(*cells: Any) -> Any:
         try:
             answer = function.call(*cells)
-        except XlwingsError:  # xlwings would show the whole traceback, as text
+        except RefusedError:  # xlwings would show the whole traceback, as text
             return _error(in_block=False)
         rows = answer if isinstance(answer, list) else [[answer]]
         bad = _error(in_block=True)

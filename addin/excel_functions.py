@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from xlwings import arg, func
 
-from addin.cells import Cells, call
+from addin.cells import Cells
 from addin.functions import help_url
+from addin.udfs import call
 
 
 @func(category="Fieldbook: cost", cache=True, help_url=help_url("COST_MULTIPLE"))

@@ -49,7 +49,7 @@ class Function:
     arguments : tuple of Argument
         In order.
     call : callable
-        Takes cells, gives cells; raises XlwingsError with a one-line reason.
+        Takes cells, gives cells; raises RefusedError with a one-line reason.
     """
 
     name: str

@@ -21,8 +21,9 @@ from __future__ import annotations
 
 from xlwings import arg, func
 
-from addin.cells import Cells, call
+from addin.cells import Cells
 from addin.functions import help_url
+from addin.udfs import call
 
 
 '''

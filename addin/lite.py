@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-
-import xlwings
+from importlib.metadata import version
 
 import pycore
 from addin.functions import functions
@@ -55,7 +54,8 @@ if sys.platform == "emscripten":
     if not hasattr(pyodide.ffi, "JsNull"):
         pyodide.ffi.JsNull = type("JsNull", (), {{}})
 
-from addin.cells import Cells, call  # noqa: E402
+from addin.cells import Cells  # noqa: E402
+from addin.udfs import call  # noqa: E402
 
 # The Excel functions.
 
@@ -89,4 +89,4 @@ def main_py() -> str:
 
 def requirements() -> str:
     """Write the requirements of the module, for Pyodide."""
-    return REQUIREMENTS.format(version=xlwings.__version__)
+    return REQUIREMENTS.format(version=version("xlwings"))

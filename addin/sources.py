@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 SUFFIXES = (".py", ".toml")
 
-CARRIED = ("pycore", "addin/__init__.py", "addin/cells.py")
+CARRIED = ("pycore", "addin/__init__.py", "addin/cells.py", "addin/udfs.py")
 """The core, and what turns cells into its arguments and its answers into cells."""
 
 

@@ -1,4 +1,4 @@
-"""The one error that bad input raises."""
+"""The error that bad input raises, and what becomes of it beside a cell."""
 
 from __future__ import annotations
 
@@ -40,6 +40,10 @@ class InputError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.argument} must {self.rule}, but is {shown(self.received)}"
+
+
+class RefusedError(Exception):
+    """Why a function on cells gives no answer, in one line."""
 
 
 def shown(value: object) -> str:

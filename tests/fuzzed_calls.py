@@ -16,10 +16,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from xlwings import XlwingsError
-
 from addin.functions import Function, functions
-from pycore.errors import LONGEST_SHOWN
+from pycore.errors import LONGEST_SHOWN, RefusedError
 from tests.addin.examples import example_cells
 
 NASTY: list[Any] = [
@@ -44,7 +42,7 @@ def faults(number: int, seed: int, came_of: Counter[str]) -> Iterator[str]:
         cells = _spoilt(drawn, function)
         try:
             answer = function.call(*cells)
-        except XlwingsError as refusal:
+        except RefusedError as refusal:
             came_of["refused"] += 1
             said = str(refusal)
             if (

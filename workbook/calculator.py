@@ -23,11 +23,10 @@ from openpyxl.utils.cell import (
 )
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.table import Table
-from xlwings import XlwingsError
 
 from addin.cells import ERROR_CODES, error_code
 from addin.functions import Function
-from pycore.errors import REFUSED, Found, InputError
+from pycore.errors import REFUSED, Found, InputError, RefusedError
 from workbook.arrays import shown
 from workbook.digits import ROUND, rounded
 from workbook.file.limits import LARGEST_EXPANDED, MOST_PARTS
@@ -143,7 +142,7 @@ class Calculator:
                 interruption.check()
             try:
                 return _answer(function, cells)
-            except XlwingsError as error:
+            except RefusedError as error:
                 reasons.append(str(error))
                 raise
 

@@ -111,11 +111,11 @@ def _shown(compute: Callable[[], Rows]) -> Rows:
 
 
 def _answer(document: Any, name: str, ranges: tuple[Any, ...]) -> Rows:
-    from addin import cells as core
+    from pycore.errors import RefusedError
 
     try:
         answer = _call(name, [_cells(document, each) for each in ranges])
-    except core.XlwingsError:
+    except RefusedError:
         return ((VALUE_ERROR,),)
     rows = answer if isinstance(answer, list) else [[answer]]
     return tuple(tuple(VALUE_ERROR if _refused(cell) else cell for cell in row) for row in rows)
@@ -124,10 +124,11 @@ def _answer(document: Any, name: str, ranges: tuple[Any, ...]) -> Rows:
 def _call(name: str, arguments: list[Any]) -> Any:
     """Call a function; a missing package is no matter of its arguments."""
     from addin import cells as core
+    from pycore.errors import RefusedError
 
     try:
         return core.call(name.upper(), *arguments)
-    except core.XlwingsError as error:
+    except RefusedError as error:
         if isinstance(error.__cause__, ImportError):
             raise error.__cause__ from None
         raise
@@ -141,13 +142,13 @@ def _refused(cell: Any) -> bool:
 
 def _cells(document: Any, area: Any) -> Any:
     """Read a reference as every other host passes it: rows of cells, an error as its name."""
-    from addin import cells as core
+    from pycore.errors import RefusedError
 
     address = area.getRangeAddress()
     count = (address.EndRow - address.StartRow + 1) * (address.EndColumn - address.StartColumn + 1)
     if count > LARGEST_RANGE:
         rule = f"a range must be at most {LARGEST_RANGE:,} cells, but is {count:,}"
-        raise core.XlwingsError(rule)
+        raise RefusedError(rule)
     rows = [list(row) for row in area.getDataArray()]
     for row, cells in enumerate(rows):
         for column, value in enumerate(cells):
@@ -182,6 +183,7 @@ def _date(document: Any, days: float) -> datetime | float:
 def _reason(document: Any, cell: Any) -> Rows:
     """Call again what the cell calls, and give the line that its error cannot show."""
     from addin import cells as core
+    from pycore.errors import RefusedError
 
     cell = cell.getCellByPosition(0, 0)
     formula = CALL.fullmatch(cell.getFormula())
@@ -204,7 +206,7 @@ def _reason(document: Any, cell: Any) -> Rows:
             if core.takes_tables(name):
                 return ((f"{name.upper()}: {NOTED}",),)
             _call(name, [_item(argument, row, column) for argument in arguments])
-    except core.XlwingsError as error:
+    except RefusedError as error:
         return ((str(error),),)
     return (("",),)
 

@@ -15,6 +15,7 @@ from addin import excel_functions
 from addin.functions import Function, functions
 from addin.server import log, scripts
 from addin.server.body import Answer, Asked, Limits, check, parse
+from pycore.errors import RefusedError
 
 
 def _served(function: Function) -> Callable[..., Any]:
@@ -47,7 +48,7 @@ async def answered(script: str, body: bytes) -> Answer:
         status = 200
     except HTTPException as error:
         status, text = error.status_code, error.detail
-    except xlwings.XlwingsError as error:
+    except (RefusedError, xlwings.XlwingsError) as error:
         status, text = 400, str(error)
     except Exception as error:
         log.failure(error)

@@ -21,13 +21,12 @@ import openpyxl
 import pytest
 import scipy
 import xlsxwriter
-from xlwings import XlwingsError
 
 from addin.__main__ import main
 from addin.calc import IMPLEMENTATION, calc_stored_name, extension, method_name, write_extension
 from addin.functions import Function, find, functions
 from pycore import InputError
-from pycore.errors import REFUSED
+from pycore.errors import REFUSED, RefusedError
 from pycore.model.results import model
 from tests.addin.calc_host import Calc, Home, MissingError
 from tests.addin.examples import example_cells, takes_tables
@@ -63,7 +62,7 @@ def answer(each: Function, arguments: list[Any]) -> list[list[Any]]:
 
 
 def reason(each: Function, arguments: list[Any]) -> str:
-    with pytest.raises(XlwingsError) as caught:
+    with pytest.raises(RefusedError) as caught:
         each.call(*arguments)
     return str(caught.value)
 
@@ -72,7 +71,7 @@ def shown(each: Function, arguments: list[Any]) -> list[list[Any]]:
     """The cell of a function and below it that of its reason; a rate may be blank."""
     try:
         return [[each.call(*arguments)], [""]]
-    except XlwingsError as refusal:
+    except RefusedError as refusal:
         return [[REFUSED], [str(refusal)]]
 
 
@@ -87,7 +86,7 @@ def columns_of(each: Function, rows: int) -> list[Any]:
         column = [[arguments[place] * (factor if row == 0 else 1)] for row in range(rows)]
         try:
             found = answer(each, [*arguments[:place], column, *arguments[place + 1 :]])
-        except XlwingsError:
+        except RefusedError:
             continue
         good = not any(cell == REFUSED for row in found for cell in row)
         if good and found[0] != found[-1]:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from xlwings import XlwingsError
 
 from addin.cells import (
     ERROR_CODES,
@@ -24,6 +23,7 @@ from addin.cells import (
     to_cells,
 )
 from pycore import InputError
+from pycore.errors import RefusedError
 from tests.fuzzed_calls import faults
 
 DIV = {"type": "Error", "kind": "Div"}
@@ -221,7 +221,7 @@ def test_a_table_for_each_cell_is_refused() -> None:
 
 def test_bad_input_keeps_its_message() -> None:
     error = to_cell_error(InputError("cost", "be above 0", None), "COST_MULTIPLE")
-    assert isinstance(error, XlwingsError)
+    assert isinstance(error, RefusedError)
     assert str(error) == "COST_MULTIPLE: cost must be above 0, but is blank"
 
 

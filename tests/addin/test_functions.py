@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from xlwings import XlwingsError
 
 import pycore
 from addin.functions import Function, find, functions
 from pycore import InputError
-from pycore.errors import LONGEST_SHOWN, REFUSED
+from pycore.errors import LONGEST_SHOWN, REFUSED, RefusedError
 from pycore.uncertainty.distributions import range_echo
 from tests.addin.examples import FILLS_A_TABLE
 from tests.addin.examples import example_cells as cells_of
@@ -233,7 +232,7 @@ def test_a_bad_cell_of_a_table_is_refused_with_its_row(each: Function) -> None:
         for bad in ("abc", True, 10**400, -1e300, float("nan"), datetime(2024, 6, 7), "#N/A"):
             row = [bad, *[1] * max(width - 1, 4)]
             rows = [*([*each_row, *[None] * 9][: len(row)] for each_row in cells[place]), row]
-            with pytest.raises(XlwingsError) as caught:
+            with pytest.raises(RefusedError) as caught:
                 each.call(*cells[:place], rows, *cells[place + 1 :])
             message = str(caught.value)
             where = f"{each.name}: {argument.name} (row {len(rows)}) must "
@@ -248,7 +247,7 @@ def test_an_uneven_table_is_refused(each: Function) -> None:
     cells = example_cells(each)
     for place, argument in enumerate(each.arguments):
         if isinstance(cells[place], list):
-            with pytest.raises(XlwingsError) as caught:
+            with pytest.raises(RefusedError) as caught:
                 each.call(*cells[:place], [[1, 2], [3]], *cells[place + 1 :])
             assert str(caught.value).startswith(f"{each.name}: {argument.name} must be a range")
 
@@ -263,7 +262,7 @@ def test_a_bad_cell_beside_tables_is_refused_by_name(each: Function, bad: Any, s
         if isinstance(cells[place], list):
             continue
         for value in (bad, [[bad]]):
-            with pytest.raises(XlwingsError) as caught:
+            with pytest.raises(RefusedError) as caught:
                 each.call(*cells[:place], value, *cells[place + 1 :])
             message = str(caught.value)
             assert message.startswith(f"{each.name}: {argument.name} must ")
@@ -277,7 +276,7 @@ def test_a_column_crosses_with_a_row() -> None:
 
 
 def test_several_values_beside_a_rectangle_are_refused() -> None:
-    with pytest.raises(XlwingsError, match="RATIO_SHIFT: the arguments must be single cells"):
+    with pytest.raises(RefusedError, match="RATIO_SHIFT: the arguments must be single cells"):
         find("RATIO_SHIFT").call([[1000, 2000]], [[10_000], [20_000]], 500, 500)
 
 
@@ -289,9 +288,9 @@ def test_a_range_where_one_call_fills_a_table_is_refused() -> None:
             down, across = [[cells[place]], [other]], [[cells[place], other]]
             for given, size in ((down, "2 x 1"), (across, "1 x 2")):
                 said = "WINDOW_PATH: the arguments must be single cells, because one call fills a "
-                with pytest.raises(XlwingsError, match=f"^{said}table, but is {size} cells$"):
+                with pytest.raises(RefusedError, match=f"^{said}table, but is {size} cells$"):
                     path(*cells[:place], given, *cells[place + 1 :])
-    with pytest.raises(XlwingsError, match=r"^WINDOW_PATH: the arguments must be single cells"):
+    with pytest.raises(RefusedError, match=r"^WINDOW_PATH: the arguments must be single cells"):
         path(50, 100, 1, 0, [[2], [3]])  # tables of different heights
 
 
@@ -317,7 +316,7 @@ def test_bad_cells_are_refused_by_name_on_one_line(each: Function) -> None:
             if (each.name, argument.name) in MAY_BE_BLANK and said == "blank":
                 assert each.call(*cells[:place], value, *cells[place + 1 :]) == "not entered"
                 continue
-            with pytest.raises(XlwingsError) as caught:
+            with pytest.raises(RefusedError) as caught:
                 each.call(*cells[:place], value, *cells[place + 1 :])
             message = str(caught.value)
             assert message.startswith(f"{each.name}: {argument.name} must ")
@@ -326,7 +325,7 @@ def test_bad_cells_are_refused_by_name_on_one_line(each: Function) -> None:
 
 
 def test_a_whole_number_past_printing_is_refused_on_one_line() -> None:
-    with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: value must") as caught:
+    with pytest.raises(RefusedError, match=r"^COST_MULTIPLE: value must") as caught:
         find("COST_MULTIPLE").call(10**5000, 1)
     assert len(str(caught.value)) < LONGEST_SHOWN + 200
 
@@ -346,12 +345,12 @@ def test_a_bad_cell_beside_crossed_ranges_spoils_its_column() -> None:
 
 
 def test_where_every_cell_is_bad_the_first_reason_is_told() -> None:
-    with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: cost must .*, but is -1$"):
+    with pytest.raises(RefusedError, match=r"^COST_MULTIPLE: cost must .*, but is -1$"):
         find("COST_MULTIPLE").call(8, [[-1], [-2]])
 
 
 def test_ranges_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(XlwingsError, match=r"^COST_MULTIPLE: cost must have one value or a shape"):
+    with pytest.raises(RefusedError, match=r"^COST_MULTIPLE: cost must have one value or a shape"):
         find("COST_MULTIPLE").call([[1], [2], [3]], [[1], [2]])
 
 
@@ -372,7 +371,7 @@ def test_too_few_and_too_many_arguments(each: Function) -> None:
     cells = example_cells(each)
     names = ", ".join(argument.name for argument in each.arguments)
     for given in ([], [*cells, 1]):
-        with pytest.raises(XlwingsError) as caught:
+        with pytest.raises(RefusedError) as caught:
             each.call(*given)
         message = str(caught.value)
         assert re.match(rf"{each.name} takes (\d to )?{len(cells)} arguments?", message)
@@ -380,7 +379,7 @@ def test_too_few_and_too_many_arguments(each: Function) -> None:
 
 
 def test_what_may_be_left_out_is_told() -> None:
-    with pytest.raises(XlwingsError, match=r"^NET_SAFETY takes 3 to 6 arguments"):
+    with pytest.raises(RefusedError, match=r"^NET_SAFETY takes 3 to 6 arguments"):
         find("NET_SAFETY").call(500, 500)
 
 
@@ -388,7 +387,7 @@ def test_trailing_arguments_with_a_default_may_be_left_out() -> None:
     assert find("NET_SAFETY").call(500, 500, 100) == 495
     assert find("IMPACT_SIGMA").call(4) == find("IMPACT_SIGMA").call(4, 0.98)
     # A blank is not a default.
-    with pytest.raises(XlwingsError, match=r"^NET_SAFETY: backfire must .*, but is blank$"):
+    with pytest.raises(RefusedError, match=r"^NET_SAFETY: backfire must .*, but is blank$"):
         find("NET_SAFETY").call(500, 500, 100, None, 0, 0)
 
 
@@ -397,7 +396,7 @@ def test_a_failure_that_is_no_bad_input_is_one_line(monkeypatch: pytest.MonkeyPa
         raise FloatingPointError("a\nb")
 
     monkeypatch.setattr(pycore.checks.Domain, "check", broken)
-    with pytest.raises(XlwingsError) as caught:
+    with pytest.raises(RefusedError) as caught:
         find("RATIO_TEXT").call(7)
     assert str(caught.value) == "RATIO_TEXT could not be computed (FloatingPointError)"
 
@@ -440,7 +439,7 @@ def test_a_single_cost_line(wrap: Any) -> None:
     ],
 )
 def test_bad_cost_lines(amounts: Any, scopes: Any, scope: Any, said: str) -> None:
-    with pytest.raises(XlwingsError) as caught:
+    with pytest.raises(RefusedError) as caught:
         find("SCOPED_COST").call(amounts, scopes, scope)
     assert str(caught.value).startswith(f"SCOPED_COST: {said}")
     assert str(caught.value).isprintable()
@@ -467,7 +466,7 @@ def test_a_bad_cell_of_a_list_or_beside_it_is_refused_by_name(
     cells = example_cells(each)
     for place, argument in enumerate(each.arguments):
         value = [*cells[place][:-1], [bad]] if isinstance(cells[place], list) else bad
-        with pytest.raises(XlwingsError) as caught:
+        with pytest.raises(RefusedError) as caught:
             each.call(*cells[:place], value, *cells[place + 1 :])
         message = str(caught.value)
         assert re.match(rf"{name}: {argument.name} (\(item 3 of 3\) )?must ", message)
@@ -482,7 +481,7 @@ def test_a_rectangle_or_too_few_cells_where_a_list_belongs(name: str) -> None:
     for place, argument in enumerate(each.arguments):
         if isinstance(cells[place], list):
             for value in ([[0.5, 0.5], [0.5, 0.5]], [[0.5], [0.5]]):
-                with pytest.raises(XlwingsError) as caught:
+                with pytest.raises(RefusedError) as caught:
                     each.call(*cells[:place], value, *cells[place + 1 :])
                 assert str(caught.value).startswith(f"{name}: ")
                 assert argument.name in str(caught.value)
@@ -501,7 +500,7 @@ def test_a_bad_answer_is_refused_with_its_place(bad: Any, said: str) -> None:
     }
     assert set(calls) == ANSWERS - {"SURVEY_SUMMARY"}  # there it spoils the answers of its good
     for name, cells in calls.items():
-        with pytest.raises(XlwingsError) as caught:
+        with pytest.raises(RefusedError) as caught:
             find(name).call(*cells)
         assert re.match(rf"{name}: \w+ \(row 2(, column 1)?\) must ", str(caught.value))
         assert f", but is {said}" in str(caught.value)

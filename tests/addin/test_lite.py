@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from xlwings import XlwingsError
 
 import pycore
 from addin import lite
 from addin.functions import Function, functions
 from addin.sources import source_files
-from pycore.errors import REFUSED
+from pycore.errors import REFUSED, RefusedError
 from tests.addin.examples import example_cells
 from tests.addin.lite_host import Call, as_rows, ask_lite
 from tests.pyodide import runtime
@@ -114,7 +113,7 @@ def here(each: Function, cells: list[Any]) -> Any:
     error = {"type": "Error", "errorType": "Value"}
     try:
         answer = each.call(*as_rows(cells))
-    except XlwingsError as refusal:
+    except RefusedError as refusal:
         return str(refusal)
     rows = answer if isinstance(answer, list) else [[answer]]
     return [[error if cell == REFUSED else cell for cell in row] for row in rows]

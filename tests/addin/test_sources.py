@@ -104,6 +104,7 @@ def test_what_is_carried_is_the_core_and_its_cells() -> None:
     assert {name for name in carried if not name.startswith("pycore/")} == {
         "addin/__init__.py",
         "addin/cells.py",
+        "addin/udfs.py",
     }
 
 

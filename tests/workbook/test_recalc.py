@@ -11,10 +11,10 @@ from typing import Any
 
 import openpyxl
 import pytest
-from xlwings import XlwingsError
 
 from addin.functions import functions
 from pycore import InputError
+from pycore.errors import RefusedError
 from pycore.model.published import CHECKS
 from pycore.model.results import model
 from workbook.file.package import open_package
@@ -591,7 +591,7 @@ def test_a_function_that_fails_gives_errors_and_no_numbers(
     function = functions()["IMPACT_SIGMA"]
 
     def broken(*_: Any) -> Any:
-        raise XlwingsError("IMPACT_SIGMA could not be computed (ZeroDivisionError)")
+        raise RefusedError("IMPACT_SIGMA could not be computed (ZeroDivisionError)")
 
     with in_place_of(function, broken):
         status, out, err = run("recalc", file)

@@ -6,8 +6,6 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-import xlwings
-
 TEMPLATE = "quickstart_standalone.xlsm"
 """The file in the xlwings package whose project needs no add-in installed beside it."""
 
@@ -17,5 +15,7 @@ VBA_PART = "xl/vbaProject.bin"
 @cache
 def vba_project() -> bytes:
     """The project, as xlwings ships it."""
+    import xlwings  # it loads pandas, and few commands need either
+
     with zipfile.ZipFile(Path(xlwings.__file__).with_name(TEMPLATE)) as archive:
         return archive.read(VBA_PART)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from xlwings import XlwingsError
 
 from addin.functions import Function, functions
+from pycore.errors import RefusedError
 from tests.addin.examples import takes_tables
 from tests.addin.server import process as server_process
 from tests.addin.server.process import CALL, Server, body, example, sent
@@ -70,7 +70,7 @@ def over_http(client: httpx.Client, function: Function, arguments: list[Any]) ->
 def in_process(function: Function, arguments: list[Any]) -> tuple[str, Any]:
     try:
         return "cells", sent(function.call(*arguments))
-    except XlwingsError as error:
+    except RefusedError as error:
         return "error", str(error)
 
 
