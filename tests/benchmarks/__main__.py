@@ -7,11 +7,12 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
-from . import calls, mentors, server, starts, uncertainty, workbooks
+from . import before, calls, mentors, server, starts, uncertainty, workbooks
 from .table import lines
 from .timing import Benchmark, Row, UnavailableError
 
@@ -22,35 +23,51 @@ def main() -> None:
     """Measure everything and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    parser.add_argument(
+        "--before",
+        metavar="DIR",
+        type=Path,
+        help="measure only commands and edits, beside those of another checkout",
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fieldbook-") as folder:
-        rows = list(_rows(Path(folder)))
+        if options.before:
+            parts: Parts = {"Before": lambda: before.beside(options.before, Path(folder))}
+        else:
+            parts = _parts(Path(folder))
+        rows = list(_rows(parts))
     print(_machine())
     print("Medians of runs in turns; below 1, ours took less time.")
     print()
     print("\n".join(lines(rows, markdown=options.markdown)))
 
 
-def _rows(folder: Path) -> Iterator[Row]:
+Parts: TypeAlias = Mapping[str, Callable[[], Iterator[Benchmark]]]
+
+
+def _parts(folder: Path) -> Parts:
     _say("build the workbook to measure")
     files = workbooks.Files(folder)
-    parts: tuple[tuple[str, Callable[[], Iterator[Benchmark]]], ...] = (
-        ("Build", lambda: workbooks.building(files)),
-        ("Recalculate beside LibreOffice", lambda: workbooks.beside_libreoffice(files)),
-        ("Recalculate beside formulas (PyPI)", lambda: workbooks.beside_formulas(files)),
-        ("Read", lambda: workbooks.reading(files)),
-        ("Import a survey", lambda: workbooks.importing(files)),
-        ("Core calls", calls.core_calls),
-        ("Mentors' drafts", mentors.drafts),
-        ("Mentors' drafts beside matching (PyPI)", mentors.game),
-        ("Cells' calls", calls.cell_calls),
-        ("evaluate(model())", calls.evaluating),
-        ("Simulation beside plain numpy", uncertainty.beside_numpy),
-        ("Simulation beside squigglepy (PyPI)", uncertainty.beside_squigglepy),
-        ("Calls to a server", lambda: server.serving(folder)),
-        ("Starts", starts.starting),
-    )
-    for name, part in parts:
+    return {
+        "Build": lambda: workbooks.building(files),
+        "Recalculate beside LibreOffice": lambda: workbooks.beside_libreoffice(files),
+        "Recalculate beside formulas (PyPI)": lambda: workbooks.beside_formulas(files),
+        "Read": lambda: workbooks.reading(files),
+        "Import a survey": lambda: workbooks.importing(files),
+        "Core calls": calls.core_calls,
+        "Mentors' drafts": mentors.drafts,
+        "Mentors' drafts beside matching (PyPI)": mentors.game,
+        "Cells' calls": calls.cell_calls,
+        "evaluate(model())": calls.evaluating,
+        "Simulation beside plain numpy": uncertainty.beside_numpy,
+        "Simulation beside squigglepy (PyPI)": uncertainty.beside_squigglepy,
+        "Calls to a server": lambda: server.serving(folder),
+        "Starts": starts.starting,
+    }
+
+
+def _rows(parts: Parts) -> Iterator[Row]:
+    for name, part in parts.items():
         _say(name)
         try:
             for benchmark in part():

@@ -45,8 +45,8 @@ def drafts() -> Iterator[Benchmark]:
             ours=_ours(larger),
             other=_ours(smaller),
         )
-    for shared in (0.7, 0.9, 0.99):
-        draft = Draft(2_200, 100, 120, shared)
+    deep = (Draft(1_000, 100, 900, SHARED), Draft(1_000, 500, 990, SHARED))
+    for draft in (*(Draft(2_200, 100, 120, shared) for shared in (0.7, 0.9, 0.99)), *deep):
         yield _beside("plain numpy, a replicate at a time", partial(_plain, draft), draft=draft)
 
 
@@ -63,7 +63,8 @@ def game() -> Iterator[Benchmark]:
 
 def _ours(draft: Draft) -> Callable[[], float]:
     # A new draft each time: what it works out of its sizes is part of the work.
-    return timed(lambda: simulate_drafts(replace(draft), REPLICATES, SEED), share=REPLICATES)
+    number = PLAIN_REPLICATES if draft.is_deep else REPLICATES
+    return timed(lambda: simulate_drafts(replace(draft), number, SEED), share=number)
 
 
 def _beside(
