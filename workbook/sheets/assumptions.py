@@ -14,6 +14,7 @@ from pycore.uncertainty.distributions import KINDS, range_warning
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import (
+    FINE,
     Row,
     block_cells,
     block_name,
@@ -21,11 +22,13 @@ from workbook.sheets.parts import (
     corner,
     entry,
     first_true,
+    indexed,
     opening,
     or_word,
     row,
     under,
     unit_text,
+    unless_absent,
     workings,
 )
 from workbook.sheets.styles import ORANGE, fitted_unit
@@ -33,8 +36,9 @@ from workbook.sheets.styles import ORANGE, fitted_unit
 SHARED = ("openings", "funders")
 """What is given as shares of the types of people, 100% together."""
 
+LABELS_NAME = "assumption_labels"
 CHECKS_NAME, REMARKS_NAME = "assumption_checks", "assumption_remarks"
-FINE, FITS = "ok", "fits"
+FITS = "fits"
 
 HEADER = (
     "Assumption",
@@ -92,6 +96,7 @@ def sheet(graph: Graph) -> Sheet:
                 header=HEADER,
                 rows=tuple(rows),
                 columns={
+                    LABELS_NAME: 0,
                     CHECKS_NAME: HEADER.index("In order?"),
                     REMARKS_NAME: HEADER.index("What to look at"),
                 },
@@ -131,7 +136,7 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> Row:
         *under(f"{node.id}_fitted", fitted),
         in_order,
         Cell(
-            formula=f"=IFERROR({warning.removeprefix('=')},{_refusal(node)})",
+            formula=f"=IFERROR({warning.removeprefix('=')},{_refusal(node, place)})",
             style="remark",
             lines=_warned_lines(node),
             names=(f"{node.id}_warning",),
@@ -146,7 +151,7 @@ def _warned_lines(node: Assumption) -> int:
     return 1 + len(str(said)) // WARNING_CHARACTERS
 
 
-def _refusal(node: Assumption) -> str:
+def _refusal(node: Assumption, place: int) -> str:
     """Why no distribution can be fitted, in words for a reader without Python."""
     low, high, kind = (f"{node.id}_{part}" for part in ("low", "high", "distribution"))
     rules = (
@@ -156,6 +161,8 @@ def _refusal(node: Assumption) -> str:
         (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
     )
     impossible = f'"No "&{kind}&" distribution has this range within its bounds: change either."'
+    computed = indexed(block_name("range_warning"), place + 1, 1).removeprefix("=")
+    impossible = unless_absent(computed, impossible)
     return first_true([(rule, f'"{message}"') for rule, message in rules], impossible)
 
 

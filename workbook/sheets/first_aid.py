@@ -1,0 +1,135 @@
+"""First aid: whether the functions answer, and what to do where they do not, by native formulas."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from addin.functions import STORED_PREFIX
+from pycore.cost import cost_multiple
+from pycore.graph import Graph
+from pycore.nodes import RANGE_PARTS
+from pycore.uncertainty.distributions import KINDS
+from workbook.formulas import call
+from workbook.sheets.assumptions import CHECKS_NAME, LABELS_NAME
+from workbook.sheets.layout import Working
+from workbook.sheets.parts import (
+    FINE,
+    FIRST_AID,
+    FIRST_AID_STATE,
+    UNTOUCHED,
+    Row,
+    cell,
+    column_working,
+    first_true,
+    row,
+)
+
+HERE, ERROR, ONE = "functions_here", "functions_error", "functions_one"
+INPUTS, FOLLOWED = "inputs_now", "inputs_followed"
+ADVICE = "to_recalculate"
+"""The cell that says, in the words of the host, what makes the functions answer."""
+
+ANSWERS, NUMBERS = "answers_in_short", "key_numbers"
+ELSEWHERE = "see there"
+
+WITHIN = "1/10^6"
+"""How far the figure for all inputs may lie from what a function gave back of it."""
+
+NAME_ERROR, WAITING = 5, 8
+"""What ERROR.TYPE gives for #NAME?, and from which number on an add-in is waited for."""
+
+_EDITED = f"IFERROR(ABS({FOLLOWED}-{INPUTS})>{WITHIN},TRUE)"
+_IN_ORDER = f'(COUNTIF({CHECKS_NAME},"{FINE}")=COUNTA({CHECKS_NAME}))'
+_FIRST = f'SUMPRODUCT(MAX(({CHECKS_NAME}<>"")*({CHECKS_NAME}<>"{FINE}")*ROW({CHECKS_NAME})))'
+_PLACE = f"({_FIRST}-MIN(ROW({CHECKS_NAME}))+1)"
+_WRONG = f'INDEX({LABELS_NAME},{_PLACE})&" ("&INDEX({CHECKS_NAME},{_PLACE})&")"'
+_ERRORS = f'SUMPRODUCT(0+ISERROR({ANSWERS}))+COUNTIF({ANSWERS},"{ELSEWHERE}")+SUMPRODUCT('
+_ERRORS += f"0+ISERROR({NUMBERS}))"
+
+CASES = (
+    # What the functions give in place of an answer where a package is missing.
+    (f"ISTEXT({HERE})", HERE, ELSEWHERE),
+    (
+        f"AND({ERROR}={NAME_ERROR},{_EDITED})",
+        f'"No functions answer here, and inputs were edited: what stands here may belong to the '
+        f'inputs before. "&{ADVICE}',
+        "outdated",
+    ),
+    (
+        f"{ERROR}={NAME_ERROR}",
+        f'"No functions answer here: what stands here was computed before, and an edit will not '
+        f'change it. "&{ADVICE}',
+        UNTOUCHED,
+    ),
+    (
+        f"{ERROR}>={WAITING}",
+        f'"The functions are being waited for (#BUSY! or #GETTING_DATA). If that lasts: "&{ADVICE}',
+        "waiting",
+    ),
+    (f"{ERROR}>0", f'"The functions cannot be reached, or refuse to answer. "&{ADVICE}', ELSEWHERE),
+    (
+        f"NOT({_IN_ORDER})",
+        f'"An assumption is not in order, and what depends on it is not computed: "&{_WRONG}&"."',
+        ELSEWHERE,
+    ),
+    (
+        _EDITED,
+        f'"Inputs were edited while no functions answered: recalculate everything. "&{ADVICE}',
+        "outdated",
+    ),
+    (f"{_ERRORS}>0", '"Some answer shows an error, or is still being computed."', ELSEWHERE),
+)
+"""Condition, what was found, and the state; the first that holds is said."""
+
+
+def first_aid() -> Row:
+    """The row that says which of the cases it is."""
+    found = first_true([(rule, text) for rule, text, _ in CASES], '"The functions answer."')
+    state = first_true([(rule, f'"{word}"') for rule, _, word in CASES], f'"{FINE}"')
+    return row(
+        "text answer status text text",
+        "Functions",
+        cell(f"={found}", "", "answer", FIRST_AID),
+        cell(f"={state}", "", "status", FIRST_AID_STATE),
+    )
+
+
+def probes(graph: Graph) -> Working:
+    """Calls of a function that tell whether it answers now, and for which inputs it last did.
+
+    The first is computed anew with the file and with every edit. The other gives back a figure for
+    all inputs, which is computed without functions: where none answer, it stays behind, or is an
+    error. It is no proof, for other inputs may have the same figure.
+    """
+    asked = [call(cost_multiple, (each, ONE)).removeprefix("=") for each in (ONE, INPUTS)]
+    contents = (
+        (1.0, ONE),
+        (f"=IF(NOW()>0,{asked[0]})", HERE),
+        (f"=IFERROR(ERROR.TYPE({HERE}),0)", ERROR),
+        (f"={_figure(graph)}", INPUTS),
+        (f"={asked[1]}", FOLLOWED),
+    )
+    cells = [cell(content, "", "quiet_value", name) for content, name in contents]
+    calls = [replace(each, calls=STORED_PREFIX in each.formula) for each in cells]
+    return column_working("functions_probes", calls)
+
+
+def _figure(graph: Graph) -> str:
+    """A number above 0 that an edit of any input changes; without the "="."""
+    # Of ranges only operators, for not every program takes one in place of a single number.
+    ends = [f"{place}*({_bounded(f'range_{end}')})" for place, end in enumerate(RANGE_PARTS, 1)]
+    ends.append(f"3*({_bounded('range_central')})")
+    kinds = [f'{place}*(range_distribution="{kind}")' for place, kind in enumerate(KINDS, 1)]
+    terms = ["10^6", f"SUMPRODUCT({'+'.join(ends + kinds)})"]
+    for place, table in enumerate(graph.tables, 1):
+        terms.append(f"{place}*(ASINH(SUM({table.id}))+COUNTA({table.id}))")
+    names = [*(each.id for each in graph.settings), *(each.id for each in graph.choices)]
+    for place, name in enumerate(names, 1):
+        letters = f"LEN({name})+CODE({name})+CODE(RIGHT({name}))"
+        terms.append(f"{place}*IF(ISNUMBER({name}),ASINH({name}),IFERROR({letters},0))")
+    return "+".join(terms)
+
+
+def _bounded(numbers: str) -> str:
+    """What changes with any number, small or large, but never by much; without the "="."""
+    return f"{numbers}/(1+({numbers}^2)^0.5)+(1+{numbers}^2)^0.05"
