@@ -32,11 +32,11 @@ ADVICE = "to_recalculate"
 ANSWERS, NUMBERS = "answers_in_short", "key_numbers"
 ELSEWHERE = "see there"
 
-WITHIN = "1/10^6"
+WITHIN = "1/100^3"
 """How far the figure for all inputs may lie from what a function gave back of it."""
 
-NAME_ERROR, WAITING = 5, 8
-"""What ERROR.TYPE gives for #NAME?, and from which number on an add-in is waited for."""
+UNKNOWN, WAITED = "error_unknown", "error_waited"
+"""The cells with what ERROR.TYPE gives for #NAME?, and from where on an add-in is waited for."""
 
 _EDITED = f"IFERROR(ABS({FOLLOWED}-{INPUTS})>{WITHIN},TRUE)"
 _IN_ORDER = f'(COUNTIF({CHECKS_NAME},"{FINE}")=COUNTA({CHECKS_NAME}))'
@@ -50,19 +50,19 @@ CASES = (
     # What the functions give in place of an answer where a package is missing.
     (f"ISTEXT({HERE})", HERE, ELSEWHERE),
     (
-        f"AND({ERROR}={NAME_ERROR},{_EDITED})",
+        f"AND({ERROR}={UNKNOWN},{_EDITED})",
         f'"No functions answer here, and inputs were edited: what stands here may belong to the '
         f'inputs before. "&{ADVICE}',
         "outdated",
     ),
     (
-        f"{ERROR}={NAME_ERROR}",
+        f"{ERROR}={UNKNOWN}",
         f'"No functions answer here: what stands here was computed before, and an edit will not '
         f'change it. "&{ADVICE}',
         UNTOUCHED,
     ),
     (
-        f"{ERROR}>={WAITING}",
+        f"{ERROR}>={WAITED}",
         f'"The functions are being waited for (#BUSY! or #GETTING_DATA). If that lasts: "&{ADVICE}',
         "waiting",
     ),
@@ -104,6 +104,8 @@ def probes(graph: Graph) -> Working:
     asked = [call(cost_multiple, (each, ONE)).removeprefix("=") for each in (ONE, INPUTS)]
     contents = (
         (1.0, ONE),
+        (5.0, UNKNOWN),
+        (8.0, WAITED),
         (f"=IF(NOW()>0,{asked[0]})", HERE),
         (f"=IFERROR(ERROR.TYPE({HERE}),0)", ERROR),
         (f"={_figure(graph)}", INPUTS),
@@ -117,19 +119,21 @@ def probes(graph: Graph) -> Working:
 def _figure(graph: Graph) -> str:
     """A number above 0 that an edit of any input changes; without the "="."""
     # Of ranges only operators, for not every program takes one in place of a single number.
-    ends = [f"{place}*({_bounded(f'range_{end}')})" for place, end in enumerate(RANGE_PARTS, 1)]
-    ends.append(f"3*({_bounded('range_central')})")
-    kinds = [f'{place}*(range_distribution="{kind}")' for place, kind in enumerate(KINDS, 1)]
-    terms = ["10^6", f"SUMPRODUCT({'+'.join(ends + kinds)})"]
-    for place, table in enumerate(graph.tables, 1):
-        terms.append(f"{place}*(ASINH(SUM({table.id}))+COUNTA({table.id}))")
-    names = [*(each.id for each in graph.settings), *(each.id for each in graph.choices)]
-    for place, name in enumerate(names, 1):
+    columns = (f"range_{each}" for each in (*RANGE_PARTS, "central"))
+    parts = [f"{place}*({_bounded(each)})" for place, each in enumerate(columns, 1)]
+    weights = ("1", "2", "3", "100", "2*100", "3*100", "100^2", "2*100^2")
+    parts += [
+        f'{weight}*(range_distribution="{kind}")'
+        for weight, kind in zip(weights, KINDS, strict=True)
+    ]
+    terms = ["100^3", f"SUMPRODUCT({'+'.join(parts)})"]
+    terms += [f"ASINH(SUM({each.id}))+COUNTA({each.id})" for each in graph.tables]
+    for name in (*(each.id for each in graph.settings), *(each.id for each in graph.choices)):
         letters = f"LEN({name})+CODE({name})+CODE(RIGHT({name}))"
-        terms.append(f"{place}*IF(ISNUMBER({name}),ASINH({name}),IFERROR({letters},0))")
+        terms.append(f"IF(ISNUMBER({name}),ASINH({name}),IFERROR({letters},0))")
     return "+".join(terms)
 
 
 def _bounded(numbers: str) -> str:
     """What changes with any number, small or large, but never by much; without the "="."""
-    return f"{numbers}/(1+({numbers}^2)^0.5)+(1+{numbers}^2)^0.05"
+    return f"{numbers}/(1+({numbers}^2)^(1/2))+(1+{numbers}^2)^(1/100)"
