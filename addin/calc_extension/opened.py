@@ -35,8 +35,20 @@ class Opened(unohelper.Base, XJob):  # type: ignore[misc]
         given = {each.Name: each.Value for each in arguments}
         document = {each.Name: each.Value for each in given["Environment"]}.get("Model")
         if document is not None and any(map(_calls_ours, document.Sheets)):
+            told = _status_bar(document)
             document.calculateAll()
             document.setModified(False)
+            if told:
+                told.end()
+
+
+def _status_bar(document: Any) -> Any:
+    """Say at the bottom of the window, if there is one, what takes some seconds."""
+    if document.CurrentController is None:
+        return None
+    told = document.CurrentController.Frame.createStatusIndicator()
+    told.start("Fieldbook computes this workbook ...", 1)
+    return told
 
 
 def _calls_ours(sheet: Any) -> bool:
