@@ -26,8 +26,10 @@ from tests.addin.calc_host import Calc, Home, OfficeError
 from tests.addin.desktop_host import area, ask_desktop
 from tests.addin.lite_host import ask_lite
 from tests.addin.server import process as server_process
+from tests.shown import Cells, different, on_screen, stored
 from workbook.file.write import write
 from workbook.formulas import defined_name
+from workbook.hosts import CALC
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets import sheets
@@ -45,6 +47,14 @@ UNO. "same" is to the last digit; Pyodide and LibreOffice bring an older numpy.
 `python -m tests.host_table` writes this page.
 
 """
+SEEN_HEADER = """
+# What a person sees in LibreOffice
+
+Every computed cell of each sheet, sentences included, compared with what `recalc` stores for the
+same inputs: the workbook for LibreOffice is opened with the extension installed, inputs are typed,
+and taken back. Nobody recalculates by hand. "same" is to 1e-9.
+
+"""
 
 Rows = list[list[Any]]
 Call = tuple[Function, list[Rows]]
@@ -60,6 +70,7 @@ EDIT: dict[str, float | str] = {
 
 SAME, NEARLY, DIFFERS = "same", "same to 1e-11", "differs"
 NOT_IN_CELLS = "-"
+OPENED, TYPED, UNDONE = "after opening", "after typing", "after taking it back"
 NEAR = 1e-11
 """A unit in the 12th digit: what is rounded to as many may be rounded either way."""
 
@@ -144,13 +155,20 @@ def on_desktop(_: Path) -> Iterator[Host]:
     yield ask
 
 
-@contextmanager
-def in_libreoffice(folder: Path) -> Iterator[Host]:
-    """LibreOffice with the extension, through UNO."""
+@cache
+def calc_home(folder: Path) -> Home:
+    """A profile of LibreOffice with the extension."""
     home = Home(folder)
     extension = folder / "fieldbook.oxt"
     write_extension(extension)
     home.extensions("add", extension)
+    return home
+
+
+@contextmanager
+def in_libreoffice(folder: Path) -> Iterator[Host]:
+    """LibreOffice with the extension, through UNO."""
+    home = calc_home(folder)
 
     def ask(wanted: list[Call]) -> list[Rows]:
         here = in_process(wanted)
@@ -227,13 +245,55 @@ def table(folder: Path, settings: dict[str, float | str]) -> dict[str, dict[str,
     for host, start in HOSTS.items():
         with ExitStack() as stack:
             home = folder / host.replace(" ", "-").lower()
-            home.mkdir()
+            home.mkdir(exist_ok=True)
             answers = stack.enter_context(start(home))(flat)
         for name, at in places.items():
             rows[name][host] = _compare(
                 [answers[place] for place in at], [expected[place] for place in at]
             )
     return rows
+
+
+def seen(folder: Path, settings: dict[str, float | str]) -> dict[str, dict[str, str]]:
+    """Compare what LibreOffice shows while a person works with what is stored here.
+
+    Parameters
+    ----------
+    folder, settings
+        As :func:`table` takes them.
+
+    Returns
+    -------
+    dict
+        By sheet, then by what the person did last: "same", or the cells that differ.
+    """
+    sheets = CALC.sheets()
+    built = recalculate(write(sheets, CALC), "built", settings).data
+    edited = recalculate(built, "built", EDIT).data
+    before, after = (stored(read_book(each, "built"), sheets) for each in (built, edited))
+    places, path = read_book(built, "built").places, folder / "seen.xlsx"
+    path.write_bytes(built)
+    home = folder / "libreoffice"
+    home.mkdir(exist_ok=True)
+    rows: dict[str, dict[str, str]] = {}
+    with Calc(calc_home(home)) as office:
+        office.open(path.as_uri(), False)
+        _look(rows, OPENED, on_screen(office, sheets), before)
+        for name, value in EDIT.items():
+            place = places[defined_name(name)]
+            office.enter(f"{place.sheet}!{place.first}", str(value))
+        _look(rows, TYPED, on_screen(office, sheets), after)
+        for _ in EDIT:
+            office.undo()
+        _look(rows, UNDONE, on_screen(office, sheets), before)
+    return rows
+
+
+def _look(rows: dict[str, dict[str, str]], when: str, found: Cells, expected: Cells) -> None:
+    wrong = different(found, expected)
+    for sheet in dict.fromkeys(sheet for sheet, _ in expected):
+        cells = [address for where, address in wrong if where == sheet]
+        rows.setdefault(sheet, {})[when] = f"{DIFFERS}: {', '.join(cells)}" if cells else SAME
 
 
 def _places(wanted: dict[str, list[Call]]) -> dict[str, list[int]]:
@@ -262,30 +322,37 @@ def _near(found: Any, expected: Any) -> bool:
     return bool(found == expected)
 
 
-def markdown(rows: dict[str, dict[str, str]]) -> str:
-    """Write the table.
+def markdown(rows: dict[str, dict[str, str]], screens: dict[str, dict[str, str]]) -> str:
+    """Write the page.
 
     Parameters
     ----------
     rows : dict
         What :func:`table` gave.
+    screens : dict
+        What :func:`seen` gave.
 
     Returns
     -------
     str
     """
-    columns = ["the cells", *HOSTS]
-    lines = [
-        f"| function or result | {' | '.join(columns)} |",
-        f"| --- |{' --- |' * len(columns)}",
-    ]
+    tables = (
+        _table("function or result", ["the cells", *HOSTS], rows),
+        _table("sheet", [OPENED, TYPED, UNDONE], screens),
+    )
+    return HEADER + tables[0] + SEEN_HEADER + tables[1]
+
+
+def _table(first: str, columns: list[str], rows: dict[str, dict[str, str]]) -> str:
+    lines = [f"| {first} | {' | '.join(columns)} |", f"| --- |{' --- |' * len(columns)}"]
     lines += [
         f"| `{name}` | {' | '.join(states.get(column, NOT_IN_CELLS) for column in columns)} |"
         for name, states in rows.items()
     ]
-    return HEADER + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
-        PAGE.write_text(markdown(table(Path(scratch), {})), encoding="utf-8")
+        page = markdown(table(Path(scratch), {}), seen(Path(scratch), {}))
+        PAGE.write_text(page, encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.addin.calc_host import Home, MissingError
 from tests.addin.server import process as server_process
-from tests.host_table import DIFFERS, FEWEST, HOSTS, PAGE, SAME, markdown, table
+from tests.host_table import DIFFERS, FEWEST, HOSTS, PAGE, SAME, markdown, seen, table
 from tests.pyodide import runtime
 
 server_process.require()
@@ -26,7 +26,8 @@ def test_no_host_differs_and_the_page_says_so(tmp_path: Path) -> None:
             pytest.fail(str(missing), pytrace=False)
         pytest.skip(str(missing))
     runtime.require()
-    rows = table(tmp_path, FEWEST)
+    rows, screens = table(tmp_path, FEWEST), seen(tmp_path, FEWEST)
+    assert [set(states.values()) for states in screens.values()] == [{SAME}] * len(screens)
     assert not [name for name, states in rows.items() if DIFFERS in states.values()]
     assert all(set(HOSTS) <= set(states) for states in rows.values())
     # With the same numpy the last digit is the same.
@@ -34,7 +35,7 @@ def test_no_host_differs_and_the_page_says_so(tmp_path: Path) -> None:
         SAME
     }
     shown = PAGE.read_text(encoding="utf-8")
-    differing = set(_names(shown)) ^ set(_names(markdown(rows)))
+    differing = set(_names(shown)) ^ set(_names(markdown(rows, screens)))
     assert not differing, f"tests/hosts.md is old: python -m tests.host_table ({differing})"
     assert DIFFERS not in shown
 

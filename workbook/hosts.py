@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 
-from addin.calc import calc_stored_name
+from addin.calc import calc_stored_name, comparing
 from addin.functions import NAMESPACE, Function, functions
 from workbook.file import webextension
 from workbook.file.macros import vba_project
@@ -48,10 +48,12 @@ class Host:
         Gives the parts that this host adds to a package, or changes in it, by name.
     project : callable, optional
         Gives the VBA project, where the file has one.
-    recalculation : tuple of str
+    recalculation : str
         What a person does in this host to have the workbook recalculate.
     catalogue : callable
         Gives the Functions sheet, in the words of this host.
+    finished : callable
+        Gives a formula in this host's words as it is stored.
     """
 
     name: str
@@ -62,28 +64,38 @@ class Host:
     extra: tuple[Sheet, ...] = ()
     parts: Callable[[Package], Mapping[str, bytes]] = _no_parts
     project: Callable[[], bytes] | None = None
-    recalculation: tuple[str, ...] = ()
+    recalculation: str = ""
     catalogue: Callable[[], Sheet] = functions_sheet.sheet
+    finished: Callable[[str], str] = str
 
     def sheets(self) -> tuple[Placed, ...]:
         """Every sheet of the workbook in the form of this host."""
-        names = self._names
         own = {each.name: each for each in (self.catalogue(), about.sheet(self.recalculation))}
         declared = (
             place(own[placed.sheet.name]) if placed.sheet.name in own else placed
             for placed in sheets()
         )
-        translated = tuple(_translated(placed, names) for placed in declared)
+        translated = tuple(map(self._translated, declared))
         return (*translated, *map(place, self.extra))
 
     def formula(self, declared: str) -> str:
         """A formula as this host stores it."""
-        return _in_words(declared, self._names)
+        return self.finished(_in_words(declared, self._names))
 
     def shown(self, declared: str) -> str:
         """A formula as a person sees it in this host."""
         typed = {each.stored_name: self.typed(each) for each in functions().values()}
         return _in_words(declared, typed)
+
+    def _translated(self, placed: Placed) -> Placed:
+        cells = [PlacedCell(at.row, at.column, self._in_cell(at)) for at in placed.cells]
+        return replace(placed, cells=cells)
+
+    def _in_cell(self, at: PlacedCell) -> Cell:
+        content = at.cell.content
+        if isinstance(content, str):
+            content = _in_words(content, self._names)
+        return replace(at.cell, content=content, formula=self.formula(at.cell.formula))
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -91,18 +103,6 @@ class Host:
         stored = {each.stored_name: self.stored(each) for each in functions().values()}
         typed = {each.excel_name: self.typed(each) for each in functions().values()}
         return stored | typed
-
-
-def _translated(placed: Placed, names: Mapping[str, str]) -> Placed:
-    cells = [PlacedCell(at.row, at.column, _in_cell(at, names)) for at in placed.cells]
-    return replace(placed, cells=cells)
-
-
-def _in_cell(at: PlacedCell, names: Mapping[str, str]) -> Cell:
-    content = at.cell.content
-    if isinstance(content, str):
-        content = _in_words(content, names)
-    return replace(at.cell, content=content, formula=_in_words(at.cell.formula, names))
 
 
 def _in_words(text: str, names: Mapping[str, str]) -> str:
@@ -128,10 +128,8 @@ SERVER = Host(
     help="for xlwings Server",
     stored=lambda function: function.stored_name,
     typed=lambda function: function.excel_name,
-    recalculation=(
-        "In Excel with the team's add-in (xlwings Server): edit a yellow cell. If cells show "
-        "#NAME? or _xldudf_, press Write the formulas again in its task pane.",
-    ),
+    recalculation="In Excel with the team's add-in (xlwings Server): edit a yellow cell. If cells "
+    "show #NAME? or _xldudf_, press Write the formulas again in its task pane.",
 )
 
 LITE = replace(
@@ -139,10 +137,8 @@ LITE = replace(
     name="lite",
     help="for xlwings Lite: the functions stand in the file as Python",
     parts=webextension.parts,
-    recalculation=(
-        "In Excel with the free add-in xlwings Lite (Home > Add-ins): open its pane, trust the "
-        "code in this workbook, and edit a yellow cell.",
-    ),
+    recalculation="In Excel with the free add-in xlwings Lite (Home > Add-ins): open its pane, "
+    "trust the code in this workbook, and edit a yellow cell.",
 )
 
 DESKTOP = Host(
@@ -153,10 +149,8 @@ DESKTOP = Host(
     suffix=".xlsm",
     extra=(xlwings_conf.sheet(),),
     project=vba_project,
-    recalculation=(
-        "In Excel on Windows with Python and xlwings: run the macro ImportPythonUDFs once "
-        "(Alt+F8), then edit a yellow cell. The sheet xlwings.conf says which Python.",
-    ),
+    recalculation="In Excel on Windows with Python and xlwings: run the macro ImportPythonUDFs "
+    "once (Alt+F8), then press Ctrl+Alt+F9. The sheet xlwings.conf says which Python.",
     catalogue=partial(functions_sheet.sheet, more=(_reason(f"{NAMESPACE}_REASON"),)),
 )
 
@@ -171,10 +165,9 @@ CALC = Host(
     help="for LibreOffice with the extension that `python -m addin calc` makes",
     stored=lambda function: calc_stored_name(function.name),
     typed=lambda function: function.excel_name,
-    recalculation=(
-        "In LibreOffice with the Fieldbook extension: edit a yellow cell; Ctrl+Shift+F9 "
-        "recalculates everything.",
-    ),
+    finished=comparing,
+    recalculation="In LibreOffice with the Fieldbook extension (python -m addin calc makes it): "
+    "edit a yellow cell; Ctrl+Shift+F9 recalculates everything.",
     catalogue=partial(
         functions_sheet.sheet,
         "What you may type in a cell. In Calc every argument is a cell, a range or a name: put "

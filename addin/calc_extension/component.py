@@ -19,7 +19,12 @@ from typing import TYPE_CHECKING, Any
 import uno
 import unohelper  # type: ignore[import-not-found]
 from com.sun.star.lang import XServiceInfo  # type: ignore[import-not-found]
-from fieldbook_names import IMPLEMENTATION, METHODS  # type: ignore[import-not-found]
+from com.sun.star.uno import RuntimeException  # type: ignore[import-not-found]
+from fieldbook_names import (  # type: ignore[import-not-found]
+    IMPLEMENTATION,
+    METHODS,
+    TEXTS,
+)
 from org.fieldbook import XFunctions  # type: ignore[import-not-found]
 
 SERVICE = "com.sun.star.sheet.AddIn"
@@ -39,6 +44,8 @@ NOTED = "this could not be computed; the note of SIMULATE or COMPARE_SCENARIOS s
 """Of one cell in a block that is made of tables as a whole."""
 
 CALL = re.compile(r"\{?=\s*" + re.escape(IMPLEMENTATION) + r"\.(\w+)\((.*)\)\}?", re.I | re.S)
+COMPARING = re.compile(r"(\{?=)\s*IF\(ISTEXT\((.*)\);\2&\"\";\2\)(\}?)", re.I | re.S)
+"""A call as the workbook has it where the answer may be a text."""
 SEPARATOR = re.compile(r";(?=(?:[^']*'[^']*')*[^']*$)")
 """What stands between arguments; one inside the quoted name of a sheet does not count."""
 
@@ -115,19 +122,36 @@ def _answer(document: Any, name: str, ranges: tuple[Any, ...]) -> Rows:
 
     try:
         answer = _call(name, [_cells(document, each) for each in ranges])
-    except RefusedError:
+    except RefusedError as error:
+        if name in TEXTS:
+            raise RuntimeException(str(error), None) from None
         return ((VALUE_ERROR,),)
     rows = answer if isinstance(answer, list) else [[answer]]
+    if name in TEXTS and any(_refused(cell) for row in rows for cell in row):
+        # A text can be no error, and one that reads like an error is none to other formulas.
+        raise RuntimeException("a row is refused, and so are all", None)
     return tuple(tuple(VALUE_ERROR if _refused(cell) else cell for cell in row) for row in rows)
 
 
+LAST: dict[str, tuple[str, Any]] = {}
+"""Of each function: the text of the arguments that it was called with last, and its answer."""
+
+
 def _call(name: str, arguments: list[Any]) -> Any:
-    """Call a function; a missing package is no matter of its arguments."""
+    """Call a function; a missing package is no matter of its arguments.
+
+    A formula of the workbook asks up to three times for the same answer, to have its texts
+    compared (`addin.calc.comparing`).
+    """
     from addin import cells as core
     from pycore.errors import RefusedError
 
+    key = repr(arguments)
+    if name in LAST and LAST[name][0] == key:
+        return LAST[name][1]
     try:
-        return core.call(name.upper(), *arguments)
+        LAST[name] = key, core.call(name.upper(), *arguments)
+        return LAST[name][1]
     except RefusedError as error:
         if isinstance(error.__cause__, ImportError):
             raise error.__cause__ from None
@@ -186,7 +210,7 @@ def _reason(document: Any, cell: Any) -> Rows:
     from pycore.errors import RefusedError
 
     cell = cell.getCellByPosition(0, 0)
-    formula = CALL.fullmatch(cell.getFormula())
+    formula = CALL.fullmatch(COMPARING.sub(r"\1\2\3", cell.getFormula()))
     names = {method.upper(): name for method, name in METHODS.items()}
     name = names.get(formula[1].upper()) if formula else None
     if formula is None or name is None:

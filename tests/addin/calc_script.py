@@ -29,12 +29,14 @@ class Session:
     def __init__(self, context: Any) -> None:
         self.make = context.ServiceManager.createInstance
         self.desktop = self.make("com.sun.star.frame.Desktop")
+        self.dispatcher = self.make("com.sun.star.frame.DispatchHelper")
         self.document: Any = None
 
-    def open(self, url: str) -> None:
+    def open(self, url: str, hidden: bool = True) -> None:
+        """Open a document; what a person opens has a window."""
         self.close()
-        hidden = (option("Hidden", True),)
-        self.document = self.desktop.loadComponentFromURL(url, "_blank", 0, hidden)
+        options = (option("Hidden", hidden),)
+        self.document = self.desktop.loadComponentFromURL(url, "_blank", 0, options)
 
     def close(self) -> None:
         if self.document:
@@ -83,6 +85,20 @@ class Session:
     def local(self, address: str, formula: str) -> None:
         """Type a formula as a person would."""
         self._range(address).getCellByPosition(0, 0).FormulaLocal = formula
+
+    def enter(self, address: str, text: str) -> None:
+        """Type into a cell and press Enter: what the program itself does then is all there is."""
+        cells = self._range(address)
+        self.document.CurrentController.setActiveSheet(cells.getSpreadsheet())
+        self.document.CurrentController.select(cells)
+        frame = self.document.CurrentController.Frame
+        typed = (option("StringName", text),)
+        self.dispatcher.executeDispatch(frame, ".uno:EnterString", "", 0, typed)
+
+    def undo(self) -> None:
+        """Take back what was typed last."""
+        frame = self.document.CurrentController.Frame
+        self.dispatcher.executeDispatch(frame, ".uno:Undo", "", 0, ())
 
     def formula(self, address: str) -> str:
         return str(self._range(address).getCellByPosition(0, 0).getFormula())

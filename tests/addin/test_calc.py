@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,10 +30,13 @@ from pycore.errors import REFUSED, RefusedError
 from pycore.model.results import model
 from tests.addin.calc_host import Calc, Home, MissingError
 from tests.addin.examples import example_cells, takes_tables
+from tests.shown import different, on_screen, stored
 from workbook.file.write import write
-from workbook.hosts import CALC
-from workbook.read import read_book
+from workbook.formulas import defined_name
+from workbook.hosts import CALC, SERVER, Host
+from workbook.read import Book, read_book
 from workbook.recalc import recalculate
+from workbook.sheets.parts import FINE, FIRST_AID, FIRST_AID_STATE, UNTOUCHED
 
 ALL = list(functions().values())
 NEW = "private:factory/scalc"
@@ -151,7 +154,7 @@ def test_it_is_made_of_text_and_always_the_same() -> None:
 def test_every_listed_file_is_there() -> None:
     files = parts()
     listed = re.findall(r'full-path="([^"]+)"', files["META-INF/manifest.xml"])
-    assert len(listed) == 3
+    assert len(listed) == 4
     assert set(listed) <= set(files)
     assert re.findall(r'href="([^"]+)"', files["description.xml"]) == ["description.txt"]
     assert "MIT" in files["LICENSE"]
@@ -270,6 +273,14 @@ def _home(make_home: MakeHome) -> Home:
 @pytest.fixture(scope="module", name="office")
 def _office(home: Home) -> Iterator[Calc]:
     with Calc(home) as office:
+        yield office
+
+
+@pytest.fixture(scope="module", name="without")
+def _without(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
+    """An office without the extension."""
+    assert home.program  # it is skipped where the other is
+    with Calc(Home(tmp_path_factory.mktemp("without"))) as office:
         yield office
 
 
@@ -561,30 +572,135 @@ def test_an_xlsx_with_stored_names(office: Calc, same: Any, tmp_path: Path) -> N
 
 
 @pytest.mark.libreoffice
-def test_the_workbook_after_an_edit(office: Calc, same: Any, tmp_path: Path) -> None:
-    path = tmp_path / "fieldbook.xlsx"
+def test_a_text_is_equal_to_the_same_text(calc: Calc) -> None:
+    quote = calc_stored_name("QUOTE")
+    calc.put("A1", [[4, 5], [3, 7]])
+    calc.put("C1", [[f"={quote}(A1;B1)"]])
+    calc.array("C2:C3", f"={quote}(A1:A2;B1:B2)")
+    asked = ('EXACT(C1;"4-5x")', 'IF(C1="4-5x";1;0)', "C1=C2", "C2=C3", 'MATCH("3-7x";C1:C3;0)')
+    calc.put("D1", [[f"={each}"] for each in (*asked, 'COUNTIF(C1:C3;"4-5x")')])
+    assert calc.read("D1:D6") == [[1], [1], [1], [0], [3], [2]]
+    # A text can be no error: where one row is refused, all of them are.
+    calc.put("A2", [[-1]])
+    assert calc.read("C2:C3") == [[REFUSED], [REFUSED]]
+
+
+@pytest.fixture(scope="module", name="book")
+def _book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook for Calc."""
+    path = tmp_path_factory.mktemp("book") / "fieldbook.xlsx"
     # Few drafts and draws: which cells are asked and answered does not depend on their number.
     few: dict[str, float | str] = {"replicates": 20, "simulation_draws": 256}
     path.write_bytes(recalculate(write(CALC.sheets(), CALC), path.name, few).data)
-    office.open(path.as_uri())
-    for changes in ({}, {"value_per_researcher": 120_000.0, "selection_validity": 0.4}):
-        expected = read_book(recalculate(path.read_bytes(), path.name, changes).data, path.name)
-        for name, value in changes.items():
-            place = expected.places[name]
-            office.put(f"{place.sheet}!{place.first}", [[value]])
-        office.recalculate()
-        for result in model().results:
-            place = expected.places[result.id]
-            found = [office.read(f"{place.sheet}!{cell}")[0] for row in place.rows for cell in row]
-            wanted = [[cell] for row in expected.values(result.id) for cell in row]
-            assert same(found, wanted), result.id
-    # Without a value the results that need it are errors, never computed from a 0.
-    place = expected.places["backfire_share"]
+    return path
+
+
+def type_in(calc: Calc, book: Book, changes: Mapping[str, float | str]) -> None:
+    for name, value in changes.items():
+        place = book.places[defined_name(name)]
+        calc.enter(f"{place.sheet}!{place.first}", str(value))
+
+
+CHANGES: dict[str, float | str] = {
+    "marginal_cost.low": 10_000.0,
+    "value_per_researcher": 120_000.0,
+    "selection_validity": 0.4,
+}
+
+
+@pytest.fixture(scope="module", name="after")
+def _after(book: Path) -> Book:
+    """The workbook as it is recalculated from the changes."""
+    return read_book(recalculate(book.read_bytes(), book.name, CHANGES).data, book.name)
+
+
+@pytest.mark.libreoffice
+def test_the_workbook_as_a_person_works(office: Calc, same: Any, book: Path, after: Book) -> None:
+    """No one reads anything before the first edit, and no one recalculates by hand."""
+    sheets = CALC.sheets()
+    office.open(book.as_uri(), False)
+    before = read_book(book.read_bytes(), book.name)
+    type_in(office, before, CHANGES)
+    assert different(on_screen(office, sheets), stored(after, sheets)) == {}
+    for result in model().results:
+        place = after.places[result.id]
+        found = [office.read(f"{place.sheet}!{cell}")[0] for row in place.rows for cell in row]
+        assert same(found, [[cell] for row in after.values(result.id) for cell in row]), result.id
+    for _ in CHANGES:
+        office.undo()
+    assert different(on_screen(office, sheets), stored(before, sheets)) == {}
+    # Formulas of one's own on the model's texts, of single cells and of blocks.
+    own = ('IF(cost_quote="4-5x";1;0)', 'MATCH("marginal_cost";INDEX(tornado_block;0;1);0)>0')
+    office.put("About!C1", [[f"={each}"] for each in own])
+    assert office.read("About!C1:C2") == [[1], [1]]
+
+
+@pytest.mark.libreoffice
+def test_a_blank_input_is_named_and_nothing_is_computed_from_a_0(office: Calc, book: Path) -> None:
+    office.open(book.as_uri(), False)
+    before = read_book(book.read_bytes(), book.name)
+    place = before.places["backfire_share"]
     office.put(f"{place.sheet}!{place.first}", [[None]])
-    office.recalculate()
-    place = expected.places["net_safety"]
-    assert office.read(f"{place.sheet}!{place.first}") == [[REFUSED]]
+    net, found, state = (before.places[name] for name in ("net_safety", FIRST_AID, FIRST_AID_STATE))
+    assert office.read(f"{net.sheet}!{net.first}") == [[REFUSED]]
+    said = office.read(f"{found.sheet}!{found.first}")[0][0]
+    assert "Safety work that only advances capabilities (missing)." in said
+    assert office.read(f"{state.sheet}!{state.first}") == [["see there"]]
+    # It is warned of on every sheet, below its title.
+    assert office.read("Ratio!A3") == [[said]]
+    # The reason of a formula that asks more than once, for the sake of its texts.
+    place = before.places["deployed_impact"]
+    office.put(f"{place.sheet}!{place.first}", [[None]])
+    office.put("About!C1", [[f"={calc_stored_name('REASON')}(exit_year)"]])
+    assert office.read("About!C1")[0][0].startswith("EXIT_YEAR: impact must ")
     office.close()
+
+
+@pytest.mark.libreoffice
+def test_what_calc_saved_is_as_good(office: Calc, book: Path, after: Book, tmp_path: Path) -> None:
+    sheets = CALC.sheets()
+    office.open(book.as_uri(), False)
+    for name, kind in (("saved.xlsx", XLSX), ("saved.ods", ODS)):
+        office.save((tmp_path / name).as_uri(), kind)
+    for name in ("saved.xlsx", "saved.ods"):
+        office.open((tmp_path / name).as_uri(), False)
+        type_in(office, after, CHANGES)
+        assert different(on_screen(office, sheets), stored(after, sheets)) == {}, name
+    office.close()
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("host", [CALC, SERVER], ids=lambda host: host.name)
+def test_a_workbook_where_no_functions_answer(
+    without: Calc, book: Path, tmp_path: Path, host: Host
+) -> None:
+    sheets, path = host.sheets(), book
+    if host is not CALC:
+        path = tmp_path / "fieldbook.xlsx"
+        few: dict[str, float | str] = {"replicates": 20, "simulation_draws": 256}
+        path.write_bytes(recalculate(write(sheets, host), path.name, few).data)
+    before = read_book(path.read_bytes(), path.name)
+    said, state = (
+        (place.sheet, place.first)
+        for place in (before.places[name] for name in (FIRST_AID, FIRST_AID_STATE))
+    )
+    without.open(path.as_uri(), False)
+    # Every value is in place, and the Summary says that it will not follow.
+    opened = different(on_screen(without, sheets), stored(before, sheets))
+    assert opened.keys() == {said, state}
+    assert opened[state] == (UNTOUCHED, FINE)
+    assert opened[said][0].startswith("No functions answer here: what stands here was computed")
+    assert opened[said][0].endswith(host.recalculation)
+    type_in(without, before, {"marginal_cost.low": 10_000.0})
+    edited = on_screen(without, sheets)
+    assert edited[state] == "outdated"
+    assert edited[said].startswith("No functions answer here, and inputs were edited: ")
+    assert {
+        edited[placed.sheet.name, "A3"] for placed in sheets if placed.sheet.name != "Survey"
+    } == {edited[said]}
+    # No input is blamed for it.
+    assert not [each for each in edited.values() if "change either" in str(each)]
+    without.close()
 
 
 @pytest.mark.libreoffice

@@ -48,6 +48,6 @@ def sheets() -> tuple[Placed, ...]:
         ranges.sheet(graph),
         checks.sheet(),
         functions.sheet(),
-        about.sheet(()),
+        about.sheet(),
     )
     return tuple(place(sheet) for sheet in declared)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from addin.version import model_version
+from workbook.sheets.first_aid import ADVICE
 from workbook.sheets.layout import Sheet
-from workbook.sheets.parts import notes, opening
+from workbook.sheets.parts import cell, notes, opening
 
 ANYWHERE = (
     "Answers are computed by Python functions that the formulas call. A recipient without them "
@@ -49,20 +50,22 @@ LICENCE = (
 )
 
 
-def sheet(recalculation: Sequence[str]) -> Sheet:
+def sheet(recalculation: str | None = None) -> Sheet:
     """The sheet.
 
     Parameters
     ----------
-    recalculation : sequence of str
-        What recalculates the workbook in the host that it is for.
+    recalculation : str, optional
+        What recalculates the workbook in the host that it is for; the Summary sheet repeats it.
     """
+    advice = cell(recalculation, "", "wrapped", ADVICE)
+    what = notes(ANYWHERE, "What recalculates it", "wrapped")
     return Sheet(
         name="About",
         widths=(130,),
         blocks=(
             opening("About Fieldbook", f"Model version {model_version()}"),
-            notes((*recalculation, *ANYWHERE), "What recalculates it", "wrapped"),
+            replace(what, rows=((advice,), *what.rows)),
             notes(MEANING, "What the numbers mean, and do not", "wrapped"),
             notes(SOURCES, "Sources", "wrapped"),
             notes(LICENCE, "Licence", "wrapped"),

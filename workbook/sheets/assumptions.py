@@ -15,6 +15,7 @@ from pycore.uncertainty.distributions import KINDS, range_warning
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import (
+    FINE,
     Row,
     block_name,
     block_row,
@@ -22,11 +23,13 @@ from workbook.sheets.parts import (
     corner,
     entry,
     first_true,
+    indexed,
     opening,
     or_word,
     row,
     under,
     unit_text,
+    unless_absent,
     workings,
 )
 from workbook.sheets.styles import ORANGE, fitted_unit
@@ -34,8 +37,9 @@ from workbook.sheets.styles import ORANGE, fitted_unit
 SHARED = ("openings", "funders")
 """What is given as shares of the types of people, 100% together."""
 
+LABELS_NAME = "assumption_labels"
 CHECKS_NAME, REMARKS_NAME = "assumption_checks", "assumption_remarks"
-FINE, FITS = "ok", "fits"
+FITS = "fits"
 
 HEADER = (
     "Assumption",
@@ -93,6 +97,7 @@ def sheet(graph: Graph) -> Sheet:
                 header=HEADER,
                 rows=tuple(rows),
                 columns={
+                    LABELS_NAME: 0,
                     CHECKS_NAME: HEADER.index("In order?"),
                     REMARKS_NAME: HEADER.index("What to look at"),
                 },
@@ -132,7 +137,7 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> Row:
         *under(f"{node.id}_fitted", fitted),
         in_order,
         Cell(
-            formula=f"=IFERROR({warning.removeprefix('=')},{_refusal(node)})",
+            formula=f"=IFERROR({warning.removeprefix('=')},{_refusal(node, place)})",
             style="remark",
             lines=partial(_warned_lines, node),
             names=(f"{node.id}_warning",),
@@ -147,7 +152,7 @@ def _warned_lines(node: Assumption) -> int:
     return 1 + len(str(said)) // WARNING_CHARACTERS
 
 
-def _refusal(node: Assumption) -> str:
+def _refusal(node: Assumption, place: int) -> str:
     """Why no distribution can be fitted, in words for a reader without Python."""
     low, high, kind = (f"{node.id}_{part}" for part in ("low", "high", "distribution"))
     rules = (
@@ -157,6 +162,8 @@ def _refusal(node: Assumption) -> str:
         (f'AND({kind}="beta",OR({low}<=0,{high}>=1))', "A beta needs ends above 0 and below 1."),
     )
     impossible = f'"No "&{kind}&" distribution has this range within its bounds: change either."'
+    computed = indexed(block_name("range_warning"), place + 1, 1).removeprefix("=")
+    impossible = unless_absent(computed, impossible)
     return first_true([(rule, f'"{message}"') for rule, message in rules], impossible)
 
 

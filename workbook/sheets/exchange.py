@@ -12,6 +12,7 @@ from pycore.graph import Graph
 from pycore.model.tables import GOODS, JUDGED, MOST_COMPARED, MOST_GOODS, NOTHING, PUBLISHED_RATES
 from workbook.sheets.layout import Cell, Chart, Sheet, Table, Words, Working
 from workbook.sheets.parts import (
+    FINE,
     Row,
     block,
     block_name,
@@ -26,10 +27,11 @@ from workbook.sheets.parts import (
     row,
     series,
     under_each,
+    unless_absent,
     working,
 )
 from workbook.sheets.styles import BLUE, ORANGE
-from workbook.sheets.survey import FINE, good_name
+from workbook.sheets.survey import good_name
 
 LONGEST_SOURCE = 120
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
@@ -197,7 +199,8 @@ def _rate_and_state(number: int) -> tuple[str, str]:
     named = f"IF(ISNUMBER({median}),{median},{typed})"
     used = _error_or(median, f'IF(TRIM({good_name(number)})="",{BLANK},{named})')
     rate = f"INDEX(good_rates,{number},1)"
-    state = f'IF(ISERROR({rate}),"{UNREAD}",IF(ISNUMBER({rate}),"{READ}","{NOT_ENTERED}"))'
+    unread = unless_absent(rate, f'"{UNREAD}"')
+    state = f'IF(ISERROR({rate}),{unread},IF(ISNUMBER({rate}),"{READ}","{NOT_ENTERED}"))'
     return f"={used}", f"={state}"
 
 
@@ -372,7 +375,8 @@ def _refusal() -> str:
         both = f"ABS(LN({there}*{back}))>LN(judgement_limit)"
         said = f'compared_{one}&" and "&compared_{other}&": the two judgements contradict each '
         rules.append((f"IF(COUNT({there},{back})=2,{both},FALSE)", f'{said}other. Clear one."'))
-    return first_true(rules, '"No judgement connects some of the goods with the first."')
+    unconnected = '"No judgement connects some of the goods with the first."'
+    return first_true(rules, unless_absent("inconsistency", unconnected))
 
 
 def _judgements(line: int) -> Row:

@@ -26,6 +26,17 @@ from workbook.sheets.layout import (
 
 UNITS_SHOWN_AS = {"x": "times", "x the pool": "times the pool"}
 
+FINE = "ok"
+FIRST_AID, FIRST_AID_STATE = "first_aid", "first_aid_state"
+"""The names of the cells on the Summary sheet that say whether the functions answer."""
+
+UNTOUCHED = "no functions"
+"""The state in which every number is still that of the inputs beside it, though none answer."""
+
+ABSENT = "not computed: no functions answer"
+REFUSES = 3
+"""What ERROR.TYPE gives for #VALUE!."""
+
 Row = tuple[Cell, ...]
 
 
@@ -320,8 +331,24 @@ def first_true(rules: Sequence[tuple[str, str]], otherwise: str) -> str:
 
 
 def opening(title: str, subtitle: str) -> Table:
-    """The title of a sheet, in A1, and the line below it."""
-    return Table(rows=(row("title", title), row("subtitle", subtitle), ()))
+    """The title of a sheet, in A1, the line below it, and one that warns of numbers to mistrust."""
+    trusted = ",".join(f'{FIRST_AID_STATE}="{state}"' for state in (FINE, UNTOUCHED))
+    notice = f'=IF(OR({trusted}),"",{FIRST_AID})'
+    rows = row("title", title), row("subtitle", subtitle), row("notice", notice)
+    return Table(rows=rows)
+
+
+def unless_absent(value: str, otherwise: str) -> str:
+    """Say that no functions answer where an error would else be blamed on an input; without "=".
+
+    Parameters
+    ----------
+    value : str
+        What is an error: #VALUE! where a function refuses an input, and no other.
+    otherwise : str
+        What is said of the input: part of a formula, as the answer is.
+    """
+    return f'IF(IFERROR(ERROR.TYPE({value}),{REFUSES})={REFUSES},{otherwise},"{ABSENT}")'
 
 
 def notes(lines: Sequence[str], heading: str = "How to read it", style: str = "plain") -> Table:

@@ -113,6 +113,7 @@ _INPUT = {
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "font_color": BLUE},
     "subtitle": {"font_size": 11, "font_color": GREY},
+    "notice": {"bold": True, "font_color": VERMILLION},
     "heading": {"bold": True, "font_size": 12, "font_color": BLUE},
     "header": _HEADER,
     "header_right": _HEADER | {"align": "right"},

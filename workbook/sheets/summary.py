@@ -6,10 +6,21 @@ from pycore.graph import Graph
 from pycore.model.sentences import IN_SHORT
 from pycore.model.tables import HEADLINES, NOTHING
 from workbook.formulas import defined_name
-from workbook.sheets.assumptions import CHECKS_NAME, FINE, FITS, REMARKS_NAME
+from workbook.sheets.assumptions import CHECKS_NAME, FITS, REMARKS_NAME
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
+from workbook.sheets.first_aid import ANSWERS, NUMBERS, first_aid, probes
 from workbook.sheets.layout import Cell, Chart, Sheet, Table
-from workbook.sheets.parts import Row, cell, opening, row, said, series, spoken, unit_text
+from workbook.sheets.parts import (
+    FINE,
+    Row,
+    cell,
+    opening,
+    row,
+    said,
+    series,
+    spoken,
+    unit_text,
+)
 from workbook.sheets.styles import BLUE, ORANGE
 from workbook.sheets.survey import MARKS
 
@@ -99,19 +110,20 @@ def sheet(graph: Graph) -> Sheet:
         name="Summary",
         tab_colour=BLUE,
         widths=(48, 84, 16, 22, 24),
-        workings=spoken([*(name for name, *_ in ANSWERED), *SHORT]),
+        workings=(probes(graph), *spoken([*(name for name, *_ in ANSWERED), *SHORT])),
         one_page=True,
         blocks=(
             opening("Fieldbook", "What one more scholar is worth, and how the field shifts"),
             Table(
                 header=("Question", "Answer", "See sheet", "In short", "With 90% confidence"),
                 rows=tuple(_answer(graph, *answered) for answered in ANSWERED),
+                columns={ANSWERS: 3},
             ),
             Table(
                 header=("Is the workbook in order?", "What was found", "State", "", ""),
-                rows=tuple(
-                    row("text text status text text", label, found, state)
-                    for label, found, state in IN_ORDER
+                rows=(
+                    first_aid(),
+                    *(row("text text status text text", *each) for each in IN_ORDER),
                 ),
             ),
             Table(
@@ -123,6 +135,7 @@ def sheet(graph: Graph) -> Sheet:
                     ),
                     *(_key_number(*each, "ratio") for each in MENTOR_NUMBERS),
                 ),
+                columns={NUMBERS: 2},
             ),
             Table(
                 header=(

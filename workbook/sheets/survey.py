@@ -5,11 +5,10 @@ from __future__ import annotations
 from pycore.checks import AMOUNT
 from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, NOTHING, RESPONSES
 from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
-from workbook.sheets.parts import entry, opening, under
+from workbook.sheets.parts import FINE, entry, opening, under, unless_absent
 from workbook.sheets.styles import ORANGE
 
 NAMES, MARKS = "survey_goods", "survey_marks"
-FINE = "ok"
 LONGEST_GOOD = 40
 SHOWN_COLUMNS, SHOWN_ROWS = 8, 40
 """How much is printed."""
@@ -64,8 +63,9 @@ def _mark(number: int) -> Cell:
     answers = f"INDEX(survey_summary_block,{number},1)"
     # A name with blanks around it is the same name; it is not counted among the cells.
     twice = f"SUMPRODUCT(0+({NAMES}={name}))+({good_name(number)}<>{name})>1"
+    unread = unless_absent(answers, '"an answer cannot be read"')
     return Cell(
-        formula=f'=IF(ISERROR({answers}),"an answer cannot be read",IF({name}="",IF({answers}>0,'
+        formula=f'=IF(ISERROR({answers}),{unread},IF({name}="",IF({answers}>0,'
         f'"name this good","{NOTHING}"),IF({twice},"named twice","{FINE}")))',
         style="quiet",
     )

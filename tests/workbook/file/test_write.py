@@ -131,6 +131,7 @@ def test_each_result_is_computed_once(parts: dict[str, str]) -> None:
     for block in over_tables().values():
         name = f"_xldudf_FIELD_{block.function.__name__.upper()}"
         formulas.remove(f"{name}({','.join(block.arguments)})")
+    formulas.remove("_xldudf_FIELD_COST_MULTIPLE(inputs_now,functions_one)")  # the first aid's
     assert len(formulas) == len(model().results)
     for result in model().results:
         arguments = ",".join(map(defined_name, result.arguments))
