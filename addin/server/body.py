@@ -37,10 +37,14 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a body asks for: a function or a script, and how many cells that may concern."""
+    """What a body asks for: a function or a script, and how many cells that may concern.
+
+    `cell` is the cell that calls, and in whose session; empty where that is not said.
+    """
 
     function: str
     cells: int
+    cell: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +107,8 @@ class Call(Request):
     runtime: Annotated[Text, Field(pattern=r"^[0-9]{1,2}\.[0-9]{1,3}$")]
     func_name: str
     args: list[Any]
+    caller_address: Any = None
+    session_id: Any = None
 
 
 class Named(Strict):
@@ -188,7 +194,13 @@ def check_call(body: Any, limits: Limits) -> Asked:
     cells = sum(_cells(place, each) for place, each in enumerate(call.args, 1))
     _check_count(cells, limits)
     answer = _check_answer(call.func_name, call.args, limits)
-    return Asked(function=call.func_name, cells=max(cells, answer))
+    where = (call.session_id, call.caller_address)
+    known = all(isinstance(each, str) and 0 < len(each) <= LONGEST_FIELD for each in where)
+    return Asked(
+        function=call.func_name,
+        cells=max(cells, answer),
+        cell=(*map(str, where), call.func_name) if known else (),
+    )
 
 
 def _check_answer(function: str, arguments: list[Any], limits: Limits) -> int:

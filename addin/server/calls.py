@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from functools import partial
+from typing import NamedTuple
 
+import anyio
 from starlette.exceptions import HTTPException
 
 from addin.functions import functions
@@ -26,6 +29,9 @@ WAITING_HEAVY = 50
 FIRST_GUESS = 0.01
 """Seconds for a cell of a function that this person has not called yet: few cells are light."""
 
+OF_ONE_FORMULA = 1.0
+"""Calls of one cell that come within so many seconds may be of one formula: none overtakes."""
+
 FEWER = "ask for fewer rows or replicates"
 
 MEMORY = 0.9
@@ -33,6 +39,13 @@ MEMORY = 0.9
 
 SIMULATING = {"replicates", "draws"}
 """Arguments of functions that simulate: how long depends on them, and not on the cells."""
+
+
+class Underway(NamedTuple):
+    """A call that is waiting or being computed, and when it came."""
+
+    scope: anyio.CancelScope
+    began: float
 
 
 class Calls:
@@ -51,6 +64,7 @@ class Calls:
 
     def __init__(self, limits: Limits, *, signed_in: bool) -> None:
         self._limits = limits
+        self._underway: dict[tuple[str, ...], Underway] = {}
         # By person, so that what one asks for does not sort the calls of another.
         self._costs: dict[tuple[str, str], tuple[float, float]] = {}
         self._simulating = {
@@ -64,6 +78,31 @@ class Calls:
         self._heavy = pool(YIELDING, processes=HEAVY_PROCESSES, waiting=WAITING_HEAVY)
 
     async def answer(self, person: str, script: str, body: bytes, asked: Asked | None) -> Answer:
+        """Answer a call, unless its cell calls again meanwhile; as :meth:`_answer` does.
+
+        Excel drops the answer to a call whose cell has been edited since.
+
+        Raises
+        ------
+        HTTPException
+            Also 409 if its cell has called again.
+        """
+        if asked is None or not asked.cell:
+            return await self._answer(person, script, body, asked)
+        cell, began = (person, *asked.cell), time.monotonic()
+        with anyio.CancelScope() as scope:
+            earlier = self._underway.get(cell)
+            if earlier and began - earlier.began > OF_ONE_FORMULA:
+                earlier.scope.cancel()
+            self._underway[cell] = own = Underway(scope, began)
+            try:
+                return await self._answer(person, script, body, asked)
+            finally:
+                if self._underway.get(cell) is own:
+                    del self._underway[cell]
+        raise HTTPException(409, "the cell has been edited, and calls again")
+
+    async def _answer(self, person: str, script: str, body: bytes, asked: Asked | None) -> Answer:
         """Answer a person's call of a script, or of a function if that is empty.
 
         What is asked is None if the body was not read yet: it is a large one.

@@ -5,6 +5,7 @@ Run as a module, this is `python -m addin` with the workers of `slow_worker`.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from addin.server import tokens as server_tokens
+from addin.server.calls import OF_ONE_FORMULA
 from tests.addin.server import process as server_process
 from tests.addin.server.process import CALL, PATIENCE, Server, body
 from tests.addin.server.slow_worker import BUSY, GATE, OPEN, SLOW
@@ -32,8 +34,13 @@ TOO_LATE = (408, 413, 429)
 """What a hurried server may answer to any request on a busy machine."""
 
 
+ROWS = itertools.count(1)
+"""Each call is of a cell of its own."""
+
+
 def slow(*, rows: int = 100, first: float = SLOW) -> dict[str, Any]:
-    return body("cost_multiple", [[[first]] * rows, [[25_000]]])
+    cell = f"[Book 1.xlsx]Sheet1!B{next(ROWS)}"
+    return body("cost_multiple", [[[first]] * rows, [[25_000]]], caller_address=cell)
 
 
 def main() -> int:
@@ -158,6 +165,27 @@ def test_a_call_of_a_client_that_goes_is_ended(tmp_path: Path) -> None:
             time.sleep(0.01)
         assert not (gate(tmp_path) / OPEN).exists()
         cheap_calls_are_answered(server)
+
+
+def test_a_newer_edit_overtakes_a_call_under_way(tmp_path: Path) -> None:
+    call = slow()
+    with serving(tmp_path) as server, asking(server, call, slow()) as (first, other):
+        wait_for(tmp_path, 2)
+        time.sleep(2 * OF_ONE_FORMULA)
+        with asking(server, call) as (second,):
+            assert first.result().status_code == 409
+            wait_for(tmp_path, 3)
+            assert not other.done()
+            open_gate(tmp_path)
+        assert second.result().status_code == other.result().status_code == 200
+
+
+def test_calls_of_one_formula_do_not_overtake_each_other(tmp_path: Path) -> None:
+    call = slow()
+    with serving(tmp_path) as server, asking(server, call, call) as both:
+        wait_for(tmp_path, 2)
+        open_gate(tmp_path)
+        assert [each.result().status_code for each in both] == [200, 200]
 
 
 def test_a_real_call_that_is_expensive(tmp_path: Path) -> None:
