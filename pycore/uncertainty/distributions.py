@@ -22,6 +22,7 @@ import numpy.typing as npt
 from pycore import checks
 from pycore.checks import Domain, FloatArray, Numbers, Texts
 from pycore.errors import InputError
+from pycore.kept import kept
 from pycore.nodes import FIXED
 from pycore.uncertainty.families import (
     Beta,
@@ -270,16 +271,20 @@ def _around_mode(
 
     `percentiles` gives the 5th and 95th as shares of the width, for a mode that is such a share.
     """
-    from scipy.optimize import brentq
-
     place = (central - low) / (high - low)
 
     def excess(mode: float) -> float:
         first, last = percentiles(mode)
         return float(mode - first - place * (last - first))
 
-    # At 0 itself the triangle has a second solution, with nothing below its 5th percentile.
-    mode = float(brentq(excess, 0.01, 0.99, xtol=1e-15, rtol=1e-14))
+    def found() -> FloatArray:
+        from scipy.optimize import brentq
+
+        # At 0 itself the triangle has a second solution, with nothing below its 5th percentile.
+        return np.asarray([brentq(excess, 0.01, 0.99, xtol=1e-15, rtol=1e-14)])
+
+    # Kept, because loading scipy.optimize takes longer than many a command.
+    (mode,) = map(float, kept(f"{percentiles.__qualname__} {place!r}", found))
     first, last = percentiles(mode)
     width = (high - low) / (last - first)
     start, end = low - first * width, high + (1 - last) * width
