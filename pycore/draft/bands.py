@@ -66,9 +66,20 @@ class Draft:
     @property
     def is_deep(self) -> bool:
         """Whether revealing as much as is needed takes longer than drawing all of each list."""
-        scores = self.lists * min(self.first_depth, self.applicants)
-        dense = dense_seconds(self.applicants, self.mentors, self.places)
-        return PER_REVEALED * scores > dense
+        return self._revealing_seconds > self._dense_seconds
+
+    @property
+    def seconds(self) -> float:
+        """About how long a replicate takes; the same on every machine."""
+        return min(self._revealing_seconds, self._dense_seconds)
+
+    @property
+    def _revealing_seconds(self) -> float:
+        return PER_REVEALED * self.lists * min(self.first_depth, self.applicants)
+
+    @property
+    def _dense_seconds(self) -> float:
+        return dense_seconds(self.applicants, self.mentors, self.places)
 
     @cached_property
     def bands(self) -> tuple[Band, ...]:

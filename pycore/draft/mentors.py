@@ -32,6 +32,9 @@ WORTH_LESS = 0.8
 LARGEST_MAP = 2_500
 """How many cells a map may have."""
 
+LONGEST_MAP = 10
+"""How many minutes of simulation, by an estimate from its sizes alone."""
+
 
 def mentor_margin(
     applicants: npt.ArrayLike,
@@ -161,7 +164,8 @@ def margin_map(
     ------
     InputError
         If an argument is blank, text or out of bounds, `places` is above `applicants`,
-        `mentors` is above `places`, or the map has over 2,500 cells.
+        `mentors` is above `places`, or the map has over 2,500 cells or so much to simulate
+        that it would take more than about ten minutes.
 
     Notes
     -----
@@ -190,10 +194,15 @@ def margin_map(
     start = int(checks.one_number("seed", seed, SEED))
     shares = [[common_part(valid, shared) for shared in columns] for valid in rows]
     answers = np.empty((rows.size, columns.size))
-    for share in tracked(
-        sorted({share for row in shares for share in row}, reverse=True), "drafts"
-    ):
-        draft = Draft(int(pool), int(lists), int(taken), share)
+    apart = sorted({share for row in shares for share in row}, reverse=True)
+    drafts = [Draft(int(pool), int(lists), int(taken), share) for share in apart]
+    minutes = repeats * sum(draft.seconds for draft in drafts) / 60
+    if minutes > LONGEST_MAP:
+        rule = f"leave the map less than about {LONGEST_MAP} minutes to simulate: fewer points, "
+        raise InputError(
+            "validity", f"{rule}replicates or mentors", Found(f"{minutes:.0f} minutes")
+        )
+    for share, draft in tracked(list(zip(apart, drafts, strict=True)), "drafts"):
         outcomes = simulated(draft, repeats, start)
         for row, column in np.argwhere(np.asarray(shares) == share):
             answers[row, column] = outcomes.ratios(spread * rows[row])[which].mean()

@@ -155,6 +155,11 @@ def test_what_is_refused_at_once(
         ({"validity": []}, "validity"),
         ({"validity": [[0.1, 0.2], [0.3, 0.4]]}, "validity"),
         ({"validity": [0.1] * 51, "shared_criteria": [0.1] * 50}, "validity"),
+        (
+            {"applicants": 1_000, "mentors": 500, "places": 999, "replicates": 10_000}
+            | {"validity": np.linspace(0.1, 0.9, 20), "shared_criteria": np.linspace(0.1, 0.9, 20)},
+            "validity",
+        ),
     ],
 )
 def test_what_the_map_refuses(change: dict[str, Any], argument: str) -> None:
