@@ -37,9 +37,9 @@ class Opened(unohelper.Base, XJob):  # type: ignore[misc]
         if document is not None and any(map(_calls_ours, document.Sheets)):
             told = _status_bar(document)
             document.calculateAll()
-            document.setModified(False)
             if told:
                 told.end()
+            document.setModified(False)
 
 
 def _status_bar(document: Any) -> Any:

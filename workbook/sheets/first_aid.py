@@ -65,7 +65,7 @@ CASES = (
         UNTOUCHED,
     ),
     (
-        f"{ERROR}>={WAITED}",
+        f"OR({ERROR}>={WAITED},IFERROR(ERROR.TYPE({FOLLOWED}),0)>={WAITED})",
         f'"The functions are being waited for (#BUSY! or #GETTING_DATA). If that lasts: "&{ADVICE}',
         "waiting",
     ),
@@ -90,9 +90,9 @@ def first_aid() -> Row:
     found = first_true([(rule, text) for rule, text, _ in CASES], '"The functions answer."')
     state = first_true([(rule, f'"{word}"') for rule, _, word in CASES], f'"{FINE}"')
     return row(
-        "text answer status text text",
+        "text label status text text",
         "Functions",
-        cell(f"={found}", "", "answer", FIRST_AID),
+        replace(cell(f"={found}", "", "label", FIRST_AID), lines=3),
         cell(f"={state}", "", "status", FIRST_AID_STATE),
     )
 
