@@ -34,6 +34,9 @@ CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 
 PLAIN_REFERENCE = re.compile(r"([A-Za-z_]+|'[\w ]+')!(\$[A-Z]+\$\d+(?::\$[A-Z]+\$\d+)?)")
 
+REPEATING = re.compile(r'=IF\(ISBLANK\((\w+)\),"",')
+"""How the formula of a cell begins that gives to functions what stands in another."""
+
 MOST_NAMED = 200_000
 """More cells than these no name of ours stands for."""
 
@@ -147,8 +150,18 @@ class Book:
         ]
         single = {each: self.value(defined_name(each)) for each in references}
         sources = {each: self.value(defined_name(each)) or "" for each in graph.texts}
-        tables = {table.id: self.values(table.id) for table in graph.tables}
+        tables = {table.id: self.typed(table.id) for table in graph.tables}
         return sources | single | tables
+
+    def typed(self, table: str) -> list[list[Any]]:
+        """Give what a person typed for a table, of which some cells repeat others."""
+        rows = self.values(table)
+        labels = {node.label: node.id for node in model().inputs}
+        for name, row, column, formula in _repeating():
+            if name == table:
+                value = self.value(formula)
+                rows[row][column] = labels.get(value, value) if isinstance(value, str) else value
+        return rows
 
 
 def read_book(data: bytes, file: str) -> Book:
@@ -352,6 +365,18 @@ def named_cells() -> tuple[NamedCell, ...]:
                 if (row, column) in cells
             ]
     return tuple(found)
+
+
+@cache
+def _repeating() -> tuple[tuple[str, int, int, str], ...]:
+    """The cells of tables that repeat another cell: where they stand, and that one's name."""
+    tables = {table.id for table in whole().tables}
+    found = ((held, REPEATING.match(held.cell.formula)) for held in named_cells())
+    return tuple(
+        (held.name, held.row, held.column, repeats[1])
+        for held, repeats in found
+        if repeats and held.name in tables
+    )
 
 
 @cache
