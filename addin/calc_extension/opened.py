@@ -35,11 +35,21 @@ class Opened(unohelper.Base, XJob):  # type: ignore[misc]
         given = {each.Name: each.Value for each in arguments}
         document = {each.Name: each.Value for each in given["Environment"]}.get("Model")
         if document is not None and any(map(_calls_ours, document.Sheets)):
+            edited = document.isModified()  # as one is that was recovered after a crash
             told = _status_bar(document)
             document.calculateAll()
             if told:
                 told.end()
-            document.setModified(False)
+            if not edited:
+                _unmodified(document)
+
+
+def _unmodified(document: Any) -> None:
+    """Let nobody be asked whether to save what nobody edited; charts count too."""
+    for sheet in document.Sheets:
+        for chart in sheet.Charts:
+            chart.EmbeddedObject.setModified(False)
+    document.setModified(False)
 
 
 def _status_bar(document: Any) -> Any:
@@ -53,7 +63,9 @@ def _status_bar(document: Any) -> Any:
 
 def _calls_ours(sheet: Any) -> bool:
     search = sheet.createSearchDescriptor()
-    search.SearchString = "FIELD"  # both as a person sees the names and as a file stores them
+    # In formulas alone, and both as a person sees the names and as a file stores them.
+    search.SearchRegularExpression = True
+    search.SearchString = r"^\{?=.*FIELD"
     found = sheet.findFirst(search)
     while found is not None:
         if OURS in found.getCellByPosition(0, 0).getFormula().upper():

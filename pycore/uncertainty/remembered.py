@@ -36,6 +36,8 @@ _KEEPING = threading.Lock()
 
 def recalled(key: Hashable) -> Any:
     """What is kept under a key; ``None`` where nothing is."""
+    if key is None:
+        return None
     with _KEEPING:
         found = _KEPT.pop(key, None)
         if found is not None:
@@ -44,7 +46,9 @@ def recalled(key: Hashable) -> Any:
 
 
 def keep(key: Hashable, answer: Any) -> None:
-    """Keep what nobody changes, under a key of everything that it is made of."""
+    """Keep what nobody changes, under a key of everything that it is made of; without one, not."""
+    if key is None:
+        return
     with _KEEPING:
         _KEPT[key] = answer
         while len(_KEPT) > MOST_KEPT:
@@ -61,7 +65,7 @@ def remembered(key: Hashable, compute: Callable[[], T]) -> T:
 
 
 def key_of(numbers: Asked, references: Iterable[str], draws: int, *more: Hashable) -> Hashable:
-    """A key of all that draws of some numbers are made of; one like no other for very many draws.
+    """A key of all that draws of some numbers are made of; ``None`` for more than are kept.
 
     Parameters
     ----------
@@ -71,7 +75,7 @@ def key_of(numbers: Asked, references: Iterable[str], draws: int, *more: Hashabl
         What else the answer depends on, such as the seed.
     """
     if draws > LARGEST_KEPT:
-        return object()
+        return None
     wanted = tuple(references)
     results = {numbers.result_of(each).id for each in wanted}
     stand_ins = tuple(

@@ -100,6 +100,10 @@ class Session:
         frame = self.document.CurrentController.Frame
         self.dispatcher.executeDispatch(frame, ".uno:Undo", "", 0, ())
 
+    def modified(self) -> bool:
+        """Whether closing the document would ask whether to save it."""
+        return bool(self.document.isModified())
+
     def formula(self, address: str) -> str:
         return str(self._range(address).getCellByPosition(0, 0).getFormula())
 

@@ -622,6 +622,7 @@ def test_the_workbook_as_a_person_works(office: Calc, same: Any, book: Path, aft
     """No one reads anything before the first edit, and no one recalculates by hand."""
     sheets = CALC.sheets()
     office.open(book.as_uri(), False)
+    assert not office.modified()  # computing it on opening is no edit
     before = read_book(book.read_bytes(), book.name)
     type_in(office, before, CHANGES)
     assert different(on_screen(office, sheets), stored(after, sheets)) == {}

@@ -15,7 +15,8 @@ from pycore.model.uncertainty import (
     tornado,
 )
 from pycore.uncertainty import remembered, simulation
-from pycore.uncertainty.remembered import MOST_KEPT, keep, recalled
+from pycore.uncertainty.remembered import LARGEST_KEPT, MOST_KEPT, keep, recalled
+from tests.pycore.uncertainty.uncertain import lognormal, product, result, uncertain
 
 ROWS: dict[str, list[Any]] = {
     "value_per_researcher": ["uniform", 90_000.0, 100_000.0, 130_000.0],
@@ -116,3 +117,14 @@ def test_the_oldest_goes_first() -> None:
     keep("one more", ["more"])
     assert recalled(0) == [0]
     assert recalled(1) is None
+
+
+def test_of_very_many_draws_nothing_is_kept(monkeypatch: Any) -> None:
+    one = uncertain({"a": lognormal(1, 0.5)}, [result("product", product, "a")])
+    monkeypatch.setattr(remembered, "_KEPT", {})
+    first = simulation.simulation(one, ["product"], 2 * LARGEST_KEPT, 1).spreads["product"]
+    assert remembered._KEPT == {}
+    again = simulation.simulation(one, ["product"], 2 * LARGEST_KEPT, 1).spreads["product"]
+    assert again.mean == first.mean
+    simulation.simulation(one, ["product"], LARGEST_KEPT, 1)
+    assert len(remembered._KEPT) == 1
