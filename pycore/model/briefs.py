@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from pycore.model.quoting import DISCOUNTED, multiples, quoted_as
+from pycore.model.results import model
 from pycore.model.tables import NOTHING
 from pycore.model.templates import Clause, Part, Sentence, always, where
 
 DERIVED = "derived"
 """How the source of a cost begins that follows from the multiple itself."""
+
+
+def _is_derived(v: Any) -> bool:
+    """Whether the marginal cost is the one that was derived, and its source still says so."""
+    cost = model()["marginal_cost"]
+    says_so = str(v.source).strip().casefold().startswith(DERIVED)
+    return says_so and bool((v.low, v.high) == (cost.low, cost.high))
 
 
 def _single(which: str) -> Any:
@@ -82,6 +90,8 @@ INDEPENDENT = Sentence(
     label="What other figures say of the cost",
     values={
         "source": "marginal_cost.source",
+        "low": "marginal_cost.low",
+        "high": "marginal_cost.high",
         "asked": "asked_cost",
         "asked_multiple": "asked_multiple",
         "average": "average_cost",
@@ -97,7 +107,7 @@ INDEPENDENT = Sentence(
                 Clause(
                     "By its source the marginal cost was derived from the published multiple, so "
                     "the headline repeats that judgement and does not test it. ",
-                    lambda v: str(v.source).strip().casefold().startswith(DERIVED),
+                    _is_derived,
                 ),
             ),
             otherwise="",

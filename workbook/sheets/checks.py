@@ -38,7 +38,7 @@ def sheet() -> Sheet:
     return Sheet(
         name="Checks",
         tab_colour=CHECK,
-        widths=(32, 9, 16.5, 7, 8, *[6.5] * INPUTS, 29),
+        widths=(32, 9, 13, 7, 8, *[6.5] * INPUTS, 29),
         repeats_header=True,
         blocks=(
             opening(

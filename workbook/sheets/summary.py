@@ -137,30 +137,30 @@ def sheet(graph: Graph) -> Sheet:
         name="Summary",
         tab_colour=READ,
         widths=WIDTHS,
-        workings=(probes(graph), *spoken(SPOKEN), *_errors()),
+        workings=(probes(graph), *spoken(SPOKEN), _in_brief(), *_errors()),
         blocks=(
             _opening(),
             Table(
                 header=("Question", "Answer", "90% range", "In words", "More"),
-                rows=(
-                    *(_answer(graph, *answered) for answered in ANSWERED),
-                    *(_other_answer(graph, *answered) for answered in ALSO_ANSWERED),
-                ),
-                columns={IN_BRIEF: 1},
+                rows=tuple(_answer(graph, *answered) for answered in ANSWERED),
             ),
             _compared(),
             Table(
                 header=("How the figures fit", "", "", "In words", ""),
-                starts_page=True,
                 rows=tuple(
                     (
                         Cell(content=graph[each].label, style="question"),
                         *row("text text", None, None),
-                        said(graph, each, lines=3),
+                        said(graph, each, lines=4),
                         Cell(style="text"),
                     )
                     for each in ("figures_fit", "independent_figures")
                 ),
+            ),
+            Table(
+                header=("Other questions", "Answer", "90% range", "In words", "More"),
+                rows=tuple(_other_answer(graph, *answered) for answered in ALSO_ANSWERED),
+                starts_page=True,
             ),
             *_moving(),
             Table(
@@ -210,10 +210,11 @@ def _functions() -> tuple[str, Cell, Cell, str]:
 def _opening() -> Table:
     """The title, and whether the inputs are those of a new file."""
     number, all_of_them = f"MAX({CHANGES})", f"COUNT({CHANGES})"
+    differ = f'IF({number}=1,"differs from its base value","differ from their base values")'
+    listed = f'{number}&" of "&{all_of_them}&" assumptions "&{differ}&" (click to see which)"'
     state = (
         f'=IF({number}=0,"All "&{all_of_them}&" assumptions hold their base values.",'
-        f'HYPERLINK("#{LISTED}",{number}&" of "&{all_of_them}&" assumptions differ from their base '
-        'values (click to see which)"))'
+        f'HYPERLINK("#{LISTED}",{listed}))'
     )
     return Table(
         rows=(
@@ -239,6 +240,12 @@ def _answer(graph: Graph, name: str, see: str, short: str, within: str, brief: s
         replace(words, lines=2) if isinstance(words, Cell) else words,
         linked(see, f"{see}!"),
     )
+
+
+def _in_brief() -> Working:
+    """Every answer in short, for whoever asks whether one is an error."""
+    short = [answer for _, _, answer, *_ in (*ANSWERED, *ALSO_ANSWERED)]
+    return column_working(IN_BRIEF, [cell(f"={each}", style="quiet_value") for each in short])
 
 
 def _other_answer(graph: Graph, name: str, see: str, short: str, within: str) -> Row:
@@ -314,7 +321,7 @@ def _compared() -> Table:
             y_title="Whose value",
             x_format='0"x"',
             width=640,
-            height=310,
+            height=250,
             series=(
                 Series("High end (95%)", "compared_labels", HIGHEST, BAR_FILL),
                 Series(
