@@ -24,7 +24,7 @@ def _computed(sheets: Sequence[Placed]) -> Iterator[tuple[str, list[tuple[int, i
         places = [
             (at.row, at.column)
             for at in placed.cells
-            if at.cell.formula and at.column <= placed.sheet.last_printed
+            if at.cell.formula and not placed.sheet.hidden
         ]
         if places:
             yield placed.sheet.name, places

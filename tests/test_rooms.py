@@ -19,7 +19,7 @@ CORE = ("shared", "topics", "draft", "graph", "uncertainty", "model")
 
 SHARED = {"checks", "errors", "hashed", "kept", "normal", "progress", "tables"}
 
-MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 27_200
+MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 28_400
 GENERATED = {"addin/excel_functions.py"}
 
 

@@ -170,7 +170,7 @@ class Workbook:
     @property
     def scenarios(self) -> pd.DataFrame:
         """The scenarios: their names, then the assumptions that they change and the values."""
-        (_, *names), *rows = self._book.values(SCENARIOS)
+        (_, *names), *rows = self._book.typed(SCENARIOS)
         columns = ["assumption", *(f"scenario_{n}" for n, _ in enumerate(names, start=1))]
         table = {NAME: dict(zip(columns, [None, *names], strict=True))}
         for number, row in enumerate(rows, start=1):

@@ -35,6 +35,9 @@ WORKSHEET, TABLE, SHARED_STRINGS = "/worksheet", "/table", "/sharedStrings"
 
 CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 
+REPEATING = re.compile(r'=IF\(ISBLANK\((\w+)\),"",')
+"""How the formula of a cell begins that gives to functions what stands in another."""
+
 MOST_NAMED = 200_000
 """More cells than these no name of ours stands for."""
 
@@ -159,8 +162,18 @@ class Book:
         ]
         single = {each: self.value(defined_name(each)) for each in references}
         sources = {each: self.value(defined_name(each)) or "" for each in graph.texts}
-        tables = {table.id: self.values(table.id) for table in graph.tables}
+        tables = {table.id: self.typed(table.id) for table in graph.tables}
         return sources | single | tables
+
+    def typed(self, table: str) -> list[list[Any]]:
+        """Give what a person typed for a table, of which some cells repeat others."""
+        rows = self.values(table)
+        labels = {node.label: node.id for node in model().inputs}
+        for name, row, column, formula in _repeating():
+            if name == table:
+                value = self.value(formula)
+                rows[row][column] = labels.get(value, value) if isinstance(value, str) else value
+        return rows
 
 
 def read_book(data: bytes, file: str) -> Book:
@@ -363,6 +376,18 @@ def named_cells() -> tuple[NamedCell, ...]:
                 if (row, column) in cells
             ]
     return tuple(found)
+
+
+@cache
+def _repeating() -> tuple[tuple[str, int, int, str], ...]:
+    """The cells of tables that repeat another cell: where they stand, and that one's name."""
+    tables = {table.id for table in whole().tables}
+    found = ((held, REPEATING.match(held.cell.formula)) for held in named_cells())
+    return tuple(
+        (held.name, held.row, held.column, repeats[1])
+        for held, repeats in found
+        if repeats and held.name in tables
+    )
 
 
 @cache

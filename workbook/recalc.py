@@ -177,11 +177,11 @@ def _scenario_notes(book: Book, engine: Engine) -> Iterator[str]:
         found_rows(engine, book.places[each])[row]
         for each, row in ((SCENARIOS, 0), (block_name("scenarios"), -1))
     )
-    place = book.places[SCENARIOS]
-    for number, address in enumerate(place.rows[0][1:], start=1):
+    for number in range(1, len(names)):
+        place = book.places[f"scenario_{number}_name"]
         name, reason = names[number] or number, reasons[number]
         if reason and isinstance(reason, str) and not reason.startswith("#"):
-            yield f"{place.sheet}!{address} (the scenario {name}) cannot be computed: {reason}"
+            yield f"{place} (the scenario {name}) cannot be computed: {reason}"
 
 
 def _misfits(values: Mapping[str, object]) -> dict[str, InputError]:

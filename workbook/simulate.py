@@ -163,10 +163,10 @@ def question_of(
     """
     values = {each: book.value(defined_name(each)) for each in input_references(model())}
     check_assumptions(book, values)
-    correlations = book.values(CORRELATIONS)
+    correlations = book.typed(CORRELATIONS)
     check_tables(book, values, {CORRELATIONS: correlations})
     given = uncertain(_table(values), correlations)
-    limits = dict(questions(OUTCOMES, book.values(OUTCOMES)))
+    limits = dict(questions(OUTCOMES, book.typed(OUTCOMES)))
     wanted = dict.fromkeys(results or [headline.reference for headline in HEADLINES])
     for each in wanted:
         check_reference("--result", each, given.graph)

@@ -325,7 +325,7 @@ def _check_setting(name: str, value: Any) -> None:
     elif isinstance(allowed, Listed):
         if value not in allowed.words:
             # They are too many to list in a message.
-            raise InputError(name, "be the name of an assumption (see the Ranges sheet)", value)
+            raise InputError(name, "be the name of an assumption (Assumptions sheet)", value)
     elif allowed is not None:
         _check_id(name, value, allowed)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,8 @@ import numpy.typing as npt
 from pycore import cost
 from pycore.errors import Found, InputError
 from pycore.graph import Graph
+from pycore.model.briefs import BRIEFS
+from pycore.model.quoting import DISCOUNTED, LARGEST_QUOTE, discounted, multiples, quoted_as
 from pycore.model.results import TYPES, model
 from pycore.model.tables import HEADLINES, NOTHING, Headline
 from pycore.model.templates import Clause, Part, Sentence, always, either, is_word, where
@@ -21,9 +22,6 @@ __all__ = ["sentence"]
 
 FEWEST_DRAFTS = 30
 """With fewer, two standard errors on either side hold the mean less often than they should."""
-
-LARGEST_QUOTE = 1_000
-"""From which multiple on a range is no longer quoted in whole numbers."""
 
 # 90% ranges
 
@@ -45,14 +43,15 @@ def _range(headline: Headline, graph: Graph) -> Sentence:
         text = "{multiples}"
     if unit == "years":
         clauses.append(Clause(text, lambda v: is_word(v.high)))
-        text += " {high:year|years}"
+        text += " {years}"
     return Sentence(
         id=f"{headline.name}_within",
         label=f"90% range of: {headline.label}",
         values={"low": f"{headline.name}_spread.low", "high": f"{headline.name}_spread.high"},
         derived={
             "quoted": lambda v: cost.quote(max(v.low, 0), max(v.high, 0)),
-            "multiples": lambda v: _multiples(v.low, v.high),
+            "multiples": lambda v: multiples(v.low, v.high),
+            "years": lambda v: "year" if two_digits(abs(v.high)) == "1" else "years",
         },
         parts=(Part((*clauses, Clause(text))),),
         otherwise=NOTHING,
@@ -69,40 +68,6 @@ def _same(v: Any) -> bool:
 def _with_range(text: str, within: str = "within") -> Part:
     """An end of a sentence for a 90% range; nothing where there is none."""
     return where(lambda v: getattr(v, within) != NOTHING, text, otherwise="")
-
-
-# Multiples
-
-
-def _multiples(low: float, high: float) -> str:
-    """A range of multiples to two digits each, which says more than the quote."""
-    ends = list(dict.fromkeys(map(two_digits, (low, high))))
-    if any(" " in end or "e" in end for end in ends):
-        return f"{' to '.join(ends)} times"
-    return f"{'-'.join(ends)}x"
-
-
-DISCOUNTED = {
-    "bottom": "cost_multiple_range.low",
-    "top": "cost_multiple_range.high",
-}
-
-
-def _discounted(v: Any) -> str:
-    """The range of the multiple for a scholar who is worth a share of the central one."""
-    return _multiples(v.bottom * v.ratio, v.top * v.ratio)
-
-
-def _quoted(which: str) -> Callable[[Any], str]:
-    """A quote, or where it would be too large for whole numbers, the range that it stands for."""
-
-    def said(v: Any) -> str:
-        quote = str(getattr(v, which))
-        if v.top < LARGEST_QUOTE:
-            return quote
-        return _multiples(v.bottom, v.top) if quote == v.cost_quote else _discounted(v)
-
-    return said
 
 
 # The marginal scholar
@@ -174,9 +139,9 @@ def _alternative(which: str, scholar: str) -> tuple[Sentence, ...]:
             },
             derived={
                 "fewest": lambda _: FEWEST_DRAFTS,
-                "discounted": _discounted,
-                "least": _quoted("low"),
-                "most": _quoted("high"),
+                "discounted": discounted,
+                "least": quoted_as("low"),
+                "most": quoted_as("high"),
             },
             parts=(
                 Part(
@@ -237,7 +202,7 @@ BAR = (
         id="bar_says",
         label="What one common bar says of the quote",
         values={**_BAR, **DISCOUNTED, "ratio": "marginal_ratio"},
-        derived={"quoted": _quoted("quote")},
+        derived={"quoted": quoted_as("quote")},
         parts=(_STAYS, always("{quoted}")),
         otherwise="could not be computed",
     ),
@@ -250,7 +215,7 @@ BAR = (
             "threshold": "marginal_threshold",
             "says": "bar_says",
         },
-        derived={"discounted": _discounted},
+        derived={"discounted": discounted},
         parts=(
             always(
                 "The last one admitted is worth {ratio:percent/threshold} of the central scholar, "
@@ -281,7 +246,7 @@ COST = Sentence(
         "high": "marginal_cost.high",
         "within": "cost_multiple_within",
     },
-    derived={"quoted": _quoted("cost_quote")},
+    derived={"quoted": quoted_as("cost_quote")},
     parts=(
         always(
             "One more scholar is worth {quoted} what it costs: {value:usd} of value against "
@@ -322,7 +287,7 @@ MARGINAL = Sentence(
         "mentor": "mentor_within",
         "mentor_says": "mentor_says",
     },
-    derived={"discounted": _discounted, "quoted": _quoted("quote")},
+    derived={"discounted": discounted, "quoted": quoted_as("quote")},
     parts=(
         always(
             "In one line under a common bar, the marginal scholar is worth "
@@ -551,6 +516,7 @@ def sentences(graph: Graph) -> tuple[Sentence, ...]:
         *_alternative("mentor", "The scholar whom a new mentor takes first"),
         *ANSWERS,
         *IN_SHORT,
+        *BRIEFS,
     )
 
 

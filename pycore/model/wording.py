@@ -81,7 +81,8 @@ def _percent(number: float) -> str:
         return "below 1%"
     if 0.99 < number < 1:
         return "above 99%"
-    return f"{_plain(100 * number, 0) if abs(number) < 100 else _digits(100 * number, 3)}%"
+    percent = round(100 * number, 9)  # so that shares which are equal but for rounding stay so
+    return f"{_plain(percent, 0) if abs(number) < 100 else _digits(percent, 3)}%"
 
 
 def _whole_percent(number: float) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pycore.model.results import model
 from workbook.file.write import write
 from workbook.read import named_cells, read_book
 from workbook.recalc import recalculate
@@ -83,6 +84,11 @@ def test_every_name_has_values_and_none_is_an_error(built: bytes) -> None:
                 assert not (isinstance(value, str) and value.startswith("#")), name
                 fine = value is not None or (name, number, column) in blank
                 assert fine or name in ("assumption_checks", "survey_responses"), name
+
+
+def test_a_new_file_differs_in_nothing_from_the_base_values(built: bytes) -> None:
+    said = f"All {len(model().inputs)} assumptions hold their base values."
+    assert read_book(built, "built").value("changes_said") == said
 
 
 def test_a_build_gives_no_notes() -> None:

@@ -262,8 +262,8 @@ def test_lite_adds_its_parts_and_touches_no_sheet_that_computes(
     plain, lite_form = parts_of(forms["server"]), parts_of(forms["lite"])
     assert set(lite_form) - set(plain) == LITE_PARTS
     changed = {name for name, part in plain.items() if lite_form[name] != part}
-    last = sum(name.startswith("xl/worksheets/sheet") for name in plain)
-    about = {f"xl/worksheets/sheet{last}.xml", "xl/sharedStrings.xml"}  # what to do in Lite
+    number = [placed.sheet.name for placed in sheets()].index("About") + 1
+    about = {f"xl/worksheets/sheet{number}.xml", "xl/sharedStrings.xml"}  # what to do in Lite
     assert changed == {"[Content_Types].xml", "_rels/.rels"} | about
 
 
@@ -452,6 +452,8 @@ def test_openpyxl_opens_it_without_complaint(host: Host, forms: dict[str, bytes]
     assert book.sheetnames == [*expected, *(extra.name for extra in host.extra)]
 
 
+# LibreOffice writes bars in cells twice, for older programs and for newer ones.
+@pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning")
 @every_host
 @pytest.mark.libreoffice
 def test_libreoffice_keeps_every_value(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from pycore.model.results import model
-from workbook.sheets import sheets, styles
+from workbook.sheets import sheets
 from workbook.sheets.layout import Cell, Chart, Placed, PlacedCell, Series, Sheet, Table, place
 from workbook.sheets.styles import STYLES
 
@@ -188,21 +187,3 @@ def test_units_stand_beside_every_number() -> None:
                         unit = row[column]
                         assert unit is not None
                         assert unit.content or unit.formula
-
-
-NEVER_BELOW_0 = {"share", "error", "rate", "x the pool", "figure", "tolerance", "USD"}
-
-FORMATS = {**styles.RESULT_FORMATS, **styles.INPUT_FORMATS, "whole": styles.WHOLE}
-
-
-@pytest.mark.parametrize("unit", FORMATS)
-def test_no_number_format_ends_in_a_bare_point_or_loses_a_minus(unit: str) -> None:
-    # Excel shows "5." for 5 in 0.##; LibreOffice no minus in a second or third section.
-    sections = FORMATS[unit].split(";")
-    assert not any(re.search(r"\.[#?]", section) for section in sections)
-    if unit not in NEVER_BELOW_0 and len(sections) > 1 and "General" not in sections:
-        assert any(section.startswith("[<0]-") for section in sections), sections
-
-
-def test_small_shares_are_not_shown_as_none() -> None:
-    assert styles.number_format("share") == "[>=0.0005]0.0%;[>0]0.0000%;0.0%"

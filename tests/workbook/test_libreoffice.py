@@ -19,7 +19,11 @@ from workbook.read import read_book
 Run = Callable[..., tuple[int, str, str]]
 Convert = Callable[..., Path]
 
-pytestmark = pytest.mark.libreoffice
+pytestmark = [
+    pytest.mark.libreoffice,
+    # LibreOffice writes bars in cells twice, for older programs and for newer ones.
+    pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning"),
+]
 
 
 @pytest.fixture(name="saved", scope="module")
@@ -79,13 +83,13 @@ def test_the_printed_pages(libreoffice: Convert, built: bytes, tmp_path: Path) -
     program = shutil.which("pdftotext")
     if program is None:
         pages = len(re.findall(rb"/Type\s*/Page[^s]", pdf.read_bytes()))
-        assert 20 < pages < 45
+        assert 20 < pages < 75
         return
     done = subprocess.run(
         [program, "-layout", pdf, "-"], capture_output=True, text=True, timeout=600, check=True
     )
     pages = done.stdout.count("\f")
-    assert 20 < pages < 45
+    assert 20 < pages < 75
     # The About sheet tells what to do about #NAME?.
     printed = re.sub(r"shows? #NAME\?", "", done.stdout)
     for wrong in ("###", "#NAME?", "Err:", "#VALUE!", "#REF!", "#DIV/0!", "Workings:"):

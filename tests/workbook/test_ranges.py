@@ -99,20 +99,20 @@ def test_another_distribution_is_fitted(file: Path, run: Run) -> None:
     ],
 )
 def test_what_is_no_distribution_is_refused(
-    file: Path, refused: Refused, word: str, said: str
+    file: Path, built: bytes, refused: Refused, word: str, said: str
 ) -> None:
     line = refused("set", file, word)
     assert said in line
     if word.startswith("offset"):
-        assert line.startswith("Assumptions!F")
-        assert "(offset.distribution)" in line
+        place = read_book(built, "built").places["offset_distribution"]
+        assert line.startswith(f"{place} (offset.distribution)")
 
 
 def test_a_distribution_typed_in_the_sheet_is_refused_by_its_cell(
     built: bytes, with_cell: Callable[..., bytes]
 ) -> None:
     data = with_cell(built, "offset_distribution", "<is><t>bell</t></is>", "inlineStr")
-    with pytest.raises(InputError, match=r"^Assumptions!F\d+ \(offset.distribution\).*'bell'$"):
+    with pytest.raises(InputError, match=r"^Assumptions!\w+ \(offset.distribution\).*'bell'$"):
         recalculate(data, "file")
 
 

@@ -57,7 +57,7 @@ def test_an_array_that_another_program_lost_is_refused(
     built: bytes, refused: Refused, edited: Edited, file: Path
 ) -> None:
     lost = r'<f t="array" ref="[A-Z]+\d+:[A-Z]+\d+">'
-    file.write_bytes(changed_part(built, edited, "cost_multiple_range", lost, "<f>"))
+    file.write_bytes(changed_part(built, edited, "cost_multiple_range_block", lost, "<f>"))
     for words in (("recalc", file), ("set", file, "marginal_cost=24000")):
         line = refused(*words)
         assert "must be one array formula over" in line

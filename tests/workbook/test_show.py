@@ -15,7 +15,7 @@ from pycore.model.whole import over_tables
 from workbook.file.package import open_package
 from workbook.file.patch import patch
 from workbook.file.write import write
-from workbook.read import read_book
+from workbook.read import Place, read_book
 from workbook.sheets import sheets
 from workbook.show import contents
 
@@ -106,6 +106,11 @@ BLOCKS = {
     "growth_applicants": (7, 4),
     "growth_density": (7, 4),
 }
+
+
+def place_of(data: bytes, name: str) -> Place:
+    """Where the cell of a name stands."""
+    return read_book(data, "built").places[name]
 
 
 @pytest.fixture(name="built", scope="module")
@@ -289,7 +294,7 @@ def test_answers_older_than_their_assumptions_are_noted(
     assert status == 0
     assert json.loads(out)["assumptions"]["marginal_cost"]["central"] == 24000
     assert err.count("\n") == 1
-    assert "Cost!B16 (cost_multiple)" in err
+    assert f"{place_of(built, 'cost_multiple')} (cost_multiple)" in err
     assert run("recalc", file)[0] == 0
     assert run("show", file)[2] == ""
 
@@ -316,7 +321,7 @@ def test_a_result_that_is_an_error_has_no_value_and_says_why(
     file.write_bytes(with_cell(built, "cost_multiple", f"{formula}<v>#NAME?</v>", "e"))
     held = json.loads(run("show", file, "--json")[1])["results"]["cost_multiple"]
     assert held["value"] is None
-    assert "Cost!B16" in held["error"]
+    assert str(place_of(built, "cost_multiple")) in held["error"]
     assert "#NAME?" in held["error"]
 
 

@@ -24,8 +24,12 @@ from workbook.file.patch import find_cells
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.recognise import recognise
+from workbook.sheets import sheets
 from workbook.stored import stored_value
 from workbook.trust import _Sizes
+
+MINE = f"xl/worksheets/sheet{len(sheets()) + 1}.xml"
+"""The sheet that is added to a file."""
 
 AddSheet = Callable[..., bytes]
 CellsOf = Callable[[bytes, str], dict[str, Any]]
@@ -275,7 +279,7 @@ def test_dates_from_1904_stay_where_they_are(
     file.write_bytes(edited(data, {"xl/workbook.xml": changed.encode()}))
     status, _, err = run("set", file, "marginal_cost=24000")
     assert (status, err) == (0, "")
-    part = open_package(file.read_bytes(), "own").parts["xl/worksheets/sheet18.xml"].decode()
+    part = open_package(file.read_bytes(), "own").parts[MINE].decode()
     assert re.findall("<v>(.*?)</v>", part) == ["43830", "43830", "26024"]
 
 
@@ -661,5 +665,5 @@ def test_cells_that_do_not_say_where_they_stand(
     )
     file.write_bytes(add_sheet(built, rows))
     assert run("set", file, "marginal_cost=24000")[::2] == (0, "")
-    part = open_package(file.read_bytes(), "own").parts["xl/worksheets/sheet18.xml"].decode()
+    part = open_package(file.read_bytes(), "own").parts[MINE].decode()
     assert re.findall("<v>(.*?)</v>", part) == ["1", "24000", "1", "24000"]

@@ -38,20 +38,20 @@ SAYS = {
     ("Cost", "Asked of donors", "Multiple"): "asked_multiple",
     ("Cost", "Average cost", "Multiple"): "average_multiple",
     ("Cost", "In the chosen scope", "Multiple"): "scoped_multiple",
-    ("Summary", "Low", "As quoted"): "cost_multiple_range_low",
-    ("Summary", "Low", "Marginal scholar"): "adjusted_multiple_range_low",
-    ("Summary", "Central", "As quoted"): "cost_multiple",
-    ("Summary", "Central", "Marginal scholar"): "adjusted_multiple",
-    ("Summary", "High", "As quoted"): "cost_multiple_range_high",
-    ("Summary", "High", "Marginal scholar"): "adjusted_multiple_range_high",
     ("Marginal", "The threshold", ""): "marginal_threshold",
     ("Exchange", "Inconsistency", "Rate"): "consistent_rates_block[1,5]",
     ("Exchange", "Worst circle of three", "Rate"): "consistent_rates_block[1,6]",
     **{
-        ("Summary", f"One more {which}: marginal over central scholar", "Value"): (
-            f"mentor_margin_{which}_ratio"
+        ("Summary", label, header): name
+        for label, multiple in (
+            ("One more scholar, at the marginal cost", "cost_multiple"),
+            ("The marginal scholar, in one line", "adjusted_multiple"),
+            ("One more place, where mentors choose", "place_multiple"),
+            ("One more mentor's first choice", "mentor_multiple"),
+            ("At the cost asked of donors", "asked_multiple"),
+            ("At the average cost of a scholar", "average_multiple"),
         )
-        for which in ("place", "mentor")
+        for header, name in (("Central", multiple), ("90% range", f"{multiple}_within"))
     },
     **{
         ("Summary", question, header): name
@@ -61,7 +61,7 @@ SAYS = {
             ("How does the ratio of capabilities to", "ratio_after_text", "ratio_shift_after"),
             ("How long does local alignment hold?", "short_window", "exit_year"),
         )
-        for header, name in (("In short", short), ("With 90% confidence", f"{within}_within"))
+        for header, name in (("Answer", short), ("90% range", f"{within}_within"))
     },
     **{
         ("Marginal", "First choices that another mentor shares", header): name
@@ -99,7 +99,7 @@ SAYS = {
 }
 """By sheet, label (or its beginning) and header: the name of what must stand there."""
 
-PLAIN = {"Checks", "Sensitivity", "Survey", "Functions", "About", "Correlations"}
+PLAIN = {"Checks", "Sensitivity", "Survey", "Functions", "About", "Correlations", "Trace"}
 """Sheets whose own tests hold their rows, because what stands in a row depends on an answer."""
 
 
@@ -321,8 +321,6 @@ def _content(cell: Cell | None) -> str:
 
 
 SERIES = {
-    "Rate used (line: 90% interval of the median)": "good_chart_rate",
-    "Own rate": "good_chart_own",
     "In each step": "_shares",
     "At or below (right axis)": "_cumulative",
     "Assumption at its low end (5%)": "tornado_low_changes",
@@ -335,7 +333,8 @@ SERIES = {
     "One more mentor": "mentor",
     "One common bar": "bar_curve",
     "The threshold": "threshold_level",
-    "As quoted": "summary_chart_quoted",
+    "High end (95%)": "compared_high_ends",
+    "Central (line: 90% range)": "compared_multiples",
     "Load": "window_load",
     "Limit of the load": "window_limit",
     "Chance of having stayed inside": "window_stayed",

@@ -16,6 +16,7 @@ from workbook.sheets.styles import (
     FONT,
     GREY,
     INK,
+    WHITE,
 )
 
 
@@ -32,7 +33,7 @@ KINDS = {
     "column": {"type": "column"},
     "histogram": {"type": "column"},
     "bars": {"type": "bar"},
-    "rates": {"type": "bar"},
+    "ranges": {"type": "bar"},
     "line": {"type": "scatter", "subtype": "straight"},
 }
 """What a kind of chart is to XlsxWriter."""
@@ -65,9 +66,9 @@ def insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range
     if declared.kind == "histogram":
         x_axis |= {"interval_unit": LABELLED_EDGES, "interval_tick": LABELLED_EDGES}
     y_axis = _axis(declared.y_title, declared.y_format, declared.y_highest)
-    if declared.kind == "rates":
-        x_axis["crossing"] = 1
-    if declared.kind in ("bars", "rates"):
+    if declared.kind == "ranges":
+        x_axis |= {"crossing": 1, "min": 0}
+    if declared.kind in ("bars", "ranges"):
         # The first row of the table on top, and the numbers below all the same.
         y_axis["reverse"] = True
         x_axis |= {"label_position": "high", "major_gridlines": GRID}
@@ -119,8 +120,11 @@ def _series_look(kind: str, series: Series, labels: str) -> dict[str, Any]:
         return {"fill": {"color": series.colour}, "gap": 80, "data_labels": above}
     if kind == "histogram":
         return {"fill": {"color": series.colour}, "border": {"none": True}, "gap": 10}
-    if kind == "rates":
-        return {"fill": {"color": series.colour}, "gap": 60, "overlap": 0}
+    if kind == "ranges":
+        above = {"value": True, "num_format": labels, "position": "inside_base"}
+        above["font"] = {"color": WHITE, "bold": True}
+        look = {"fill": {"color": series.colour}, "gap": 40, "overlap": 100}
+        return look | ({"data_labels": above} if series.errors else {})
     if kind == "bars":
         pattern = {"pattern": "wide_upward_diagonal", "fg_color": series.colour}
         look = {"pattern": pattern} if series.dash else {"fill": {"color": series.colour}}

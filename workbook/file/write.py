@@ -6,8 +6,8 @@ import datetime
 import io
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
-from itertools import compress, product
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import xlsxwriter
@@ -16,9 +16,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 import pycore
 from pycore.checks import Domain
 from workbook.file.charts import insert_chart, range_address
+from workbook.file.looks import draw, folded
 from workbook.file.package import Package, open_package
 from workbook.hosts import SERVER, Host
 from workbook.sheets.layout import (
+    Allowed,
     Area,
     Cell,
     Listed,
@@ -29,14 +31,12 @@ from workbook.sheets.layout import (
 )
 from workbook.sheets.styles import (
     FONT,
-    INK,
-    MARK,
-    ORANGE,
-    SKY,
     STYLES,
-    WHITE,
     number_format,
 )
+
+ALLOWED = ("format_columns", "format_rows", "format_cells", "autofilter")
+"""What the protection of a sheet lets a person do."""
 
 CREATED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """A fixed moment, so that equal inputs give equal files."""
@@ -51,13 +51,16 @@ WORKING_WIDTH = 14
 FIXED_HEIGHT = re.compile(rb'(<row [^>]*?) customHeight="1"')
 LINE_SPACING = 1.25
 ROW_PADDING = 3
-CHARACTERS_PER_WIDTH = 1.12
-"""How many characters of running text fit in a column, for each unit of its width."""
+CHARACTERS_PER_WIDTH, BOLD = 1.12, 0.85
+"""How many characters of running text fit in a column, for each unit of its width; of bold text."""
 
 
 BESIDE = "Must be one of the list that opens beside the cell."
 LONGEST_MESSAGE = 255
 """What Excel takes in the message of a data validation."""
+
+LONGEST_LIST = 120
+"""A list of words that is longer is not repeated in the message."""
 
 
 def write(sheets: Sequence[Placed], host: Host = SERVER) -> bytes:
@@ -85,11 +88,13 @@ def write(sheets: Sequence[Placed], host: Host = SERVER) -> bytes:
         }
     )
     ranges: dict[str, Range] = {}
+    anchors: dict[str, Range] = {}
     for placed in sheets:
         ranges |= placed.names
+        anchors |= placed.anchors
     formats = _Formats(book)
     for placed in sheets:
-        _write_sheet(book, formats, placed, ranges)
+        _write_sheet(book, formats, placed, ranges, anchors)
     for name, where in ranges.items():
         book.define_name(name, range_address(where))
     if host.project:
@@ -133,29 +138,36 @@ def _sample(cell: Cell) -> str | float | None:
     return cell.content if cell.like is None else cell.like
 
 
-def _write_sheet(book: Any, formats: _Formats, placed: Placed, ranges: dict[str, Range]) -> None:
+def _write_sheet(
+    book: Any,
+    formats: _Formats,
+    placed: Placed,
+    ranges: dict[str, Range],
+    anchors: dict[str, Range],
+) -> None:
     sheet = book.add_worksheet(placed.sheet.name)
     sheet.hide_gridlines(2)
     for column, width in enumerate(placed.sheet.widths):
         sheet.set_column(column, column, width)
-    first_working = len(placed.sheet.widths) + 1
     if placed.sheet.workings:
         last_working = max(at.column + at.cell.block[1] - 1 for at in placed.cells)
-        sheet.set_column(first_working, last_working, WORKING_WIDTH)
+        sheet.set_column(len(placed.sheet.widths), last_working, WORKING_WIDTH)
+    if placed.sheet.hidden:
+        sheet.hide()
+    below = folded(placed)
     for row, height in _heights(placed).items():
-        sheet.set_row(row, height)
+        sheet.set_row(row, height, None, {"level": 1} if row in below else {})
     for area in placed.areas:
         _write_area(book, sheet, placed, ranges[area.name], area)
     for at in placed.cells:
-        _write_cell(sheet, formats, at.row, at.column, at.cell)
-    for heat in placed.heats:
-        _colour(book, sheet, ranges[heat.block], ranges[heat.middle])
+        _write_cell(sheet, formats, at.row, at.column, at.cell, anchors)
+    draw(book, sheet, placed, ranges)
     for drawn in placed.charts:
         insert_chart(book, sheet, drawn, ranges)
     if placed.sheet.tab_colour:
         sheet.set_tab_color(placed.sheet.tab_colour)
     _set_page(sheet, placed)
-    sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
+    sheet.protect("", dict.fromkeys(ALLOWED, True))
 
 
 def _write_area(book: Any, sheet: Any, placed: Placed, where: Range, area: Area) -> None:
@@ -188,7 +200,8 @@ def _heights(placed: Placed) -> dict[int, float]:
         look = FONT | STYLES[at.cell.style]
         lines = at.cell.lines
         if look.get("text_wrap") and isinstance(at.cell.content, str):
-            width = int(placed.sheet.widths[at.column] * CHARACTERS_PER_WIDTH)
+            per_width = CHARACTERS_PER_WIDTH * (BOLD if look.get("bold") else 1)
+            width = int(placed.sheet.widths[at.column] * per_width * 10 / look["font_size"])
             paragraphs = at.cell.content.splitlines()
             lines = sum(len(textwrap.wrap(paragraph, width)) or 1 for paragraph in paragraphs)
         height = lines * look["font_size"] * LINE_SPACING + ROW_PADDING
@@ -202,17 +215,29 @@ def _set_page(sheet: Any, placed: Placed) -> None:
     sheet.center_horizontally()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     sheet.fit_to_pages(1, 1 if placed.sheet.one_page else 0)
-    sheet.print_area(0, 0, placed.bottom, placed.sheet.last_printed)
+    if not placed.sheet.hidden:  # LibreOffice prints what has an area
+        sheet.print_area(0, 0, placed.bottom, placed.sheet.last_printed)
     sheet.set_h_pagebreaks(placed.page_starts)
     sheet.set_footer("&L&8Fieldbook: &A&R&8Page &P of &N")
     if placed.sheet.repeats_header and placed.header_row is not None:
         sheet.repeat_rows(placed.header_row)
         sheet.freeze_panes(placed.header_row + 1, 1)
+    elif placed.sheet.frozen:
+        sheet.freeze_panes(placed.sheet.frozen, 0)
 
 
-def _write_cell(sheet: Any, formats: _Formats, row: int, column: int, cell: Cell) -> None:
+def _write_cell(
+    sheet: Any,
+    formats: _Formats,
+    row: int,
+    column: int,
+    cell: Cell,
+    anchors: dict[str, Range],
+) -> None:
     look = formats.of(cell)
-    if cell.formula:
+    if cell.link:
+        sheet.write_url(row, column, _address(cell.link, anchors), look, str(cell.content))
+    elif cell.formula:
         _write_formula(sheet, row, column, cell, look)
     elif cell.content is None:
         sheet.write_blank(row, column, None, look)
@@ -220,9 +245,23 @@ def _write_cell(sheet: Any, formats: _Formats, row: int, column: int, cell: Cell
         sheet.write_string(row, column, cell.content, look)
     else:
         sheet.write_number(row, column, cell.content, look)
-    if cell.allowed is not None and not isinstance(cell.allowed, Mixed):
+    if cell.allowed is not None or cell.prompt:
         rule = _validation(cell.allowed) | {"ignore_blank": cell.optional}
-        sheet.data_validation(row, column, row, column, rule)
+        said = " ".join(filter(None, (cell.prompt, _rule_of(cell.allowed))))
+        shown = {"input_title": "What to enter", "input_message": said[:LONGEST_MESSAGE]}
+        sheet.data_validation(row, column, row, column, rule | (shown if said else {}))
+
+
+def _address(link: str, anchors: dict[str, Range]) -> str:
+    """A link as XlsxWriter takes it."""
+    if link.startswith("https://"):
+        return link
+    if link.endswith("!"):
+        return f"internal:'{link[:-1]}'!A1"
+    if link.startswith("@"):
+        at = anchors[link[1:]]
+        return f"internal:'{at.sheet}'!{xl_rowcol_to_cell(at.top, at.left)}"
+    return f"internal:{link}"
 
 
 def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> None:
@@ -235,71 +274,24 @@ def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> 
         sheet.write_formula(row, column, cell.formula, look)
 
 
-def _colour(book: Any, sheet: Any, block: Range, middle: Range) -> None:
-    """Colour a block of numbers around one, and mark its two sides without colour too.
-
-    Cells at or under the middle get a mark in their number format, and a line runs between
-    cells on different sides.
-    """
-    area = (block.top, block.left, block.bottom, block.right)
-    centre = _fixed(middle.top, middle.left)
-    # All on one range: LibreOffice shows marks and colours together only then.
-    for formula, look in _marks(block, centre):
-        rule = {"type": "formula", "criteria": formula, "format": book.add_format(look)}
-        sheet.conditional_format(*area, rule)
-    sheet.conditional_format(
-        *area,
-        {
-            "type": "3_color_scale",
-            "min_type": "formula",
-            "mid_type": "formula",
-            "max_type": "formula",
-            "min_value": f"={centre}/2",
-            "mid_value": f"={centre}",
-            "max_value": f"=2*{centre}",
-            "min_color": ORANGE,
-            "mid_color": WHITE,
-            "max_color": SKY,
-        },
-    )
+def _rule_of(allowed: Allowed | None) -> str:
+    """What may be entered, in words; nothing where any text will do."""
+    if isinstance(allowed, Domain):
+        return f"Must {allowed.rule}."
+    if isinstance(allowed, Mixed):
+        return f"Must {allowed.numbers.rule}, or one of: {', '.join(allowed.words)}."
+    if isinstance(allowed, Words):
+        return f"A text of at most {allowed.longest} characters."
+    if allowed is None:
+        return ""
+    listed = f"One of: {', '.join(allowed)}." if isinstance(allowed, tuple) else ""
+    return listed if 0 < len(listed) <= LONGEST_LIST else "Choose from the list beside the cell."
 
 
-def _fixed(row: int, column: int) -> str:
-    address: str = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
-    return address
-
-
-def _marks(block: Range, centre: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rules for the cells of a block, by its first cell: a formula and a look each.
-
-    They exclude each other: where several hold, Excel joins their looks and LibreOffice takes
-    the first.
-    """
-    here, right, below = (
-        xl_rowcol_to_cell(block.top + down, block.left + across)
-        for down, across in ((0, 0), (0, 1), (1, 0))
-    )
-    last = _fixed(block.bottom, block.right)
-    side = f"({here}<={centre})"
-    crossed = {
-        "right": f"AND(COLUMN({here})<COLUMN({last}),{side}<>({right}<={centre}))",
-        "bottom": f"AND(ROW({here})<ROW({last}),{side}<>({below}<={centre}))",
-    }
-    for is_under, *drawn in product((True, False), repeat=3):
-        look: dict[str, Any] = {"num_format": f'0.00" {MARK}"'} if is_under else {}
-        for edge in compress(crossed, drawn):
-            look |= {edge: 1, f"{edge}_color": INK}
-        if look:
-            wanted = (is_under, *drawn)
-            facts = (side, *crossed.values())
-            held = (
-                fact if holds else f"NOT({fact})" for fact, holds in zip(facts, wanted, strict=True)
-            )
-            yield f"=AND({','.join(held)})", look
-
-
-def _validation(allowed: Domain | Listed | Words | tuple[str, ...]) -> dict[str, Any]:
+def _validation(allowed: Allowed | None) -> dict[str, Any]:
     """The data validation of an input, from the rule that the core checks."""
+    if allowed is None or isinstance(allowed, Mixed):
+        return {"validate": "any"}  # a spreadsheet has no rule for a number or a word
     if isinstance(allowed, Words):
         return {
             "validate": "length",
@@ -329,8 +321,6 @@ def _validation(allowed: Domain | Listed | Words | tuple[str, ...]) -> dict[str,
         "criteria": "between",
         "minimum": allowed.minimum,
         "maximum": allowed.maximum,
-        "input_title": "What to enter",
-        "input_message": f"Must {allowed.rule}.",
         "error_title": "Out of bounds",
         "error_message": f"Must {allowed.rule}.",
     }

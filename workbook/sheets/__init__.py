@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from pycore.model.whole import whole
@@ -15,21 +16,25 @@ from workbook.sheets import (
     functions,
     marginal,
     portfolio,
-    ranges,
     ratio,
     scenarios,
     sensitivity,
     summary,
     survey,
+    trace,
     uncertainty,
     window,
+    workings,
 )
 from workbook.sheets.layout import Placed, place
 
 
 @cache
 def sheets() -> tuple[Placed, ...]:
-    """Every sheet of the model, in the order of the tabs, with all addresses known."""
+    """Every sheet of the model, in the order of the tabs, with all addresses known.
+
+    What staff read and edit comes first, then what one looks into, and what reviewers check.
+    """
     graph = whole()
     declared = (
         summary.sheet(graph),
@@ -40,14 +45,18 @@ def sheets() -> tuple[Placed, ...]:
         window.sheet(graph),
         portfolio.sheet(graph),
         exchange.sheet(graph),
-        survey.sheet(),
         uncertainty.sheet(graph),
         sensitivity.sheet(graph),
         scenarios.sheet(graph),
         correlations.sheet(graph),
-        ranges.sheet(graph),
+        survey.sheet(),
         checks.sheet(),
+    )
+    placed = tuple(place(replace(each, workings=())) for each in declared)
+    last = (
+        trace.sheet(graph, placed),
         functions.sheet(),
         about.sheet(),
+        workings.sheet(graph, declared),
     )
-    return tuple(place(sheet) for sheet in declared)
+    return (*placed, *map(place, last))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
 
 from addin.version import model_version
 from workbook.sheets.first_aid import ADVICE
-from workbook.sheets.layout import Sheet
-from workbook.sheets.parts import cell, notes, opening
+from workbook.sheets.layout import Cell, Sheet, Table
+from workbook.sheets.parts import cell, opening, row
+from workbook.sheets.styles import CHECK
 
 ANYWHERE = (
     "Answers are computed by Python functions that the formulas call. A recipient without them "
@@ -17,6 +18,8 @@ ANYWHERE = (
     "If a cell shows #NAME? after an edit, the functions were not there to answer. Nothing is "
     "lost: recalculate the file as above.",
     "Sheets are protected without a password, against slips. It is no security.",
+    "The sheet Workings is hidden: the blocks of numbers from which the others take theirs stand "
+    "there. Right-click a tab and choose Unhide to see it.",
 )
 """What recalculates a workbook in any host."""
 
@@ -50,6 +53,42 @@ LICENCE = (
 )
 
 
+GLOSSARY = (
+    (
+        "Researcher-equivalent",
+        "The unit of value: one more technical alignment researcher, at the centre of a "
+        "programme's distribution.",
+    ),
+    ("Cost multiple", "Value over cost: how many times its cost something is worth."),
+    ("Quote", "A range of multiples in whole numbers, rounded outward, such as 4-5x."),
+    ("90% range", "From the 5th to the 95th percentile: one in ten values lies outside."),
+    ("Central", "The best guess; of an answer, what it is at the best guesses of all assumptions."),
+    ("Central scholar", "The one in the middle of those admitted."),
+    ("Marginal scholar", "The last one admitted, or whom one more place or mentor would bring."),
+    ("Common bar", "As if all applicants stood in one line and were admitted from the top."),
+    ("One more place", "Where mentors choose: a mentor who may take one more scholar."),
+    ("One more mentor", "Where mentors choose: a new mentor, who takes a first scholar."),
+    ("Draft", "A simulated round in which mentors choose scholars in turn."),
+    ("Validity of selection", "Correlation of the score in selection with true worth."),
+    ("Criteria that mentors share", "Correlation between mentors of what an applicant is worth."),
+    ("Threshold", "Marginal over central scholar at or under which the quote is restated."),
+    ("Skill density", "Expected impact of the admitted over the mean of the pool."),
+    ("Offset", "How many capabilities researchers one safety researcher makes up for."),
+    ("Backfire", "Safety work that in effect only advances capabilities."),
+    ("Load", "Impact of what is deployed over the impact that alignment is robust to."),
+    ("Iterator, Amplifier, Connector", "Those who experiment, who manage, who set directions."),
+    ("Metalog", "A distribution that keeps to the low, central and high value entered."),
+    ("Share of variance", "How much of an answer's spread would go if an assumption were known."),
+    ("Break-even", "The value of an assumption at which a decision flips."),
+    ("Worth of knowing", "EVPPI: the most that it is worth to know an assumption before deciding."),
+    ("Provenance debt", "How much of an answer's spread comes from assumptions without a source."),
+    ("Surrogate", "A fitted surface that stands in for the mentors' drafts in the simulation."),
+    ("Standard error", "How far chance in a simulation may have moved a figure."),
+    ("Base value", "What a new workbook holds, before anyone edits it."),
+)
+"""What the words of the workbook mean."""
+
+
 def sheet(recalculation: str | None = None) -> Sheet:
     """The sheet.
 
@@ -59,15 +98,25 @@ def sheet(recalculation: str | None = None) -> Sheet:
         What recalculates the workbook in the host that it is for; the Summary sheet repeats it.
     """
     advice = cell(recalculation, "", "wrapped", ADVICE)
-    what = notes(ANYWHERE, "What recalculates it", "wrapped")
     return Sheet(
         name="About",
-        widths=(130,),
+        tab_colour=CHECK,
+        widths=(30, 128),
         blocks=(
-            opening("About Fieldbook", f"Model version {model_version()}"),
-            replace(what, rows=((advice,), *what.rows)),
-            notes(MEANING, "What the numbers mean, and do not", "wrapped"),
-            notes(SOURCES, "Sources", "wrapped"),
-            notes(LICENCE, "Licence", "wrapped"),
+            opening("About Fieldbook", f"Model version {model_version()}", links=1),
+            _texts("What recalculates it", (advice, *ANYWHERE)),
+            _texts("What the numbers mean, and do not", MEANING),
+            Table(
+                heading="Glossary",
+                header=("Word", "What it means"),
+                rows=tuple(row("label wrapped", *each) for each in GLOSSARY),
+            ),
+            _texts("Sources", SOURCES),
+            _texts("Licence", LICENCE),
         ),
     )
+
+
+def _texts(heading: str, lines: Iterable[str | Cell]) -> Table:
+    """Lines of text below each other, in the wide column."""
+    return Table(heading=heading, rows=tuple(row("plain wrapped", None, each) for each in lines))

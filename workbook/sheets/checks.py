@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from addin.functions import NAMESPACE
 from pycore.model.published import CHECKS, Check, Earlier
 from workbook.formulas import call
 from workbook.sheets.layout import THIS_ROW, Cell, Sheet, Table
 from workbook.sheets.parts import Row, cell, opening, row
+from workbook.sheets.styles import CHECK
 
 ALL_FINE = "checks_all_fine"
 OK, DIFFERS = "ok", "differs"
@@ -24,23 +24,33 @@ INPUTS = max(
 def sheet() -> Sheet:
     """The sheet, from the published figures."""
     numbers = tuple(f"Input {place + 1}" for place in range(INPUTS))
-    header = ("Published figure", "Function", *numbers, "Published", "Within", "Computed", "Result")
+    header = (
+        "Published figure",
+        "Published",
+        "Computed",
+        "Within",
+        "Result",
+        *numbers,
+        "Computed by",
+    )
     all_ok = f'=IF(COUNTIF({RESULTS},"{OK}")=ROWS({RESULTS}),"{OK}","{DIFFERS}")'
     all_of_them = cell(all_ok, "", "question", ALL_FINE)
     return Sheet(
         name="Checks",
-        widths=(48, 42, *[11] * INPUTS, 12, 10, 12, 10),
+        tab_colour=CHECK,
+        widths=(32, 9, 13, 7, 8, *[6.5] * INPUTS, 29),
         repeats_header=True,
         blocks=(
             opening(
                 "Checks",
                 "The published figures, computed here from their published inputs and not from "
                 "the assumptions.",
+                links=1,
             ),
             Table(
                 header=header,
                 rows=tuple(_row(check) for check in CHECKS),
-                columns={RESULTS: len(header) - 1},
+                columns={RESULTS: header.index("Result")},
             ),
             Table(rows=(row("question question", "All of them", all_of_them),)),
         ),
@@ -58,7 +68,7 @@ def _row(check: Check) -> Row:
         first = len(inputs)
         inputs += [_input(each) for each in (value if isinstance(value, tuple) else (value,))]
         ends = dict.fromkeys((first, len(inputs) - 1))
-        addresses.append(":".join(chr(ord("C") + end) + THIS_ROW for end in ends))
+        addresses.append(":".join(chr(ord("F") + end) + THIS_ROW for end in ends))
     formula = call(check.function, addresses)
     if check.part:
         formula = f"=INDEX({formula.removeprefix('=')},1,{check.part})"
@@ -68,18 +78,18 @@ def _row(check: Check) -> Row:
         tolerance = cell(None, "tolerance")
         agrees = f"EXACT({computed},{published})"
     return (
-        Cell(content=check.label),
-        Cell(content=f"{NAMESPACE}.{check.function.__name__.upper()}", style="name"),
-        *row("value " * INPUTS, *inputs),
+        Cell(content=check.label, style="label"),
         cell(check.published, "count", "value", published),
-        tolerance,
         replace(cell(formula, "figure", "strong", computed), calls=True),
+        tolerance,
         cell(
             f'=IFERROR(IF({agrees},"{OK}","{DIFFERS}"),"{DIFFERS}")',
             "",
             "status",
             f"check_{check.id}_result",
         ),
+        *row("value " * INPUTS, *inputs),
+        Cell(content=check.function.__name__.upper(), style="function"),
     )
 
 

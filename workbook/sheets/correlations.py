@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pycore.graph import Graph
 from pycore.model.tables import CORRELATIONS, MOST_CORRELATIONS
 from pycore.uncertainty.correlations import RANK
-from workbook.sheets.layout import Listed, Sheet, Table
+from workbook.sheets.layout import Sheet, Spare, Table, Working
 from workbook.sheets.parts import Row, block, entry, notes, opening, row
-from workbook.sheets.ranges import IDS, LABELS, looked_up
-from workbook.sheets.styles import ORANGE
+from workbook.sheets.styles import EDIT
+from workbook.sheets.workings import listed, or_blank, resolved
 
 HOW_TO_READ = (
     "At 1, whenever the first assumption is high among its possible values, so is the second; at "
@@ -22,44 +24,41 @@ HOW_TO_READ = (
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet; its table is blank at first."""
-    listed = Listed(IDS, tuple(node.id for node in graph.assumptions))
     numbers = range(1, MOST_CORRELATIONS + 1)
-    typed = block(CORRELATIONS, (_typed(number, listed) for number in numbers))
     return Sheet(
         name="Correlations",
-        tab_colour=ORANGE,
-        widths=(34, 34, 18, 48, 48),
+        tab_colour=EDIT,
+        widths=(52, 52, 18, 44),
+        workings=(Working(rows=block(CORRELATIONS, map(_taken, numbers))),),
         blocks=(
             opening(
                 "Correlations",
-                "Which assumptions go together? Choose two by their names and type their rank "
-                "correlation, or leave the table blank.",
+                "Which assumptions go together? Choose two and type their rank correlation, or "
+                "leave the table blank.",
             ),
             Table(
-                header=(
-                    "First assumption",
-                    "Second assumption",
-                    "Rank correlation",
-                    "The first is",
-                    "The second is",
-                ),
-                rows=tuple((*pair, *_labels(pair)) for pair in typed),
+                header=("First assumption", "Second assumption", "Rank correlation"),
+                rows=tuple(_typed(graph, number) for number in numbers),
+                spare=Spare(columns=(0, 2)),
             ),
             notes(HOW_TO_READ),
         ),
     )
 
 
-def _typed(number: int, listed: Listed) -> Row:
-    name = f"correlation_{number}"
-    return (
-        entry(f"{name}_first", listed, optional=True),
-        entry(f"{name}_second", listed, optional=True),
+def _typed(graph: Graph, number: int) -> Row:
+    name, chosen = f"correlation_{number}", listed(graph.assumptions)
+    said = ("An assumption that goes with another.", "The other one.", "From -1 to 1.")
+    cells = (
+        entry(f"{name}_first", chosen, optional=True),
+        entry(f"{name}_second", chosen, optional=True),
         entry(f"{name}_rank", RANK, unit="correlation", optional=True),
     )
+    return tuple(replace(each, prompt=text) for each, text in zip(cells, said, strict=True))
 
 
-def _labels(typed: Row) -> Row:
-    """What the two assumptions of a row are, in words."""
-    names = (each.names[-1] for each in typed[:2])
-    return row("wrapped wrapped", *(f"={looked_up(name, LABELS)}" for name in names))
+def _taken(number: int) -> Row:
+    """The two and their correlation as the functions take them: assumptions by their ids."""
+    name = f"correlation_{number}"
+    typed = (resolved(f"{name}_first"), resolved(f"{name}_second"), or_blank(f"{name}_rank"))
+    return row("quiet_value quiet_value quiet_value", *typed)

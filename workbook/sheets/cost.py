@@ -5,9 +5,9 @@ from __future__ import annotations
 from pycore.graph import Graph
 from workbook.sheets.layout import Chart, Sheet, Table
 from workbook.sheets.parts import cell, inputs_table, opening, results_table, row, series, workings
-from workbook.sheets.styles import BLUE
+from workbook.sheets.styles import BLUE, READ
 
-WIDTHS = (50, 14, 21, 14, 22, 68)
+WIDTHS = (46, 13, 19, 13, 20, 54)
 """Label, up to three values, unit, and a wide last column: shared by the answer sheets."""
 
 
@@ -15,39 +15,12 @@ def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared results."""
     return Sheet(
         name="Cost",
+        tab_colour=READ,
         widths=WIDTHS,
         workings=workings(graph, ("cost_multiple_range",)),
         one_page=True,
         blocks=(
             opening("Cost multiple", "By how much does one more scholar outweigh what it costs?"),
-            inputs_table(
-                graph,
-                (
-                    "value_per_researcher",
-                    "marginal_cost",
-                    "asked_cost",
-                    "average_cost",
-                    "grant_to_grantmaker",
-                    "researchers_per_grant",
-                    "cost_scope",
-                ),
-            ),
-            results_table(
-                graph,
-                "The answer",
-                (
-                    "cost_multiple",
-                    "cost_quote",
-                    "restatement_threshold",
-                    "money_per_researcher",
-                ),
-            ),
-            results_table(graph, "Its range", ("cost_multiple_range",)),
-            results_table(
-                graph,
-                "What if the cost were another",
-                ("asked_multiple", "average_multiple", "scoped_cost", "scoped_multiple"),
-            ),
             Table(
                 heading="The multiple at each cost",
                 header=("Cost of one more scholar", "Multiple"),
@@ -72,12 +45,40 @@ def sheet(graph: Graph) -> Sheet:
                     x_title="Cost of one more scholar",
                     y_title="Cost multiple (times)",
                     y_format='0"x"',
-                    width=820,
+                    width=745,
                     series=series(
                         "cost_chart_labels", ("Cost multiple", "cost_chart_multiples", BLUE)
                     ),
                 ),
                 chart_column=2,
+            ),
+            results_table(
+                graph,
+                "The answer",
+                (
+                    "cost_multiple",
+                    "cost_quote",
+                    "restatement_threshold",
+                    "money_per_researcher",
+                ),
+            ),
+            results_table(graph, "Its range", ("cost_multiple_range",)),
+            results_table(
+                graph,
+                "What if the cost were another",
+                ("asked_multiple", "average_multiple", "scoped_cost", "scoped_multiple"),
+            ),
+            inputs_table(
+                graph,
+                (
+                    "value_per_researcher",
+                    "marginal_cost",
+                    "asked_cost",
+                    "average_cost",
+                    "grant_to_grantmaker",
+                    "researchers_per_grant",
+                    "cost_scope",
+                ),
             ),
         ),
     )

@@ -10,7 +10,7 @@ from pycore.checks import AMOUNT
 from pycore.exchange import CONTRADICTION, EXPERIENCE, NOT_ENTERED
 from pycore.graph import Graph
 from pycore.model.tables import GOODS, JUDGED, MOST_COMPARED, MOST_GOODS, NOTHING, PUBLISHED_RATES
-from workbook.sheets.layout import Cell, Chart, Sheet, Table, Words, Working
+from workbook.sheets.layout import Cell, Sheet, Spare, Table, Words, Working
 from workbook.sheets.parts import (
     FINE,
     Row,
@@ -21,35 +21,50 @@ from workbook.sheets.parts import (
     entry,
     first_true,
     indexed,
+    linked,
     notes,
     opening,
     repeated,
     row,
-    series,
     under_each,
+    unit_text,
     unless_absent,
     working,
 )
-from workbook.sheets.styles import BLUE, ORANGE
+from workbook.sheets.styles import BAR_FILL, READ
 from workbook.sheets.survey import good_name
 
 LONGEST_SOURCE = 120
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"
 ENTER = "not published: enter yours"
 
-ENTERED = {
-    "Good": "good_labels",
-    "Source": "",
-    "Published or entered": "good_entered",
-    "Own rate": "good_owns",
-    "Years of experience": "good_years",
-    "Cost of one (USD)": "good_costs",
-}
-"""The defined name of each column of what is entered, if it has one."""
-
-FOUND = (
+HEADER = (
     "Good",
+    "Rate used",
     "Where its rate is from",
+    "Value (USD)",
+    "Cost multiple",
+    "Own over rate used",
+    "Rate at like experience",
+    "Published or entered",
+    "Own rate",
+    "Years of experience",
+    "Cost of one (USD)",
+    "Source",
+)
+WIDTHS = (26, 12, 18, 12, 9, 10, 11, 11, 9, 10, 10, 23)
+
+NAMED = {
+    "good_labels": "Good",
+    "good_entered": "Published or entered",
+    "good_owns": "Own rate",
+    "good_years": "Years of experience",
+    "good_costs": "Cost of one (USD)",
+}
+"""The defined names of columns, and their headers."""
+
+ANSWERS = (
+    "Good",
     "Answers",
     "Median",
     "Lower quartile",
@@ -57,19 +72,11 @@ FOUND = (
     "Geometric mean",
     "Median, 5%",
     "Median, 95%",
-    "Rate used",
-    "Value (USD)",
-    "Cost multiple",
-    "Own over rate used",
-    "Rate at like experience",
 )
 
 BLANK = f'"{NOT_ENTERED}"'
-READ, UNREAD = "read", "cannot be read"
+HELD, UNREAD = "read", "cannot be read"
 """What is said of a good's rate, beside "not entered"."""
-
-CHARTED = 10
-"""How many goods the chart has room for."""
 
 HOW_TO_READ = (
     "Rates are in researchers: what one of the good is worth. The rate used is the survey's median "
@@ -83,38 +90,59 @@ HOW_TO_READ = (
 COMPARED = ("One more researcher", *GOODS[:3])
 
 
+SURVEYED, JUDGED_AT = "exchange:survey", "exchange:comparisons"
+"""The anchors of what stands below the goods."""
+
+
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
     goods = range(1, MOST_GOODS + 1)
+    found = Spare(columns=(0, 0), typed=False)
     return Sheet(
         name="Exchange",
-        widths=(38, 46, *[12.5] * (len(FOUND) - 2)),
+        tab_colour=READ,
+        widths=WIDTHS,
         workings=(
             working(graph, "survey_summary", _beside("good_rates good_states", _rate_and_state)),
             working(graph, "good_value", _beside("multiple_values multiple_costs", _or_ones)),
             _rates_found(graph),
             working(graph, "good_multiple"),
             working(graph, "versus_median"),
-            working(graph, "experience_adjusted", _beside(CHART_COLUMNS, _charted, CHARTED)),
+            working(graph, "experience_adjusted"),
             working(graph, "consistent_rates"),
         ),
         blocks=(
             opening("Exchange rates", "What are other goods worth in researchers?"),
-            _assumed(graph),
-            _chart(),
-            _comparisons(),
-            notes(HOW_TO_READ),
             Table(
-                heading="The goods: what is entered (edit here; their names on the Survey sheet)",
-                header=tuple(ENTERED),
-                rows=tuple(map(_entered, goods)),
-                columns={name: at for at, name in enumerate(ENTERED.values()) if name},
-                starts_page=True,
+                rows=(
+                    row("in_sight", "=answer_exchange"),
+                    (
+                        linked("Compare goods in pairs", f"@{JUDGED_AT}"),
+                        linked("Survey", f"@{SURVEYED}"),
+                        linked("Its answers", "Survey!"),
+                    ),
+                )
             ),
             Table(
-                heading="The goods: what comes out",
-                header=FOUND,
-                rows=tuple(map(_found, goods)),
+                heading="The goods (edit here; their names on the Survey sheet)",
+                header=HEADER,
+                rows=tuple(map(_good, goods)),
+                columns={name: HEADER.index(header) for name, header in NAMED.items()},
+                bars={HEADER.index("Rate used"): BAR_FILL},
+                hides=dict.fromkeys((1, 3, 4, 5, 6), NOT_ENTERED),
+                spare=found,
+            ),
+            notes(HOW_TO_READ),
+            Table(rows=((),)),
+            _comparisons(),
+            _assumed(graph),
+            Table(
+                heading="What the survey says of each good",
+                anchor=SURVEYED,
+                hides=dict.fromkeys(range(2, len(ANSWERS)), NOT_ENTERED),
+                header=ANSWERS,
+                rows=tuple(map(_surveyed, goods)),
+                spare=found,
                 starts_page=True,
             ),
         ),
@@ -124,47 +152,69 @@ def sheet(graph: Graph) -> Sheet:
 def _assumed(graph: Graph) -> Table:
     ids = ("value_per_researcher", "reference_years", "experience_elasticity")
     return Table(
-        heading="What it uses (edit these on the Assumptions sheet)",
-        header=("Assumption", "Unit", "Central"),
+        heading="What it uses (click to edit)",
+        header=("Assumption", "Central", "Unit"),
         rows=tuple(
-            row("text unit value", node.label, node.unit, repeated(node))
+            (
+                linked(node.label, node.id, "link_label"),
+                *row("value unit", repeated(node), unit_text(node.unit)),
+            )
             for node in (graph[each] for each in ids)
         ),
     )
 
 
-def _entered(number: int) -> Row:
+def _good(number: int) -> Row:
+    """What comes out of a good, and what is entered for it."""
     known = number <= len(GOODS)
     rate = PUBLISHED_RATES[number - 1] if number <= len(PUBLISHED_RATES) else None
     source = SOURCE if rate else ENTER if known else None
-    prefix = f"good_{number}"
-    return (
-        cell(f"={_named(number, good_name(number))}", style="label"),
-        entry(f"{prefix}_source", Words(LONGEST_SOURCE), source, optional=True),
-        entry(f"{prefix}_rate", AMOUNT, rate, optional=True),
-        entry(f"{prefix}_own", AMOUNT, optional=True),
-        entry(f"{prefix}_years", EXPERIENCE, optional=True),
-        entry(f"{prefix}_cost", AMOUNT, unit="USD", optional=True),
-    )
-
-
-def _found(number: int) -> Row:
     used, state = f"INDEX(good_rates,{number},1)", f"INDEX(good_states,{number},1)"
     median, value = _of("survey_summary", number, 2), _of("good_value", number)
     origin = f'IF(ISNUMBER({median}),"the survey\'s median","published or entered")'
-    origin = f'IF({state}="{READ}",{origin},{state})'
-    multiple = f"IF(AND(ISNUMBER({value}),ISNUMBER(good_{number}_cost)),"
+    origin = f'IF({state}="{HELD}",{origin},{state})'
+    prefix = f"good_{number}"
+    multiple = f"IF(AND(ISNUMBER({value}),ISNUMBER({prefix}_cost)),"
     multiple += f"{_of('good_multiple', number)},{BLANK})"
     outputs = (
         (good_name(number), "", "label"),
-        (origin, "", "wrapped"),
-        (_of("survey_summary", number), "scholars"),
-        *((_of("survey_summary", number, place), "rate") for place in range(2, 8)),
         (used, "rate", "strong"),
+        (origin, "", "wrapped"),
         (value, "USD"),
         (_error_or(value, multiple), "x"),
         (_of("versus_median", number), "rate"),
         (_of("experience_adjusted", number), "rate"),
+    )
+    return (
+        *(cell(f"={_named(number, formula)}", *look) for formula, *look in outputs),
+        *(
+            replace(each, prompt=PROMPTS[each.names[-1].rpartition("_")[2]])
+            for each in (
+                entry(f"{prefix}_rate", AMOUNT, rate, optional=True),
+                entry(f"{prefix}_own", AMOUNT, optional=True),
+                entry(f"{prefix}_years", EXPERIENCE, optional=True),
+                entry(f"{prefix}_cost", AMOUNT, unit="USD", optional=True),
+                entry(f"{prefix}_source", Words(LONGEST_SOURCE), source, optional=True),
+            )
+        ),
+    )
+
+
+PROMPTS = {
+    "rate": "What one of this good is worth, in researchers, as published.",
+    "own": "What you think one of it is worth, in researchers.",
+    "years": "Years of experience of those whom the good means.",
+    "cost": "What one of it costs, in USD.",
+    "source": "Where the published rate is from.",
+}
+
+
+def _surveyed(number: int) -> Row:
+    """What the answers say of a good."""
+    outputs = (
+        (good_name(number), "", "label"),
+        (_of("survey_summary", number), "scholars"),
+        *((_of("survey_summary", number, place), "rate") for place in range(2, 8)),
     )
     return tuple(cell(f"={_named(number, formula)}", *look) for formula, *look in outputs)
 
@@ -200,7 +250,7 @@ def _rate_and_state(number: int) -> tuple[str, str]:
     used = _error_or(median, f'IF(TRIM({good_name(number)})="",{BLANK},{named})')
     rate = f"INDEX(good_rates,{number},1)"
     unread = unless_absent(rate, f'"{UNREAD}"')
-    state = f'IF(ISERROR({rate}),{unread},IF(ISNUMBER({rate}),"{READ}","{NOT_ENTERED}"))'
+    state = f'IF(ISERROR({rate}),{unread},IF(ISNUMBER({rate}),"{HELD}","{NOT_ENTERED}"))'
     return f"={used}", f"={state}"
 
 
@@ -213,11 +263,6 @@ def _or_ones(number: int) -> list[str]:
     """The value and the cost of a good, and 1 where either is missing."""
     parts = (_of("good_value", number), f"good_{number}_cost")
     return ["=" + _error_or(part, f"IF(ISNUMBER({part}),{part},1)") for part in parts]
-
-
-def _bar_or_one(value: str) -> str:
-    """What a bar shows: an error would be drawn as 0, which has no place on the axis."""
-    return f"=IF(ISNUMBER({value}),{value},1)"
 
 
 def _rates_found(graph: Graph) -> Working:
@@ -240,45 +285,6 @@ def _rates_found(graph: Graph) -> Working:
     return column_working(result.id, cells)
 
 
-CHART_COLUMNS = "good_chart_label good_chart_rate good_chart_above good_chart_below good_chart_own"
-
-
-def _charted(number: int) -> tuple[str, ...]:
-    """What the chart shows: bars begin at 1, so that a good without a rate has none."""
-    rate, state = f"INDEX(good_rates,{number},1)", f"INDEX(good_states,{number},1)"
-    median, low, high = (_of("survey_summary", number, place) for place in (2, 6, 7))
-    name = good_name(number)
-    return (
-        f'=IF(TRIM({name})=""," ",{name}&IF(ISNUMBER({rate}),""," ("&{state}&")"))',
-        _bar_or_one(rate),
-        f"=IF(ISNUMBER({high}),{high}-{median},0)",
-        f"=IF(ISNUMBER({low}),{median}-{low},0)",
-        _bar_or_one(f"good_{number}_own"),
-    )
-
-
-def _chart() -> Chart:
-    used, own = series(
-        "good_chart_label",
-        ("Rate used (line: 90% interval of the median)", "good_chart_rate", BLUE),
-        ("Own rate", "good_chart_own", ORANGE),
-    )
-    return Chart(
-        kind="rates",
-        title=f"What one of each good is worth (the first {CHARTED} goods)",
-        description="Bars from 1 researcher on a logarithmic axis: the rate used of each of the "
-        "first goods, with the interval of the survey's median where there is one, and the own "
-        "rate beside it. Goods without a rate have no bar.",
-        x_title="Researchers (logarithmic)",
-        y_title="Good",
-        x_format="General",
-        x_logarithmic=True,
-        width=1660,
-        height=440,
-        series=(replace(used, errors=("good_chart_above", "good_chart_below")), own),
-    )
-
-
 def _comparisons() -> Table:
     """Judgements of one good in another, and the rates that agree with them best."""
     places = range(1, MOST_COMPARED + 1)
@@ -289,10 +295,10 @@ def _comparisons() -> Table:
     judgements = block("comparison_judgements", map(_judgements, places))
     compared = tuple(
         row(
-            "input_text wrapped strong",
+            "input_text strong wrapped",
             entry(f"compared_{place}", Words(40), COMPARED[place - 1]),
-            "the first good, in which the others are" if place == 1 else "of the first good",
             *rate,
+            "the first good" if place == 1 else "of the first good",
         )
         + judged
         for place, rate, judged in zip(places, rates, judgements, strict=True)
@@ -300,37 +306,38 @@ def _comparisons() -> Table:
     inconsistency = indexed("consistent_rates_block", 1, MOST_COMPARED + 1)
     circle = indexed("consistent_rates_block", 1, MOST_COMPARED + 2)
     said = f'=IF(ISNUMBER(inconsistency),IF({FIT},"The judgements fit.",{_circle()}),{_refusal()})'
-    reason = replace(cell(said, "", "remark", "judgement_reason"), lines=3)
+    reason = cell(said, "", "plain", "judgement_reason")
     in_order = f'=IF(ISNUMBER(inconsistency),IF({FIT},"{FINE}","see beside"),"see beside")'
     state = cell(in_order, "", "status", "judgement_state")
     return Table(
+        anchor=JUDGED_AT,
         heading="Comparisons (edit: one of the row's good is worth so many of the column's; blank "
         "where there is no judgement)",
         axis=(
-            *row("header header_unit header_right", "Good", "How to read it", "Rate"),
+            *row("header header_right header_unit", "Good", "Rate", "How to read it"),
             *(Cell(formula=f"=compared_{each}", style="header_right", lines=3) for each in places),
         ),
         rows=(
             *compared,
             row(
-                "text wrapped strong",
+                "text strong plain",
                 "Inconsistency",
-                "0% where all judgements agree",
                 cell(inconsistency, "share", "strong", "inconsistency"),
+                "0% where all judgements agree",
             ),
             row(
-                "text wrapped strong",
+                "text strong plain",
                 "Worst circle of three",
-                "1 where any three judgements around agree",
                 cell(circle, "ratio", "strong", "judgement_circle"),
+                "1 where any three judgements around agree",
             ),
             row(
-                "text wrapped value",
+                "text value plain",
                 "Largest contradiction",
-                "how far a judgement and its reverse, or three around, may differ",
                 cell(CONTRADICTION, "ratio", "value", "judgement_limit"),
+                "How far a judgement and its reverse, or three around, may differ",
             ),
-            row("text remark status", "In order?", reason, state),
+            row("text status plain", "In order?", state, reason),
         ),
     )
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from addin.functions import Function, functions
 from workbook.sheets.layout import Cell, Sheet, Table
 from workbook.sheets.parts import Row, opening, row
+from workbook.sheets.styles import CHECK
 
 TYPED = "What you may type in a cell where the functions are installed."
 
@@ -38,7 +39,8 @@ def sheet(
     rows += [_row(name, what, arguments, "", typed) for name, what, arguments, typed in more]
     return Sheet(
         name="Functions",
-        widths=(38, 38, 66, 50, 46),
+        tab_colour=CHECK,
+        widths=(35, 26, 38, 38, 26),
         repeats_header=True,
         blocks=(
             opening("Functions", opening_line),

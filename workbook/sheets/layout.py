@@ -49,8 +49,8 @@ Allowed = Domain | Listed | Words | Mixed | tuple[str, ...]
 """What an input may hold: numbers, one of some words, or a text."""
 
 
-THIS_ROW = "{row}"
-"""Stands in a formula for the number of the row that it comes to stand in."""
+THIS_ROW, ROW_ABOVE = "{row}", "{above}"
+"""Stand in a formula for the number of the row that it comes to stand in, and of the one above."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,13 @@ class Cell:
         For an input: what may be entered.
     optional : bool
         Whether it may be left blank.
+    prompt : str
+        What is said of an input while it is chosen, before the rule.
+    link : str
+        Where a click leads: a sheet's name with "!" behind it, a defined name, an anchor with "@"
+        before it, or the address of a page.
+    anchor : str
+        By what links find the cell.
     """
 
     content: Content = None
@@ -92,6 +99,9 @@ class Cell:
     like: Content = None
     allowed: Allowed | None = None
     optional: bool = False
+    prompt: str = ""
+    link: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,13 +159,29 @@ class Heat:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spare:
+    """Rows of a table that are drawn only where they hold something, and the next to type in.
+
+    Parameters
+    ----------
+    columns : tuple of int
+        The first and the last of the columns that say so.
+    typed : bool
+        Whether a person types there; else formulas stand there, and "-" is nothing.
+    """
+
+    columns: tuple[int, int]
+    typed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chart:
     """A native chart, drawn below the block before it or beside a table.
 
     `labels` is the number format of what stands above columns.
 
     Its kind is "column", "line", "bars" (of two changes, from the middle of a tornado outward),
-    "rates" (bars beside each other from 1, on a logarithmic axis) or
+    "ranges" (bars from 1, with lines for how sure they are) or
     "histogram" (columns, and a cumulative line on an axis of its own).
     """
 
@@ -208,6 +234,8 @@ class Table:
         Each a tuple of cells; ``None`` leaves a cell as it is.
     heading : str
         What stands above the table.
+    anchor : str
+        By what links find the heading.
     columns : mapping of str to int
         Defined names for all the rows of a column.
     chart : Chart, optional
@@ -216,6 +244,14 @@ class Table:
         Where it begins.
     heat : Heat, optional
         Colours and marks for some of its cells.
+    spare : Spare, optional
+        Which of its rows are drawn.
+    hides : mapping of int to str
+        A word in a column that is not shown.
+    bars : mapping of int to str
+        The colour of the bars that some columns' numbers are drawn with.
+    foldable : bool
+        Whether the rows below each group's name can be folded away, and the rows filtered.
     starts_page : bool
         Whether a printed page begins with it.
     page_row : int
@@ -226,17 +262,22 @@ class Table:
     axis: tuple[Cell, ...] = ()
     rows: tuple[tuple[Cell | None, ...], ...] = ()
     heading: str = ""
+    anchor: str = ""
     columns: dict[str, int] = field(default_factory=dict)
     chart: Chart | None = None
     chart_column: int = 0
     heat: Heat | None = None
+    spare: Spare | None = None
+    hides: dict[int, str] = field(default_factory=dict)
+    bars: dict[int, str] = field(default_factory=dict)
+    foldable: bool = False
     starts_page: bool = False
     page_row: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Working:
-    """A block to the right of what is printed.
+    """A block that other sheets take numbers from; it stands on the sheet of the workings.
 
     Parameters
     ----------
@@ -245,10 +286,18 @@ class Working:
     copy : tuple of rows
         Plain cells with its values, where no printed table shows all of them: LibreOffice
         keeps the stored values of plain formulas alone.
+    rows : tuple of rows
+        Instead of cells: a table that functions take whole.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...] = ()
     copy: tuple[tuple[Cell, ...], ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+
+    @property
+    def first(self) -> Cell:
+        """Its first cell, by whose name it goes."""
+        return (self.cells or self.rows[0])[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,11 +313,15 @@ class Sheet:
     blocks : tuple of Table, Chart, ChartRow or Area
         From top to bottom; an area comes last.
     workings : tuple of Working
-        Each with a label above it; they stand to the right of what is printed.
+        Each with a label above it; they stand below everything else.
     repeats_header : bool
         Whether each page repeats the header of the first table, which is also frozen.
     one_page : bool
         Whether it is printed on a single page.
+    frozen : int
+        How many rows stay in sight, where no header does.
+    hidden : bool
+        Whether it is out of sight until somebody asks for it.
     """
 
     name: str
@@ -279,6 +332,8 @@ class Sheet:
     one_page: bool = False
     tab_colour: str = ""
     printed: int = 0
+    frozen: int = 3
+    hidden: bool = False
 
     @property
     def last_printed(self) -> int:
@@ -320,6 +375,14 @@ class PlacedChart:
     chart: Chart
 
 
+@dataclass(frozen=True)
+class PlacedRows:
+    """The rows of a table that have looks of their own."""
+
+    table: Table
+    rows: Range
+
+
 @dataclass
 class Placed:
     """A sheet with every address known."""
@@ -328,8 +391,10 @@ class Placed:
     cells: list[PlacedCell] = field(default_factory=list)
     charts: list[PlacedChart] = field(default_factory=list)
     heats: list[Heat] = field(default_factory=list)
+    looks: list[PlacedRows] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
     names: dict[str, Range] = field(default_factory=dict)
+    anchors: dict[str, Range] = field(default_factory=dict)
     header_row: int | None = None
     page_starts: list[int] = field(default_factory=list)
     bottom: int = 0
@@ -375,11 +440,11 @@ def _place_area(placed: Placed, area: Area) -> None:
     placed.bottom = top + area.printed - 1
 
 
-def _place_heading(placed: Placed, heading: str, row: int) -> int:
+def _place_heading(placed: Placed, heading: str, row: int, anchor: str = "") -> int:
     """Place a heading, if there is one; give the first row below it."""
     if not heading:
         return row
-    placed.cells.append(PlacedCell(row, 0, Cell(content=heading, style="heading")))
+    _place_cell(placed, Cell(content=heading, style="heading", anchor=anchor), row, 0)
     return row + 1
 
 
@@ -392,18 +457,21 @@ def _place_charts(placed: Placed, row_of_charts: ChartRow, row: int) -> int:
 
 
 def _place_workings(placed: Placed) -> None:
-    column = len(placed.sheet.widths) + 1
-    row = 0
+    """Place workings one below the other, each under its label."""
+    row = placed.bottom + 2
     for working in placed.sheet.workings:
-        label = Cell(content=f"Workings: {working.cells[0].names[0]}", style="quiet")
-        _place_cell(placed, label, row, column)
+        label = Cell(content=f"Workings: {working.first.names[0]}", style="quiet")
+        _place_cell(placed, label, row, 0)
+        for down, cells in enumerate(working.rows, start=1):
+            for right, cell in enumerate(cells):
+                _place_cell(placed, cell, row + down, right)
         for down, cell in enumerate(working.cells, start=1):
-            _place_cell(placed, cell, row + down, column)
-        rows, columns = working.cells[0].block
+            _place_cell(placed, cell, row + down, 0)
+        rows, columns = working.first.block
         for down, cells in enumerate(working.copy, start=1):
             for right, cell in enumerate(cells, start=columns + 1):
-                _place_cell(placed, cell, row + down, column + right)
-        row += rows + 2
+                _place_cell(placed, cell, row + down, right)
+        row += max(rows, len(working.cells), len(working.copy)) + 2
 
 
 def _rows_of(chart: Chart) -> int:
@@ -414,15 +482,20 @@ def _place_table(placed: Placed, table: Table, row: int) -> int:
     """Place a table from `row` down; give the first row below it."""
     if table.starts_page:
         placed.page_starts.append(row)
-    top = row = _place_heading(placed, table.heading, row)
+    top = row = _place_heading(placed, table.heading, row, table.anchor)
     if table.header:
         _place_header(placed, table, row)
         row += 1
     for cells in (table.axis, *table.rows) if table.axis else table.rows:
         for column, cell in enumerate(cells):
             if cell is not None:
-                _place_cell(placed, cell, row, column)
+                spare = table.spare and cells is not table.axis
+                _place_cell(placed, _spare(cell) if spare else cell, row, column)
         row += 1
+    if table.rows and (table.spare or table.hides or table.bars or table.foldable):
+        right = max(map(len, table.rows)) - 1
+        rows = Range(placed.sheet.name, row - len(table.rows), 0, row - 1, right)
+        placed.looks.append(PlacedRows(table, rows))
     _name_columns(placed, table, row - len(table.rows))
     if table.heat:
         placed.heats.append(table.heat)
@@ -430,6 +503,14 @@ def _place_table(placed: Placed, table: Table, row: int) -> int:
         placed.charts.append(PlacedChart(top, table.chart_column, table.chart))
         row = max(row, top + _rows_of(table.chart))
     return row
+
+
+SPARE = "_spare"
+"""How the name of a style ends that draws nothing by itself."""
+
+
+def _spare(cell: Cell) -> Cell:
+    return replace(cell, style=f"{cell.style}{SPARE}")
 
 
 def _name_columns(placed: Placed, table: Table, first: int) -> None:
@@ -446,12 +527,18 @@ def _place_header(placed: Placed, table: Table, row: int) -> None:
         placed.header_row = row
     for column, text in enumerate(table.header):
         style = HEADER_OVER.get(_style_below(table, column), "header")
-        placed.cells.append(PlacedCell(row, column, Cell(content=text, style=style)))
+        runs_on = style in ("header", "header_unit")
+        if runs_on and text and table.header[column + 1 : column + 2] == ("",):
+            style = "header_over"  # it runs on like the texts below it
+        placed.cells.append(PlacedCell(row, column, Cell(content=text or None, style=style)))
 
 
 def _place_cell(placed: Placed, cell: Cell, row: int, column: int) -> None:
-    at_home = replace(cell, formula=cell.formula.replace(THIS_ROW, str(row + 1)))
+    formula = cell.formula.replace(THIS_ROW, str(row + 1)).replace(ROW_ABOVE, str(row))
+    at_home = replace(cell, formula=formula)
     placed.cells.append(PlacedCell(row, column, at_home))
+    if cell.anchor:
+        placed.anchors[cell.anchor] = Range(placed.sheet.name, row, column, row, column)
     # The first name is the block's, any others its first cell's.
     sizes = chain((cell.block,), repeat((1, 1)))
     for name, (down, right) in zip(cell.names, sizes, strict=False):
@@ -464,5 +551,5 @@ def _style_below(table: Table, column: int) -> str:
     for row in table.rows:
         cell = row[column] if column < len(row) else None
         if cell is not None and cell.style != "group":
-            return cell.style
+            return cell.style.removesuffix(SPARE)
     return ""

@@ -31,9 +31,9 @@ from workbook.sheets.parts import (
     under,
     workings,
 )
-from workbook.sheets.styles import BLUE, GREEN, LOOKS, MARK, ORANGE, VERMILLION
+from workbook.sheets.styles import BLUE, GREEN, LOOKS, MARK, ORANGE, READ, VERMILLION
 
-WIDTHS = (46, 16, 16, 16, 16, 16, 64)
+WIDTHS = (42, 15, 15, 15, 15, 15, 47)
 """Label, the five columns of a map, and a wide last column."""
 
 ALTERNATIVES = ("place", "mentor")
@@ -55,6 +55,7 @@ def sheet(graph: Graph) -> Sheet:
     results = partial(results_table, graph, width=len(WIDTHS))
     return Sheet(
         name="Marginal",
+        tab_colour=READ,
         widths=WIDTHS,
         workings=spoken(SAID) + workings(graph, COMPUTED, copied=COPIED),
         blocks=(
@@ -63,12 +64,12 @@ def sheet(graph: Graph) -> Sheet:
                 "Is the last scholar admitted worth what the central one is, in one line, or where "
                 "mentors choose for themselves?",
             ),
-            inputs_table(graph, INPUTS, len(WIDTHS)),
             _answers(graph),
             _sentences(graph),
-            _overlap(),
-            *_maps(graph),
             _draft_curves(graph),
+            _overlap(),
+            inputs_table(graph, INPUTS, len(WIDTHS)),
+            *_maps(graph),
             results("How impact is spread, and who gets in", SPREAD, starts_page=True),
             results("The common bar: when it matters", ("validity_at_threshold", "net_value")),
             results("The restated range under the common bar", ("adjusted_multiple_range",)),
@@ -183,9 +184,9 @@ def _answers(graph: Graph) -> Table:
             _same(graph, "Quote for one more", "adjusted_quote", "quote"),
             _row(
                 "What it says of the quote",
-                tuple(said(graph, f"{which}_says", "strong") for which in COLUMNS_SAID),
+                tuple(said(graph, f"{which}_says", "strong_wrapped", 2) for which in COLUMNS_SAID),
                 "quote",
-                "A quote is never restated upwards. A span where the drafts are too few to decide.",
+                "Never restated upwards; a span where drafts are too few.",
             ),
         ),
     )
@@ -315,7 +316,7 @@ ONE_BAR_CHART = Chart(
     y_format="0.0",
     x_highest=1,
     y_highest=1,
-    width=780,
+    width=645,
     height=440,
     series=series(
         "validity_grid",
@@ -332,7 +333,7 @@ DRAFT_CHART = replace(
     "(squares) and with one more mentor (triangles), and the threshold as a dashed "
     "level line.",
     y_highest=None,
-    width=560,
+    width=415,
     height=360,
     series=series(
         "draft_grid",

@@ -142,11 +142,11 @@ def setting(graph: Graph, name: str, label: str, unit: str, reading: str) -> Row
     """
     node: Setting = graph[name]
     value = entry(name, node.allowed, node.central, unit)
-    return row(FIGURE, label, name, value, unit, reading)
+    return row(FIGURE, label, replace(value, prompt=f"{label}."), unit, reading)
 
 
-FIGURE = "text name strong unit plain"
-"""The styles of a figure's row: label, defined name, value, unit and how to read it."""
+FIGURE = "label strong unit plain"
+"""The styles of a figure's row: label, value, unit and how to read it."""
 
 
 def figures_table(
@@ -161,11 +161,13 @@ def figures_table(
     width : int
         How many columns the sheet has; the last text of each row runs on into those that are left.
     """
-    header = (what, "Name", value, "Unit", "How to read it", *[""] * (width - 5))
+    header = (what, value, "Unit", "How to read it", *[""] * (width - 4))
     return Table(heading=heading, header=header, rows=tuple(rows))
 
 
-def result_row(label: str, values: Sequence[Cell], unit: str, reading: str, width: int) -> Row:
+def result_row(
+    label: str | Cell, values: Sequence[Cell], unit: str, reading: str, width: int
+) -> Row:
     """A row of a table of results, over so many columns.
 
     Parameters
@@ -174,7 +176,7 @@ def result_row(label: str, values: Sequence[Cell], unit: str, reading: str, widt
         How many columns the sheet has; the last text of the row runs on into those that are left.
     """
     texts = row("unit" + " quiet" * (width - len(values) - 2), unit_text(unit), reading)
-    return (Cell(content=label), *values, *texts)
+    return (label if isinstance(label, Cell) else Cell(content=label), *values, *texts)
 
 
 def result_cells(result: Result) -> Row:
@@ -326,12 +328,39 @@ def first_true(rules: Sequence[tuple[str, str]], otherwise: str) -> str:
 # Tables and charts
 
 
-def opening(title: str, subtitle: str) -> Table:
-    """The title of a sheet, in A1, the line below it, and one that warns of numbers to mistrust."""
+TRACED = "trace:"
+"""How the anchor begins of the row that says what a result is computed from."""
+
+NAVIGATION = (
+    ("Summary", "Summary!"),
+    ("Assumptions", "Assumptions!"),
+    ("Trace", "Trace!"),
+    ("Glossary", "About!"),
+)
+"""What every sheet leads to: what a link says, and where it leads."""
+
+
+def linked(said: str, link: str, style: str = "link") -> Cell:
+    """A text that leads somewhere."""
+    return Cell(content=said, style=style, link=link)
+
+
+def opening(title: str, subtitle: str, links: int = len(NAVIGATION)) -> Table:
+    """The title of a sheet, in A1, a warning beside it, the line below, and where it leads.
+
+    Parameters
+    ----------
+    links : int
+        How many columns there are for links.
+    """
+    leads = tuple(linked(*each) for each in NAVIGATION[:links] if each[0] != title)
+    return Table(rows=(row("title notice", title, warning()), row("subtitle", subtitle), leads))
+
+
+def warning() -> str:
+    """A formula that warns of numbers to mistrust."""
     trusted = ",".join(f'{FIRST_AID_STATE}="{state}"' for state in (FINE, UNTOUCHED))
-    notice = f'=IF(OR({trusted}),"",{FIRST_AID})'
-    rows = row("title", title), row("subtitle", subtitle), row("notice", notice)
-    return Table(rows=rows)
+    return f'=IF(OR({trusted}),"",{FIRST_AID})'
 
 
 def unless_absent(value: str, otherwise: str) -> str:
@@ -374,10 +403,11 @@ def inputs_table(graph: Graph, ids: Sequence[str], width: int = COLUMNS) -> Tabl
             low, high = (repeated(node, f"{node.id}_{end}") for end in ("low", "high"))
         units = row("unit" + " unit" * between, unit_text(node.unit))
         source = Cell(content=node.source, style="wrapped")
-        rows.append((Cell(content=node.label), low, repeated(node), high, *units, source))
+        label = linked(node.label, node.id, "link_label")
+        rows.append((label, low, repeated(node), high, *units, source))
     shown = ("Assumption", "Low (5%)", "Central", "High (95%)", "Unit")
     return Table(
-        heading="What it uses (edit these on the Assumptions sheet)",
+        heading="What it uses (click an assumption to change it)",
         header=(*shown, *[""] * between, "Source"),
         rows=tuple(rows),
     )
@@ -410,7 +440,13 @@ def results_table(
         heading=heading,
         header=("Result", *values, "Unit", "How to read it", *rest),
         rows=tuple(
-            result_row(each.label, result_cells(each), each.unit, each.reading, width)
+            result_row(
+                linked(each.label, f"@{TRACED}{each.id}", "link_label"),
+                result_cells(each),
+                each.unit,
+                each.reading,
+                width,
+            )
             for each in results
         ),
         starts_page=starts_page,

@@ -9,7 +9,7 @@ from pycore.graph import Graph
 from pycore.model.results import TYPES
 from pycore.model.tables import CONNECTORS, EVIDENCE, MOST_AMPLIFIERS, MOST_EVIDENCE, TEAM_HEADS
 from workbook.sheets.assumptions import off_one
-from workbook.sheets.layout import Cell, Chart, ChartRow, Sheet, Table, Words
+from workbook.sheets.layout import Cell, Chart, ChartRow, Sheet, Spare, Table, Words
 from workbook.sheets.marginal import WIDTHS
 from workbook.sheets.parts import (
     Row,
@@ -20,6 +20,7 @@ from workbook.sheets.parts import (
     entry,
     indexed,
     inputs_table,
+    linked,
     notes,
     opening,
     result_row,
@@ -29,9 +30,11 @@ from workbook.sheets.parts import (
     under,
     workings,
 )
-from workbook.sheets.styles import BLUE, GREEN, LOOKS, ORANGE
+from workbook.sheets.styles import BLUE, GREEN, LOOKS, ORANGE, READ
 
 LONGEST_EVIDENCE = 60
+OBSERVED = "portfolio:evidence"
+"""The anchor of what was observed."""
 
 COMPUTED = (
     *("manager_worth", "team_needs", "absorption"),
@@ -111,10 +114,15 @@ def sheet(graph: Graph) -> Sheet:
     results = partial(results_table, graph, width=len(WIDTHS))
     return Sheet(
         name="Portfolio",
+        tab_colour=READ,
         widths=WIDTHS,
         workings=workings(graph, COMPUTED),
         blocks=(
             opening("Talent portfolio", "Which people do teams and the field need?"),
+            _composition(),
+            ChartRow(charts=(_pool_chart(), _mix_chart()), columns=(0, 5)),
+            notes(HOW_TO_READ),
+            Table(rows=((),)),
             results("A manager", ("manager_worth",)),
             results("New teams", ("team_needs",)),
             results("What can be absorbed", ("absorption",)),
@@ -129,17 +137,9 @@ def sheet(graph: Graph) -> Sheet:
                 ),
             ),
             results("The field", ("years_of_need",)),
-            _composition(),
-            _evidence(),
-            ChartRow(
-                heading="The pool and the teams",
-                charts=(_pool_chart(), _mix_chart()),
-                columns=(0, 5),
-            ),
-            notes(HOW_TO_READ),
-            Table(rows=((),)),
             _mixes(graph),
             inputs_table(graph, TEAM_INPUTS, len(WIDTHS)),
+            _evidence(),
         ),
     )
 
@@ -155,7 +155,13 @@ def _composition() -> Table:
             *row("header_unit header header", "Unit", "How to read it"),
         ),
         rows=tuple(
-            result_row(label, _by_type(name, unit, formula), unit, reading, len(WIDTHS))
+            result_row(
+                linked(label, f"@{OBSERVED}", "link_label") if label == "Observed" else label,
+                _by_type(name, unit, formula),
+                unit,
+                reading,
+                len(WIDTHS),
+            )
             for label, name, unit, formula, reading in COMPOSITION
         ),
     )
@@ -163,15 +169,16 @@ def _composition() -> Table:
 
 def _by_type(name: str, unit: str, formula: str) -> Row:
     """A cell for each type, and a name for each and all of them where there is one."""
+    look = "figure" if unit == "people" else unit
     formulas = [
         formula.format(each) if formula else indexed(block_name(name), 1, place)
         for place, each in enumerate(TYPES, start=1)
     ]
     if not name:
-        return tuple(cell(each, unit) for each in formulas)
+        return tuple(cell(each, look) for each in formulas)
     names = [f"{name}_{each}" for each in TYPES]
     named = zip(formulas, names, strict=True)
-    return under(name, (cell(each, unit, "strong", own) for each, own in named))
+    return under(name, (cell(each, look, "strong", own) for each, own in named))
 
 
 def _evidence() -> Table:
@@ -185,14 +192,25 @@ def _evidence() -> Table:
     )
     return Table(
         heading="Evidence since then (edit here: how many of each type were wanted or observed)",
-        header=("Evidence", *(each.capitalize() for each in TYPES), "Unit", "", ""),
+        header=("Evidence", *(each.capitalize() for each in TYPES), "Unit"),
         rows=tuple(
-            (source, *counted, *row("unit quiet quiet", "people"))
-            for source, counted in zip(sources, block(EVIDENCE, counts), strict=True)
+            (
+                source,
+                *counted,
+                cell(f'=IF(COUNT(INDEX({EVIDENCE},{piece},0))=0,"","people")', "", "unit"),
+            )
+            for piece, source, counted in zip(pieces, sources, block(EVIDENCE, counts), strict=True)
         ),
         columns={f"observed_{each}": place for place, each in enumerate(TYPES, start=1)},
+        anchor=OBSERVED,
+        spare=Spare(columns=(0, 3)),
         starts_page=True,
     )
+
+
+def _people(piece: int) -> str:
+    """The unit of what was counted, where something was."""
+    return f'=IF(COUNT(INDEX({EVIDENCE},{piece},0))=0,"","people")'
 
 
 def _mixes(graph: Graph) -> Table:
@@ -234,8 +252,8 @@ def _pool_chart() -> Chart:
         x_title="Type of people",
         y_title="Share of the pool",
         y_format="0%",
-        labels="0%",
-        width=640,
+        labels="0.0%",
+        width=700,
         height=340,
         series=series(
             "portfolio_types",
@@ -255,7 +273,7 @@ def _mix_chart() -> Chart:
         x_title=f"Amplifiers among the {TEAM_HEADS}",
         y_title="Output (managed Iterators alone)",
         x_highest=MOST_AMPLIFIERS,
-        width=540,
+        width=415,
         height=340,
         series=series(
             "mix_amplifiers",

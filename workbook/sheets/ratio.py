@@ -13,13 +13,14 @@ from workbook.sheets.parts import (
     series,
     workings,
 )
-from workbook.sheets.styles import BLUE
+from workbook.sheets.styles import BLUE, READ
 
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared results."""
     return Sheet(
         name="Ratio",
+        tab_colour=READ,
         widths=WIDTHS,
         workings=workings(graph, ("ratio_shift", "net_safety_curve")),
         blocks=(
@@ -27,6 +28,48 @@ def sheet(graph: Graph) -> Sheet:
                 "Researcher ratio",
                 "How do the programme's placements shift the ratio of capabilities to safety "
                 "researchers?",
+            ),
+            results_table(graph, "The shift", ("ratio_shift",)),
+            results_table(
+                graph,
+                "The answer",
+                (
+                    "ratio_before_text",
+                    "ratio_after_text",
+                    "breakeven_capabilities_share",
+                    "net_safety",
+                    "breakeven_backfire",
+                ),
+            ),
+            curve_table(
+                graph,
+                "net_safety_curve",
+                Chart(
+                    kind="line",
+                    title="Net effect of the placements, by offset",
+                    description="A rising line: net safety researchers against the number of "
+                    "capabilities researchers that one safety researcher offsets, on a "
+                    "logarithmic axis.",
+                    x_title="Capabilities researchers offset by one in safety (logarithmic)",
+                    y_title="Net effect (safety researchers)",
+                    x_logarithmic=True,
+                    width=740,
+                    height=440,
+                    series=series("offset_grid", ("Net effect", "net_safety_curve", BLUE)),
+                ),
+            ),
+            results_table(
+                graph,
+                "What the alumni do",
+                (
+                    "safety_alumni_share",
+                    "capabilities_per_100_safety",
+                    "capabilities_per_100_all_safety",
+                    "later_per_100_safety",
+                ),
+            ),
+            results_table(
+                graph, "What an offset means", ("neutral_margin", "neglectedness_offset")
             ),
             inputs_table(
                 graph,
@@ -45,48 +88,6 @@ def sheet(graph: Graph) -> Sheet:
                     "backfire_share",
                     "pivot_share",
                     "spillover",
-                ),
-            ),
-            results_table(graph, "The shift", ("ratio_shift",)),
-            results_table(
-                graph,
-                "The answer",
-                (
-                    "ratio_before_text",
-                    "ratio_after_text",
-                    "breakeven_capabilities_share",
-                    "net_safety",
-                    "breakeven_backfire",
-                ),
-            ),
-            results_table(
-                graph,
-                "What the alumni do",
-                (
-                    "safety_alumni_share",
-                    "capabilities_per_100_safety",
-                    "capabilities_per_100_all_safety",
-                    "later_per_100_safety",
-                ),
-            ),
-            results_table(
-                graph, "What an offset means", ("neutral_margin", "neglectedness_offset")
-            ),
-            curve_table(
-                graph,
-                "net_safety_curve",
-                Chart(
-                    kind="line",
-                    title="Net effect of the placements, by offset",
-                    description="A rising line: net safety researchers against the number of "
-                    "capabilities researchers that one safety researcher offsets, on a "
-                    "logarithmic axis.",
-                    x_title="Capabilities researchers offset by one in safety (logarithmic)",
-                    y_title="Net effect (safety researchers)",
-                    x_logarithmic=True,
-                    width=880,
-                    height=440,
-                    series=series("offset_grid", ("Net effect", "net_safety_curve", BLUE)),
                 ),
             ),
         ),

@@ -8,7 +8,6 @@ from pycore.checks import FINITE
 from pycore.graph import Graph
 from pycore.model.tables import (
     CHANGED,
-    COMPARED,
     HEADLINES,
     MOST_CHANGES,
     MOST_SCENARIOS,
@@ -16,13 +15,12 @@ from pycore.model.tables import (
     SCENARIO_EXAMPLES,
     SCENARIOS,
 )
-from workbook.sheets.layout import Cell, Chart, Listed, Mixed, Sheet, Table, Words
+from workbook.sheets.layout import Cell, Chart, Mixed, Sheet, Spare, Table, Words, Working
 from workbook.sheets.parts import (
     Row,
     block,
     block_name,
     cell,
-    corner,
     entry,
     indexed,
     opening,
@@ -33,11 +31,12 @@ from workbook.sheets.parts import (
     unit_text,
     workings,
 )
-from workbook.sheets.ranges import CENTRALS, IDS, LABELS, UNITS, looked_up
 from workbook.sheets.sensitivity import DECIDING
-from workbook.sheets.styles import BLUE, GREEN, ORANGE, VERMILLION
+from workbook.sheets.styles import BLUE, EDIT, GREEN, ORANGE, VERMILLION
+from workbook.sheets.workings import CENTRALS, UNITS, listed, looked_up, or_blank, resolved
 
 LONGEST_NAME = 40
+GIVEN = "Its value in this scenario; blank: as assumed."
 CENTRAL = "As assumed"
 
 
@@ -45,21 +44,38 @@ def sheet(graph: Graph) -> Sheet:
     """The sheet."""
     return Sheet(
         name="Scenarios",
-        tab_colour=ORANGE,
-        widths=(48, 30, *[20] * MOST_SCENARIOS, 16, 21, 28),
+        tab_colour=EDIT,
+        widths=(44, *[18] * MOST_SCENARIOS, 14, 17, 14),
         one_page=True,
-        workings=workings(graph, ("scenarios",)),
+        workings=(*workings(graph, ("scenarios",)), _table()),
         blocks=(
             opening(
                 "Scenarios",
                 "What are the answers if several assumptions are other than assumed? Name a "
-                "scenario, choose assumptions by their names, and type their values in its column.",
+                "scenario, choose assumptions, and type their values in its column.",
             ),
             _changes(graph),
-            _answers(graph),
             _chart(),
+            _answers(graph),
         ),
     )
+
+
+def _table() -> Working:
+    """The scenarios as the functions take them: assumptions by their ids."""
+    places = range(1, MOST_SCENARIOS + 1)
+    names = row("quiet_value " * 5, None, *(or_blank(f"scenario_{each}_name") for each in places))
+    changes = (
+        (
+            cell(resolved(f"change_{line}"), "", "quiet_value", f"change_{line}_id"),
+            *(
+                cell(or_blank(f"scenario_{each}_value_{line}"), "", "quiet_value")
+                for each in places
+            ),
+        )
+        for line in range(1, MOST_CHANGES + 1)
+    )
+    return Working(rows=block(SCENARIOS, (names, *changes)))
 
 
 def _changes(graph: Graph) -> Table:
@@ -74,17 +90,16 @@ def _changes(graph: Graph) -> Table:
         heading="What each scenario assumes (edit here; blank: as assumed)",
         axis=(
             Cell(content="Assumption", style="header"),
-            corner(SCENARIOS, Cell(style="header"), MOST_CHANGES + 1, MOST_SCENARIOS + 1),
-            *names,
+            *(replace(each, prompt="The name of this scenario.") for each in names),
             *row("header_right header_unit header_unit", CENTRAL, "Unit", "Does it matter?"),
         ),
         rows=tuple(_change(graph, place, node_id) for place, node_id in changed),
+        spare=Spare(columns=(0, MOST_SCENARIOS)),
     )
 
 
 def _change(graph: Graph, place: int, node_id: str | None) -> Row:
     """An assumption that scenarios change, or a blank row for one."""
-    listed = Listed(IDS, tuple(node.id for node in graph.inputs))
     words = tuple(word for choice in graph.choices for word in choice.options)
     node = graph[node_id] if node_id else None
     name, unit = f"change_{place}", node.unit if node else ""
@@ -98,14 +113,18 @@ def _change(graph: Graph, place: int, node_id: str | None) -> Row:
         )
         for number, example in enumerate(SCENARIO_EXAMPLES, start=1)
     ]
-    central = cell(f"={looked_up(name, CENTRALS, NO_CENTRAL)}", unit)
+    chosen = entry(name, listed(graph.inputs), node.label if node else None, optional=True)
+    found = f"{name}_id"
+    central = cell(f"={looked_up(found, CENTRALS, NO_CENTRAL)}", unit)
     return (
-        cell(f"={looked_up(name, LABELS)}", "", "label"),
-        entry(name, listed, node_id, optional=True),
-        *values,
+        replace(chosen, prompt="An assumption that some scenario changes."),
+        *(
+            replace(each, prompt="Its value in this scenario; blank: as assumed.")
+            for each in values
+        ),
         replace(central, like=node.central) if node else central,
-        cell(f"={looked_up(name, UNITS, NO_CENTRAL)}", "", "unit"),
-        cell(f"={_matters(name)}", "", "unit"),
+        cell(f"={looked_up(found, UNITS, NO_CENTRAL)}", "", "unit"),
+        cell(f"={_matters(found)}", "", "unit"),
     )
 
 
@@ -123,9 +142,8 @@ def _answers(graph: Graph) -> Table:
     computed = block_name("scenarios")
     places = (*range(2, MOST_SCENARIOS + 2), 1)
     styles = ("value",) * MOST_SCENARIOS + ("strong",)
-    references = block(COMPARED, [(cell(each.reference, "", "name"),) for each in HEADLINES])
     rows = []
-    for line, (headline, reference) in enumerate(zip(HEADLINES, references, strict=True), start=1):
+    for line, headline in enumerate(HEADLINES, start=1):
         unit = headline.unit(graph)
         shown = (
             cell(indexed(computed, line, place), unit, style)
@@ -133,14 +151,13 @@ def _answers(graph: Graph) -> Table:
         )
         rows.append(
             (
-                Cell(content=headline.label),
-                *reference,
+                Cell(content=headline.label, style="label"),
                 *under(f"scenario_{headline.name}", shown),
-                *row("unit unit", unit_text(unit)),
+                cell(unit_text(unit), "", "unit"),
             )
         )
     reasons = [or_word(computed, len(HEADLINES) + 1, place) for place in places]
-    why_not = f"text text {'wrapped ' * len(places)} unit unit"
+    why_not = f"text {'wrapped ' * len(places)}"
     names = [
         Cell(
             formula=f'=IF(scenario_{place}_name="","Scenario {place}",scenario_{place}_name)',
@@ -153,11 +170,11 @@ def _answers(graph: Graph) -> Table:
     return Table(
         heading="The answers",
         axis=(
-            *row("header header_unit", "Answer", "Name"),
+            Cell(content="Answer", style="header"),
             *under("scenario_names", (*names, central)),
-            *row("header_unit header", "Unit"),
+            Cell(content="Unit", style="header_unit"),
         ),
-        rows=(*rows, row(why_not, "Why it could not be computed", None, *reasons, "text")),
+        rows=(*rows, row(why_not, "Why it could not be computed", *reasons)),
     )
 
 
@@ -177,7 +194,7 @@ def _chart() -> Chart:
         x_title="Scenario",
         y_title="Cost multiple (times)",
         y_format='0"x"',
-        width=1240,
+        width=1155,
         height=320,
         series=series(
             "scenario_names",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pycore.checks import FINITE
 from pycore.graph import Graph
 from pycore.model.tables import (
+    COMPARED,
     DECIDING_WORDS,
     DECISIONS,
     FIRST_DECISIONS,
@@ -15,8 +16,8 @@ from pycore.model.tables import (
     deciding_ids,
 )
 from pycore.model.uncertainty import NO_FLIP, NO_MATTER
-from pycore.nodes import Assumption
-from workbook.sheets.layout import THIS_ROW, Chart, Sheet, Table
+from pycore.nodes import Assumption, is_fixed
+from workbook.sheets.layout import THIS_ROW, Chart, Sheet, Spare, Table, Working
 from workbook.sheets.parts import (
     FIGURE,
     Row,
@@ -27,6 +28,7 @@ from workbook.sheets.parts import (
     entry,
     figures_table,
     indexed,
+    linked,
     notes,
     opening,
     or_word,
@@ -37,14 +39,17 @@ from workbook.sheets.parts import (
     unit_text,
     workings,
 )
-from workbook.sheets.ranges import IDS, LABELS
-from workbook.sheets.styles import BLUE, ORANGE, fitted_unit
-from workbook.sheets.uncertainty import CENTRALS, REFERENCES, UNITS
+from workbook.sheets.styles import BAR_FILL, BLUE, CHECK, ORANGE, fitted_unit
+from workbook.sheets.uncertainty import ANSWER_LABELS, CENTRALS, UNITS
+from workbook.sheets.workings import IDS, LABELS
 
-WIDTHS = (48, 33, 16, 19, 14, 14, 14, 14, 14, 14, 19, 19)
+WIDTHS = (38, 18, *[11.5] * 7, 12.5, 12.5)
 
-REST = [""] * (len(WIDTHS) - 5)
+REST = [""] * (len(WIDTHS) - 4)
 """Headers over the columns into which the last text of a row runs."""
+
+UNSOURCED = "sensitivity:sources"
+"""The anchor of what an answer owes to assumptions without a good source."""
 
 LISTED = 10
 """How many assumptions the tornado and the list of owed sources show; more never matter."""
@@ -63,8 +68,13 @@ def sheet(graph: Graph) -> Sheet:
     """The sheet."""
     return Sheet(
         name="Sensitivity",
+        tab_colour=CHECK,
         widths=WIDTHS,
-        workings=workings(graph, ("tornado", "break_even", "information_value", "provenance_debt")),
+        workings=(
+            *workings(graph, ("tornado", "break_even", "information_value", "provenance_debt")),
+            _named("tornado", block_name("tornado")),
+            _named("owed", OWED, 1),
+        ),
         blocks=(
             opening(
                 "Sensitivity",
@@ -72,10 +82,10 @@ def sheet(graph: Graph) -> Sheet:
                 "finding out?",
             ),
             _settings(graph),
-            _decisions(),
-            _tornado(),
-            notes(HOW_TO_READ_SHARES, heading=""),
             TORNADO_CHART,
+            _tornado(graph),
+            notes(HOW_TO_READ_SHARES, heading=""),
+            _decisions(),
             _flips(graph),
             notes(HOW_TO_READ_FLIPS, heading=""),
             _owed(),
@@ -84,18 +94,36 @@ def sheet(graph: Graph) -> Sheet:
     )
 
 
+def _named(prefix: str, computed: str, skipped: int = 0) -> Working:
+    """The ids that stand in the first column of a block, each under a name of its own."""
+    places = range(1, LISTED + 1)
+    return Working(
+        cells=tuple(
+            cell(or_word(computed, place + skipped, 1), "", "quiet_value", f"{prefix}_{place}")
+            for place in places
+        )
+    )
+
+
 def _settings(graph: Graph) -> Table:
-    place = f"MATCH({OUTCOME},{REFERENCES},0)"
+    place = f"MATCH({OUTCOME},{COMPARED},0)"
     central = row(
         FIGURE,
         "That answer at the central values",
-        "sensitivity_central",
         cell(f"=INDEX({CENTRALS},{place})", "fitted", "strong", "sensitivity_central"),
         f"=INDEX({UNITS},{place})",
         "What the swings below are measured from.",
     )
-    first, *others = (setting(graph, *each) for each in SETTINGS)
-    rows = (first, central, *others)
+    label = f"INDEX({ANSWER_LABELS},MATCH({{}},{COMPARED},0))"
+    first, gain, *others = (setting(graph, *each) for each in SETTINGS)
+    first, gain = (
+        (*each[:-1], cell(f'={label.format(name)}&". {said}"', "", "plain"))
+        for each, name, said in (
+            (first, OUTCOME, "Choose another from the list."),
+            (gain, GAIN, "One acts where it is above 0."),
+        )
+    )
+    rows = (first, central, gain, *others)
     return figures_table("What is asked (edit here)", "Setting", rows, len(WIDTHS))
 
 
@@ -131,9 +159,10 @@ def _decisions() -> Table:
         ],
     )
     return Table(
-        header=("Decision", "Answer that decides it", "Bar", "", "When it flips", *REST),
+        heading="What is decided (edit here)",
+        header=("Decision", "Answer that decides it", "Bar", "When it flips", *REST),
         rows=tuple(
-            row("text input_word input unit plain", label, *cells, None, reading)
+            row("text input_word input plain", label, *cells, reading)
             for (label, reading), cells in zip(HOW_DECIDED, decided, strict=True)
         ),
     )
@@ -146,7 +175,6 @@ LOW_CHANGES, HIGH_CHANGES = "tornado_low_changes", "tornado_high_changes"
 
 
 TORNADO = (
-    ("Name", "", "name"),
     ("Answer at low end", "fitted", "value"),
     ("Answer at high end", "fitted", "value"),
     ("Swing", "fitted", "value"),
@@ -159,23 +187,34 @@ TORNADO = (
 """Header, unit and style of each column of the block."""
 
 
-def _tornado() -> Table:
+def _tornado(graph: Graph) -> Table:
     computed = (header for header, *_ in TORNADO)
     return Table(
         heading="What the answer depends on: one assumption at a time, and shares of the variance",
         header=("Assumption", *computed, "Change at low", "Change at high"),
-        rows=tuple(map(_tornado_row, range(1, LISTED + 1))),
-        columns={"tornado_labels": 0, LOW_CHANGES: 10, HIGH_CHANGES: 11},
+        rows=tuple(_charted(graph, list(map(_tornado_row, range(1, LISTED + 1))))),
+        spare=Spare(columns=(0, 0), typed=False),
     )
+
+
+def _charted(graph: Graph, rows: list[Row]) -> list[Row]:
+    """The rows, of which the chart shows as many as the answer depends on that is asked first."""
+    needed = graph.needed({graph[OUTCOME].central})
+    moving = {reference for each in needed for reference in graph[each].arguments}
+    drawn = [each.id for each in graph.assumptions if not is_fixed(each.distribution)]
+    number = sum(each in moving for each in drawn)
+    first = list(rows[0])
+    for column, name in ((0, "tornado_labels"), (9, LOW_CHANGES), (10, HIGH_CHANGES)):
+        first[column] = corner(name, first[column], number)
+    return [tuple(first), *rows[1:]]
 
 
 HOW_TO_READ_SHARES = (
     "Share of variance: by how much the answer's variance (how widely it spreads, squared) would "
-    "shrink on average if this assumption were known. Rank by share orders by it, Rank by swing by "
-    "the two ends alone.",
-    "The ranks differ where an assumption matters through others, or more in the middle of its "
-    "range than at its ends. Assumptions that go together share what they explain: then the shares "
-    "may sum to above 100%.",
+    "shrink on average if this assumption were known.",
+    "Rank by share orders by it, Rank by swing by the two ends alone. They differ where an "
+    "assumption matters through others, or more in the middle of its range than at its ends.",
+    "Assumptions that go together share what they explain: then the shares may sum to above 100%.",
 )
 
 
@@ -183,20 +222,25 @@ def _tornado_row(place: int) -> Row:
     name = f"tornado_{place}"
     shown = [
         cell(or_word(block_name("tornado"), place, column), *look)
-        for column, (_, *look) in enumerate(TORNADO, start=1)
+        for column, (_, *look) in enumerate(TORNADO, start=2)
     ]
-    ends = (f"{column}{THIS_ROW}" for column in "CD")
+    ends = (f"{column}{THIS_ROW}" for column in "BC")
     changes = (f'=IF(ISNUMBER({at}),{at}-sensitivity_central,"{NOTHING}")' for at in ends)
     return (
-        cell(f"={_label(name)}", "", "label"),
-        corner(name, shown[0]),
-        *shown[1:],
+        cell(f"={_link_to(name)}", "", "link_label"),
+        *shown,
         *(cell(change, "fitted") for change in changes),
     )
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """What the assumption is called whose id a cell holds; without the "="."""
     return f'IF({name}="{NOTHING}","{NOTHING}",INDEX({LABELS},MATCH({name},{IDS},0)))'
+
+
+def _link_to(name: str) -> str:
+    """A link to the assumption whose id a cell holds, without the "="."""
+    return f'IF({name}="{NOTHING}","{NOTHING}",HYPERLINK("#"&{name},{label_of(name)}))'
 
 
 TORNADO_CHART = Chart(
@@ -207,7 +251,7 @@ TORNADO_CHART = Chart(
     "all others central.",
     x_title="Change of the answer (in its unit)",
     y_title="Assumption",
-    width=1560,
+    width=1165,
     height=420,
     series=series(
         "tornado_labels",
@@ -231,13 +275,13 @@ def _owed() -> Table:
         ("Assumptions that owe it", "assumptions", "The list to work off stands below."),
     )
     return Table(
+        anchor=UNSOURCED,
         heading="Provenance debt: how much of the answer's uncertainty has no good source",
-        header=("Figure", "", "Value", "Unit", "How to read it", *REST),
+        header=("Figure", "Value", "Unit", "How to read it", *REST),
         rows=tuple(
             row(
-                "text text strong unit plain",
+                "text strong unit plain",
                 label,
-                None,
                 cell(indexed(OWED, 1, column), "share" if unit == "share" else "count", "strong"),
                 unit,
                 reading,
@@ -250,12 +294,13 @@ def _owed() -> Table:
 
 def _owed_list() -> Table:
     return Table(
-        header=("Assumption to find a source for", "Name", "Own share of variance", "Why"),
+        header=("Assumption to find a source for", "Own share of variance", "Why"),
+        spare=Spare(columns=(0, 0), typed=False),
+        bars={1: BAR_FILL},
         rows=tuple(
             row(
-                "label name value unit",
-                f"={_label(f'owed_{place}')}",
-                cell(or_word(OWED, place + 1, 1), "", "name", f"owed_{place}"),
+                "link_label value unit",
+                f"={_link_to(f'owed_{place}')}",
                 cell(or_word(OWED, place + 1, 3), "share"),
                 or_word(OWED, place + 1, 2),
             )
@@ -272,16 +317,15 @@ OWED = block_name("provenance_debt")
 
 def _flips(graph: Graph) -> Table:
     listed = deciding_ids(graph)
-    styles = "question value value unit value value value value strong strong"
-    unit = f"=INDEX({UNITS},MATCH({GAIN},{REFERENCES},0))"
+    styles = "question value wrapped value value value value strong strong name"
+    unit = f"=INDEX({UNITS},MATCH({GAIN},{COMPARED},0))"
     worth = _worth(len(graph.assumptions) + 1, "strong")
-    everything = row(styles, "Everything at once", None, None, unit, *[None] * 4, *worth)
+    everything = row(styles, "Everything at once", None, unit, *[None] * 4, *worth)
     return Table(
         heading="Break-even: the value at which each decision flips, all else central; and the "
         "most it is worth to know",
         header=(
             "Assumption at which it flips",
-            "Name",
             "Central",
             "Unit",
             "First decision flips at",
@@ -290,6 +334,8 @@ def _flips(graph: Graph) -> Table:
             "Answer there instead",
             "Worth of knowing it",
             "Error of the worth",
+            "Name",
+            "",
         ),
         rows=(
             *(
@@ -299,26 +345,26 @@ def _flips(graph: Graph) -> Table:
             ),
             everything,
         ),
-        columns={DECIDING: 1},
+        columns={DECIDING: 9},
         starts_page=True,
     )
 
 
 HOW_TO_READ_FLIPS = (
     "Only assumptions that stand here can flip a decision: no answer that may be chosen depends on "
-    'the others. A dash: the decision does not depend on its central value. "none": no value '
-    "within its bounds flips the decision.",
+    "the others.",
+    'A dash: the decision does not depend on its central value. "none": no value within its bounds '
+    "flips the decision.",
     "The worth of knowing an assumption is in the unit of the gain, as in the last row. It is 0 "
-    "where no value that the assumption is likely to have would change what one does.",
+    "where no value that it is likely to have would change what one does.",
 )
 
 
 def _flips_row(place: int, node: Assumption) -> Row:
     flips, unit = block_name("break_even"), fitted_unit(node.unit, node.central)
     return row(
-        "label name value unit value value value value value value",
-        node.label,
-        node.id,
+        "link_label value wrapped value value value value value value name",
+        linked(node.label, node.id, "link_label"),
         repeated(node),
         unit_text(node.unit),
         *(
@@ -326,6 +372,7 @@ def _flips_row(place: int, node: Assumption) -> Row:
             for column, of in enumerate((node, None, node, None), start=1)
         ),
         *_worth(place, "value"),
+        node.id,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 BLUE, ORANGE, VERMILLION, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"
 SKY, WHITE = "#56B4E9", "#FFFFFF"
 INK, GREY, RULE, BAND = "#1A1A1A", "#595959", "#BFBFBF", "#DCE9F2"
+CHANGED_INK, BAR_FILL = "#A34700", "#9CC9E5"
 INPUT_FILL, INPUT_BORDER = "#FFF8DC", "#7F6000"
 
 LOOKS = (
@@ -18,27 +19,35 @@ LOOKS = (
 )
 """Colour, marker and dash of the lines of a chart that has one for each of several cases."""
 
+READ, EDIT, CHECK = BLUE, ORANGE, GREEN
+"""The colours of the tabs: what staff read, what they edit, and what reviewers look into."""
+
+SCREEN_WIDTH = 1_195
+"""What columns may take, at 7 a character and 5 each, to be in sight at 1440 x 900 in LibreOffice.
+
+Excel shows some more.
+"""
+
 MARK = "\u25bc"
 """Marks a number in a map that is at or under the one asked about."""
 
 FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK}
 
-# With a short form for what would be too wide for its column. LibreOffice writes no minus in a
-# second or third section, so the section for negative numbers has one of its own, and a loss that
-# is too wide is shrunk to fit.
-WHOLE = "[>=100000000]0.0E+0;[<0]-#,##0;#,##0"
-TENTHS = "[>=100000000]0.0E+0;[<0]-#,##0.0;#,##0.0"
-HUNDREDTHS = "[>=1000000]0.0E+0;[<0]-0.00;0.00"
+# LibreOffice writes no minus in a second or third section, so that the section for negative numbers
+# has one of its own. A number that is too wide for its column is shrunk to fit.
+WHOLE = "[>=10]#,##0;[<0]-#,##0.0;General"
+TENTHS = "[>=0.095]#,##0.0;[<0]-#,##0.0##;0.0###"
+HUNDREDTHS = "[>=0.00995]#,##0.00;[<0]-#,##0.00##;0.00##"
 GENERAL = "General"
-MONEY = '[>=100000000]"$"0.0E+0;[<10]"$"0.00;"$"#,##0'
+MONEY = '[>=10]"$"#,##0;[<0]-"$"#,##0.00;"$"General'
 
 INPUT_FORMATS = {
     "USD": MONEY,
-    "share": "0.0##%",
-    "ratio": "0.00##",
-    "correlation": "0.00##",
-    "% per %": "0.00##",
-    "year": "0",
+    "share": "0.0#####%",
+    "ratio": "0.00####",
+    "correlation": "0.00####",
+    "% per %": "0.00####",
+    "year": "General",
 }
 """How an input shows, by its unit: with the digits that a person may have typed."""
 
@@ -46,20 +55,21 @@ RESULT_FORMATS = {
     **dict.fromkeys(("scholars", "applicants", "fitted whole"), WHOLE),
     **dict.fromkeys(("x", "people", "employees", "years", "safety researchers"), TENTHS),
     **dict.fromkeys(("per 100 in alignment", "per 100 in safety", "per mentor"), TENTHS),
-    **dict.fromkeys(("ratio", "correlation", "Iterators", "factor"), HUNDREDTHS),
-    **dict.fromkeys(("log-sd", "% per %", "types"), "0.00"),
-    "USD": '[>=100000000]"$"0.0E+0;[<0]-"$"#,##0;"$"#,##0',
-    "x the pool": "[>=100000]0.0E+0;#,##0.00",
-    "share": "[>=0.0005]0.0%;[>0]0.0000%;0.0%",
-    "error": "[>=1000000]0.0E+0;0.0000",
-    "rate": "[>=1000000]0.0E+0;[<10]0.00;#,##0.0",
-    "change": "[>=10000]0E+0%;[<0]-0%;0%",
-    "figure": "[<1000]General;#,##0",
-    "fitted": "[>=100000000]0.0E+0;[<0]-#,##0.00;#,##0.00",
+    **dict.fromkeys(("ratio", "correlation", "Iterators", "factor", "fitted"), HUNDREDTHS),
+    **dict.fromkeys(("log-sd", "% per %", "types", "x the pool"), HUNDREDTHS),
     "fitted tenths": TENTHS,
+    "USD": MONEY,
+    "share": "[>=0.00995]0.0%;[<0]-0.0%;0.0###%",
+    "error": "[>=1]#,##0.00;[<0]-#,##0.00;0.0000",
+    "rate": "[>=10]#,##0.0;[<0]-#,##0.00;0.00##",
+    "change": "[>=0.0995]#,##0%;[<0]-#,##0.0%;0.0##%",
+    "figure": "[<1000]General;#,##0",
     "tolerance": '[<0.0000001]"exact";General',
 }
 """How a result shows, by its unit."""
+
+NO_MORE, NO_LESS = 1_000_000_000, 0.000_001
+"""Beyond these a bound is written out in full."""
 
 
 def number_format(unit: str, content: float | str | None = None) -> str:
@@ -70,9 +80,18 @@ def number_format(unit: str, content: float | str | None = None) -> str:
     content : float, str or None
         What stands in an input; ``None`` for a result.
     """
-    if not isinstance(content, float | int):
+    if not isinstance(content, float | int) or unit == "tolerance":
         return RESULT_FORMATS.get(unit, GENERAL)
+    if unit == "bound":
+        return _bound_format(abs(content))
     return INPUT_FORMATS.get(unit, WHOLE if content >= 1000 else GENERAL)
+
+
+def _bound_format(size: float) -> str:
+    """The number format of a bound, never with a power of ten."""
+    if size >= NO_MORE:
+        return "#,##0"
+    return "0.0###########" if 0 < size < NO_LESS else GENERAL
 
 
 def fitted_unit(unit: str, central: float) -> str:
@@ -113,14 +132,24 @@ _INPUT = {
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "font_color": BLUE},
     "subtitle": {"font_size": 11, "font_color": GREY},
-    "notice": {"bold": True, "font_color": VERMILLION},
+    "notice": {"bold": True, "font_color": CHANGED_INK},
     "heading": {"bold": True, "font_size": 12, "font_color": BLUE},
     "header": _HEADER,
+    "header_over": _HEADER | {"text_wrap": False, "align": "left", "indent": 0},
     "header_right": _HEADER | {"align": "right"},
     "header_centre": _HEADER | {"align": "center"},
     "header_unit": _HEADER | {"align": "left", "indent": 1},
     "group": {"bold": True, "bg_color": BAND},
+    "link": _TOP | {"font_color": BLUE, "underline": 1},
+    "link_label": _LINE | _TOP | {"text_wrap": True, "font_color": BLUE, "underline": 1},
     "plain": _TOP,
+    "changed": _LINE | _TOP | {"bold": True, "align": "center", "font_color": CHANGED_INK},
+    "in_sight": {"bold": True, "font_size": 11},
+    "in_sight_label": {"font_color": GREY},
+    "quiet_right": _LINE | _TOP | {"font_color": GREY, "align": "right", "shrink": True},
+    "range": _LINE | {"bold": True, "font_size": 12, "align": "right", "valign": "vcenter"},
+    "strong_wrapped": _LINE | _TOP | {"align": "right", "bold": True, "text_wrap": True},
+    "large": _LINE | {"bold": True, "font_size": 16, "align": "right", "valign": "vcenter"},
     "text": _LINE | _TOP,
     "label": _LINE | _TOP | {"text_wrap": True},
     "wrapped": _LINE | _TOP | {"text_wrap": True, "align": "left", "indent": 1},
@@ -129,7 +158,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "quiet_value": {"font_color": GREY},
     "function": _LINE | _TOP | _CODE,
     "name": _LINE | _TOP | _CODE | {"align": "left", "indent": 1, "font_color": GREY},
-    "answer": _LINE | _TOP | {"text_wrap": True, "font_size": 11},
+    "answer": _LINE | _TOP | {"text_wrap": True, "font_size": 11, "align": "left", "indent": 1},
     "question": _LINE | _TOP | {"text_wrap": True, "bold": True, "font_size": 11},
     "unit": _LINE | _TOP | {"align": "left", "indent": 1},
     "value": _LINE | _TOP | {"align": "right", "shrink": True},
@@ -139,7 +168,16 @@ STYLES: dict[str, dict[str, Any]] = {
     "axis_right": {"bold": True, "bg_color": BAND, "align": "right"},
     "axis_label": {"bold": True, "bg_color": BAND},
     "heat": {"align": "center"},
-    "input": _INPUT | {"align": "right"},
+    "input": _INPUT | {"align": "right", "shrink": True},
     "input_word": _INPUT | {"align": "left", "indent": 1},
     "input_text": _INPUT | {"align": "left", "indent": 1, "text_wrap": True},
+}
+
+DRAWN = ("bg_color", "border", "border_color", "bottom", "bottom_color")
+"""What of a style is drawn even where a cell holds nothing."""
+
+STYLES |= {
+    f"{name}_spare": {key: value for key, value in look.items() if key not in DRAWN}
+    for name, look in STYLES.items()
+    if not name.startswith("header")
 }

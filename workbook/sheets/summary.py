@@ -1,75 +1,85 @@
-"""The Summary sheet: the three answers in plain sentences, the key numbers, a chart."""
+"""The Summary sheet: the answers with their ranges, what moves them, and what has changed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pycore.graph import Graph
-from pycore.model.sentences import IN_SHORT
-from pycore.model.tables import HEADLINES, NOTHING
+from pycore.model.briefs import BRIEFS
+from pycore.model.sentences import ANSWERS, IN_SHORT
+from pycore.model.tables import COMPARED as REFERENCES
+from pycore.model.tables import HEADLINES, NOTHING, OUTCOME
 from workbook.formulas import defined_name
-from workbook.sheets.assumptions import CHECKS_NAME, FITS, REMARKS_NAME
+from workbook.sheets.assumptions import (
+    BASES,
+    CENTRALS,
+    CHANGES,
+    CHECKS_NAME,
+    FITS,
+    LABELS,
+    MARKED,
+    NAMES,
+    REMARKS_NAME,
+)
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
-from workbook.sheets.first_aid import ANSWERS, NUMBERS, first_aid, probes
-from workbook.sheets.layout import Cell, Chart, Sheet, Table
+from workbook.sheets.first_aid import ANSWERS as IN_BRIEF
+from workbook.sheets.first_aid import NUMBERS, first_aid, probes
+from workbook.sheets.layout import Cell, Chart, Series, Sheet, Spare, Table, Working
 from workbook.sheets.parts import (
     FINE,
     Row,
+    block_name,
     cell,
-    opening,
+    column_working,
+    indexed,
+    linked,
+    or_word,
     row,
     said,
-    series,
     spoken,
-    unit_text,
+    warning,
 )
-from workbook.sheets.styles import BLUE, ORANGE
+from workbook.sheets.sensitivity import OWED, UNSOURCED, label_of
+from workbook.sheets.styles import BAR_FILL, BLUE, READ
 from workbook.sheets.survey import MARKS
+from workbook.sheets.uncertainty import ANSWER_LABELS
 
 _SURVEY_FINE = f'COUNTIF({MARKS},"{FINE}")+COUNTIF({MARKS},"{NOTHING}")=COLUMNS({MARKS})'
 _JUDGED_FINE = f'judgement_state="{FINE}"'
 
 ANSWERED = (
-    ("answer_cost", "Cost", "cost_quote", "cost_multiple", 2),
-    ("answer_marginal", "Marginal", "adjusted_quote", "adjusted_multiple", 5),
-    ("answer_ratio", "Ratio", "ratio_after_text", "ratio_shift.after", 4),
-    ("answer_window", "Window", "short_window", "exit_year", 1),
-    ("answer_portfolio", "Portfolio", "short_portfolio", "", 1),
-    ("answer_exchange", "Exchange", "short_exchange", "", 1),
+    ("answer_cost", "Cost", "cost_quote", "cost_multiple", "brief_cost"),
+    ("answer_marginal", "Marginal", "adjusted_quote", "adjusted_multiple", "bar_sentence"),
+    ("answer_ratio", "Ratio", "ratio_after_text", "ratio_shift.after", "brief_ratio"),
 )
-"""Sentence, the sheet that explains it, the answer in short, its range, lines of text."""
+"""Sentence, the sheet that explains it, the answer in short, its range, and it in one line."""
 
-KEY_NUMBERS = (
-    "cost_multiple",
-    "restatement_threshold",
-    "marginal_ratio",
-    "validity_at_threshold",
-    "adjusted_multiple",
-    "skill_density",
-    "top_percent_share",
-    "breakeven_capabilities_share",
-    "net_safety",
-    "breakeven_backfire",
+ALSO_ANSWERED = (
+    ("answer_window", "Window", "short_window", "exit_year"),
+    ("answer_portfolio", "Portfolio", "short_portfolio", ""),
+    ("answer_exchange", "Exchange", "short_exchange", ""),
 )
+"""The same of the other questions, which a sentence answers in one line."""
 
-MENTOR_NUMBERS = (
-    (
-        "One more place: marginal over central scholar",
-        "Where mentors choose for themselves: whom a mentor takes next.",
-        "mentor_margin_place_ratio",
-    ),
-    (
-        "One more mentor: marginal over central scholar",
-        "Where mentors choose for themselves: whom a new mentor takes first.",
-        "mentor_margin_mentor_ratio",
-    ),
+COMPARED = (
+    ("One more scholar, at the marginal cost", "cost_multiple"),
+    ("The marginal scholar, in one line", "adjusted_multiple"),
+    ("One more place, where mentors choose", "place_multiple"),
+    ("One more mentor's first choice", "mentor_multiple"),
+    ("At the cost asked of donors", "asked_multiple"),
+    ("At the average cost of a scholar", "average_multiple"),
 )
-"""Label, how to read it, name."""
+"""What the chart compares: label, result."""
 
-ENDS = (
-    ("Low", "At the high end of the cost", "_range_low"),
-    ("Central", "At the central cost", ""),
-    ("High", "At the low end of the cost", "_range_high"),
-)
-"""Label, where in the range, how the defined names of the multiples end."""
+MOVING = 5
+"""How many of the assumptions that move an answer most stand here."""
+
+LISTED = "changes_listed"
+"""The name of the cell where they stand."""
+
+NONE_DIFFERS = "Nothing differs."
+SHOWN_CHANGES = 6
+"""How many of the assumptions that differ from their base values stand here."""
 
 _ROWS_FINE = f'COUNTIF({CHECKS_NAME},"{FINE}")'
 _REMARKS = f'(COUNTA({REMARKS_NAME})-COUNTIF({REMARKS_NAME},"{FITS}"))'
@@ -77,15 +87,16 @@ _REMARKS = f'(COUNTA({REMARKS_NAME})-COUNTIF({REMARKS_NAME},"{FITS}"))'
 IN_ORDER = (
     (
         "Published figures",
-        f'=COUNTIF({RESULTS},"{OK}")&" of "&ROWS({RESULTS})&" come out as published '
-        '(Checks sheet)."',
+        f'=COUNTIF({RESULTS},"{OK}")&" of "&ROWS({RESULTS})&" come out as published."',
         f"={ALL_FINE}",
+        "Checks",
     ),
     (
         "Assumptions",
         f'={_ROWS_FINE}&" of "&COUNTA({CHECKS_NAME})&" rows are complete and in order"&'
-        f'IF({_REMARKS}=0,"","; "&{_REMARKS}&" with something to look at")&" (Assumptions sheet)."',
+        f'IF({_REMARKS}=0,"","; "&{_REMARKS}&" with something to look at")&"."',
         f'=IF({_ROWS_FINE}=COUNTA({CHECKS_NAME}),"{FINE}","see there")',
+        "Assumptions",
     ),
     (
         "Survey and comparisons",
@@ -98,114 +109,294 @@ IN_ORDER = (
             "tables_said",
         ),
         f'=IF(AND({_SURVEY_FINE},{_JUDGED_FINE}),"{FINE}","see there")',
+        "Exchange",
     ),
 )
-"""Label, what was found, state."""
+"""Label, what was found, state, the sheet that shows it."""
+
+SHEETS = (
+    ("Assumptions", "Every input with its range and source: edit here."),
+    ("Uncertainty", "How sure each answer is."),
+    ("Sensitivity", "What an answer depends on, what would flip a decision, what to find out."),
+    ("Scenarios", "The answers under other assumptions, side by side."),
+    ("Correlations", "Which assumptions go together."),
+    ("Survey", "What respondents say goods are worth."),
+    ("Checks", "The published figures beside the computed ones."),
+    ("Trace", "From each result to what it is computed from, and back."),
+    ("Functions", "The functions that compute the answers."),
+    ("About", "What recalculates the workbook, what its words mean, sources and licence."),
+)
+"""The sheets to which no answer leads, and what stands there."""
+
+WIDTHS = (40, 14, 19, 78, 14)
 
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
-    results = [graph[result_id] for result_id in KEY_NUMBERS]
     return Sheet(
         name="Summary",
-        tab_colour=BLUE,
-        widths=(48, 84, 16, 22, 24),
-        workings=(probes(graph), *spoken([*(name for name, *_ in ANSWERED), *SHORT])),
-        one_page=True,
+        tab_colour=READ,
+        widths=WIDTHS,
+        workings=(probes(graph), *spoken(SPOKEN), _in_brief(), *_errors()),
         blocks=(
-            opening("Fieldbook", "What one more scholar is worth, and how the field shifts"),
+            _opening(),
             Table(
-                header=("Question", "Answer", "See sheet", "In short", "With 90% confidence"),
+                header=("Question", "Answer", "90% range", "In words", "More"),
                 rows=tuple(_answer(graph, *answered) for answered in ANSWERED),
-                columns={ANSWERS: 3},
             ),
+            _compared(),
             Table(
-                header=("Is the workbook in order?", "What was found", "State", "", ""),
-                rows=(
-                    first_aid(),
-                    *(row("text text status text text", *each) for each in IN_ORDER),
-                ),
-            ),
-            Table(
-                header=("Key number", "How to read it", "Value", "Unit", "90% range"),
-                rows=(
-                    *(
-                        _key_number(each.label, each.reading, each.id, each.unit)
-                        for each in results
-                    ),
-                    *(_key_number(*each, "ratio") for each in MENTOR_NUMBERS),
-                ),
-                columns={NUMBERS: 2},
-            ),
-            Table(
-                header=(
-                    "Cost multiple",
-                    "Where in the range of the cost",
-                    "As quoted",
-                    "Marginal scholar",
-                    "",
-                ),
+                header=("How the figures fit", "", "", "In words", ""),
                 rows=tuple(
-                    row(
-                        "text quiet value value text",
-                        label,
-                        where,
-                        cell(f"=cost_multiple{end}", "x"),
-                        cell(f"=adjusted_multiple{end}", "x"),
+                    (
+                        Cell(content=graph[each].label, style="question"),
+                        *row("text text", None, None),
+                        said(graph, each, lines=4),
+                        Cell(style="text"),
                     )
-                    for label, where, end in ENDS
+                    for each in ("figures_fit", "independent_figures")
                 ),
-                columns={
-                    "summary_chart_labels": 0,
-                    "summary_chart_quoted": 2,
-                    "summary_chart_marginal": 3,
-                },
             ),
-            Chart(
-                kind="column",
-                title="Value over cost: as quoted, and for the marginal scholar",
-                description="Columns of the cost multiple at the low, central and high end, as "
-                "quoted and for the marginal scholar.",
-                x_title="End of the range",
-                y_title="Cost multiple (times)",
-                y_format='0"x"',
-                width=1340,
-                height=300,
-                series=series(
-                    "summary_chart_labels",
-                    ("As quoted", "summary_chart_quoted", BLUE),
-                    ("Marginal scholar", "summary_chart_marginal", ORANGE),
+            Table(
+                header=("Other questions", "Answer", "90% range", "In words", "More"),
+                rows=tuple(_other_answer(graph, *answered) for answered in ALSO_ANSWERED),
+                starts_page=True,
+            ),
+            *_moving(),
+            Table(
+                header=("The answers in full", "", "", "In words", "More"),
+                rows=tuple(
+                    (
+                        *row("text text text", graph[name].label, None, None),
+                        said(graph, name, lines=lines),
+                        linked(see, f"{see}!"),
+                    )
+                    for (name, see, *_), lines in zip(ANSWERED, (3, 6, 5), strict=True)
+                ),
+            ),
+            Table(
+                header=("Is the workbook in order?", "State", "", "What was found", "See"),
+                rows=tuple(
+                    (
+                        *row("text status text answer", label, state, None, found),
+                        linked(see, f"{see}!"),
+                    )
+                    for label, found, state, see in (_functions(), *IN_ORDER)
+                ),
+            ),
+            _changed(),
+            Table(
+                header=("Other sheets", "", "", "What stands there", ""),
+                rows=tuple(
+                    (linked(name, f"{name}!"), *row("text text text text", None, None, what))
+                    for name, what in SHEETS
                 ),
             ),
         ),
     )
 
 
-SHORT = [each.id for each in IN_SHORT]
+SUBTITLE = "What one more scholar is worth, and how the field shifts"
+
+SPOKEN = [each.id for each in (*ANSWERS, *IN_SHORT, *BRIEFS)]
 
 
-def _answer(graph: Graph, name: str, see: str, short: str, within: str, lines: int) -> Row:
-    return row(
-        "question answer unit strong strong",
-        graph[name].label,
-        said(graph, name, lines=lines),
-        see,
-        said(graph, short, "strong") if short in SHORT else f"={short}",
-        _range(within, "strong"),
+def _functions() -> tuple[str, Cell, Cell, str]:
+    """Whether the functions answer, and what to do where they do not."""
+    label, found, state, *_ = first_aid()
+    return str(label.content), replace(found, lines=2), state, "About"
+
+
+def _opening() -> Table:
+    """The title, and whether the inputs are those of a new file."""
+    number, all_of_them = f"MAX({CHANGES})", f"COUNT({CHANGES})"
+    differ = f'IF({number}=1,"differs from its base value","differ from their base values")'
+    listed = f'{number}&" of "&{all_of_them}&" assumptions "&{differ}&" (click to see which)"'
+    state = (
+        f'=IF({number}=0,"All "&{all_of_them}&" assumptions hold their base values.",'
+        f'HYPERLINK("#{LISTED}",{listed}))'
+    )
+    return Table(
+        rows=(
+            row("title", "Fieldbook"),
+            row("subtitle plain plain notice", SUBTITLE, None, None, warning()),
+            (
+                linked("Edit the assumptions", "Assumptions!"),
+                linked("Trace", "Trace!"),
+                linked("Glossary", "About!"),
+                cell(state, "", "plain", "changes_said"),
+            ),
+        )
     )
 
 
-def _key_number(label: str, reading: str, name: str, unit: str) -> Row:
-    value, within = cell(f"={name}", unit, "strong"), _range(name, "value")
-    return row("text quiet strong unit value", label, reading, value, unit_text(unit), within)
+def _answer(graph: Graph, name: str, see: str, short: str, within: str, brief: str) -> Row:
+    words = f"={brief}" if brief == "bar_sentence" else said(graph, brief)
+    return row(
+        "question large strong answer link",
+        graph[name].label,
+        f"={short}",
+        _range(within, "range"),
+        replace(words, lines=2) if isinstance(words, Cell) else words,
+        linked(see, f"{see}!"),
+    )
+
+
+def _in_brief() -> Working:
+    """Every answer in short, for whoever asks whether one is an error."""
+    short = [answer for _, _, answer, *_ in (*ANSWERED, *ALSO_ANSWERED)]
+    return column_working(IN_BRIEF, [cell(f"={each}", style="quiet_value") for each in short])
+
+
+def _other_answer(graph: Graph, name: str, see: str, short: str, within: str) -> Row:
+    return row(
+        "question strong strong answer link",
+        graph[name].label,
+        said(graph, short, "strong"),
+        _range(within, "strong"),
+        said(graph, name),
+        linked(see, f"{see}!"),
+    )
 
 
 def _range(reference: str, style: str) -> Cell:
     """The 90% range of an answer, if the Uncertainty sheet computes it."""
     if reference not in UNCERTAIN:
-        return Cell()
+        return Cell(style="text")
     return Cell(formula=f"={defined_name(reference)}_within", style=style)
 
 
 UNCERTAIN = [headline.reference for headline in HEADLINES]
 """The answers whose range the Uncertainty sheet computes."""
+
+
+# Value against cost
+
+
+def _errors() -> tuple[Working, ...]:
+    """How far the 90% range of each multiple reaches above and below its central value."""
+    found = []
+    for name_of_cells, form in ERRORS.items():
+        cells = []
+        for _, name in COMPARED:
+            end = f"{name}_spread_{name_of_cells.split('_')[1]}"
+            length = f"IF(ISNUMBER({end}),MAX({form.format(end=end, middle=name)},0),0)"
+            shown = length if name in UNCERTAIN else "0"
+            added = f"+{name}" if name_of_cells == HIGHEST else ""
+            cells.append(cell(f"={shown}{added}", style="quiet_value"))
+        found.append(column_working(name_of_cells, cells))
+    return tuple(found)
+
+
+HIGHEST = "compared_high_ends"
+ERRORS = {
+    "compared_high_errors": "{end}-{middle}",
+    "compared_low_errors": "{middle}-{end}",
+    HIGHEST: "{end}-{middle}",
+}
+"""The columns that the chart's lines and pale bars reach by: how far, from the central value."""
+
+
+def _compared() -> Table:
+    return Table(
+        heading="Value over cost",
+        header=("Whose value, at which cost", "Central", "90% range"),
+        rows=tuple(
+            row(
+                "text strong strong",
+                label,
+                cell(f"={name}", "x", "strong"),
+                _range(name, "strong"),
+            )
+            for label, name in COMPARED
+        ),
+        columns={"compared_labels": 0, "compared_multiples": 1, NUMBERS: 1},
+        chart=Chart(
+            kind="ranges",
+            title="How many times its cost one more scholar is worth",
+            description="Horizontal bars from 1, where value and cost are equal, to the central "
+            "cost multiple of each row of the table beside it; a black line shows the 90% range "
+            "where one is computed.",
+            x_title="Value over cost (times); bars begin at 1, where the two are equal",
+            y_title="Whose value",
+            x_format='0"x"',
+            width=640,
+            height=250,
+            series=(
+                Series("High end (95%)", "compared_labels", HIGHEST, BAR_FILL),
+                Series(
+                    "Central (line: 90% range)",
+                    "compared_labels",
+                    "compared_multiples",
+                    BLUE,
+                    errors=("compared_high_errors", "compared_low_errors"),
+                ),
+            ),
+        ),
+        chart_column=3,
+    )
+
+
+# What moves the answer, and what has changed
+
+
+def _moving() -> tuple[Table, Table]:
+    """The assumptions that an answer depends on most, as the Sensitivity sheet computes them."""
+    asked = f"INDEX({ANSWER_LABELS},MATCH({OUTCOME},{REFERENCES},0))"
+    which = f'="Of the answer: "&{asked}&". All other assumptions are central."'
+    unsourced = indexed(OWED, 1, 3).removeprefix("=")
+    owing = "Assumptions behind it without a good source (none, judgement, or too old): "
+    rows = []
+    for place in range(1, MOVING + 1):
+        name, block = f"tornado_{place}", block_name("tornado")
+        rows.append(
+            row(
+                "link_label value value value text",
+                f'=IF({name}="{NOTHING}","{NOTHING}",HYPERLINK("#"&{name},{label_of(name)}))',
+                *(cell(or_word(block, place, column), "fitted") for column in (2, 3)),
+                cell(or_word(block, place, 6), "share"),
+            )
+        )
+    return (
+        Table(
+            heading="What moves an answer most (click an assumption to change it)",
+            rows=(
+                (cell(which, "", "plain"), None, None, None, linked("Another", "Sensitivity!")),
+                (
+                    cell(f'="{owing}"&{unsourced}&"."', "", "plain"),
+                    *(None, None, None),
+                    linked("Which ones", f"@{UNSOURCED}"),
+                ),
+            ),
+        ),
+        Table(
+            header=("Assumption", "At its low end", "At its high end", "Share of variance", ""),
+            rows=tuple(rows),
+            bars={3: BAR_FILL},
+            spare=Spare(columns=(0, 0), typed=False),
+        ),
+    )
+
+
+def _changed() -> Table:
+    """The assumptions that hold another value than in a new file."""
+    number = f"ROW()-ROW({LISTED})+1"
+    at, there = f"MATCH({number},{CHANGES},0)", f"MAX({CHANGES})>={number}"
+    link = f'HYPERLINK("#"&INDEX({NAMES},{at}),INDEX({LABELS},{at}))'
+    values = [f'=IF({there},INDEX({column},{at}),"")' for column in (CENTRALS, BASES, MARKED)]
+    rows = [
+        row(
+            "link_label value value wrapped",
+            f'=IF({there},{link},"{NOTHING if place else NONE_DIFFERS}")',
+            *(cell(each, "figure") for each in values[:2]),
+            values[2],
+        )
+        for place in range(SHOWN_CHANGES)
+    ]
+    rows[0] = (*rows[0], Cell(style="text", names=(LISTED,)))
+    return Table(
+        heading="What differs from the base values (click an assumption to change it)",
+        header=("Assumption", "Now", "Base value", "What differs", ""),
+        rows=tuple(rows),
+        spare=Spare(columns=(0, 0), typed=False),
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pycore.checks import AMOUNT
 from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, NOTHING, RESPONSES
 from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
-from workbook.sheets.parts import FINE, entry, opening, under, unless_absent
-from workbook.sheets.styles import ORANGE
+from workbook.sheets.parts import FINE, entry, opening, row, under, unless_absent, warning
+from workbook.sheets.styles import EDIT
 
 NAMES, MARKS = "survey_goods", "survey_marks"
 LONGEST_GOOD = 40
@@ -34,13 +34,21 @@ def sheet() -> Sheet:
         "each good, blank where there is no answer. Or: "
         "python -m workbook survey FILE RESPONSES.csv",
     )
+    leads = title.rows[2][:3]
     return Sheet(
         name="Survey",
-        tab_colour=ORANGE,
+        tab_colour=EDIT,
         widths=(22,) * MOST_GOODS,
         printed=SHOWN_COLUMNS,
+        frozen=4,
         blocks=(
-            Table(rows=(*title.rows[:2], under(MARKS, map(_mark, numbers)))),
+            Table(
+                rows=(
+                    row("title link link link notice", *title.rows[0][:1], *leads, warning()),
+                    title.rows[1],
+                    under(MARKS, map(_mark, numbers)),
+                )
+            ),
             Table(rows=(under(NAMES, map(_name, numbers)),)),
             Area(
                 name=RESPONSES,

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pycore.checks import FINITE
 from pycore.graph import Graph
-from pycore.model.tables import EDGES, HEADLINES, OUTCOMES, SURFACE_ERRORS, SURFACES, Headline
-from workbook.sheets.layout import Cell, Chart, ChartRow, Sheet, Table
+from pycore.model.tables import (
+    COMPARED,
+    EDGES,
+    HEADLINES,
+    NOTHING,
+    OUTCOMES,
+    SURFACE_ERRORS,
+    SURFACES,
+    Headline,
+)
+from workbook.sheets.layout import Cell, Chart, ChartRow, Sheet, Table, Working
 from workbook.sheets.parts import (
     FIGURE,
+    TRACED,
     Row,
     block,
     block_cells,
@@ -15,6 +27,7 @@ from workbook.sheets.parts import (
     cell,
     entry,
     figures_table,
+    linked,
     notes,
     opening,
     or_word,
@@ -27,32 +40,33 @@ from workbook.sheets.parts import (
     unit_text,
     working,
 )
-from workbook.sheets.styles import BLUE, VERMILLION
+from workbook.sheets.styles import BLUE, CHECK, VERMILLION
 
-REFERENCES, CENTRALS, UNITS = "outcome_references", "outcome_centrals", "outcome_units"
+CENTRALS, UNITS, ANSWER_LABELS = "outcome_centrals", "outcome_units", "outcome_labels"
 """The defined names of columns of the outcomes."""
 
 HEADER = (
     "Answer",
-    "Name",
-    "Threshold",
     "Unit",
     "Central",
     "5%",
-    "25%",
     "Median",
-    "75%",
     "95%",
     "Mean",
-    "Chance of threshold or more",
-    "Error of 5%",
-    "Error of median",
-    "Error of 95%",
-    "Note",
     "90% range",
+    "Threshold",
+    "Chance of threshold or more",
+    "Note",
 )
+EXACT = ("Answer", "Unit", "25%", "75%", "Error of 5%", "Error of median", "Error of 95%")
+SIMULATED = (
+    *("5%", "25%", "Median", "75%", "95%", "Mean", "Chance of threshold or more"),
+    *("Error of 5%", "Error of median", "Error of 95%", "Note"),
+)
+"""What the simulation gives for each answer."""
 
-WIDTH = len(HEADER)
+WIDTHS = (38, 17, 10, 10, 10, 10, 10, 18, 11, 11, 17)
+WIDTH = len(WIDTHS)
 
 SETTINGS = (
     (
@@ -80,7 +94,7 @@ HOW_TO_READ = (
 )
 
 SPREAD = "How the draws spread: columns for the share of draws, a line for the share at or below"
-CHART_COLUMNS = (0, 2, 7, 13)
+CHART_COLUMNS = (0, 2, 7)
 """Where the charts of a row begin."""
 
 
@@ -91,25 +105,24 @@ def sheet(graph: Graph) -> Sheet:
     names = [name for headline in HEADLINES for name in _curves_of(headline)]
     return Sheet(
         name="Uncertainty",
-        widths=(48, 34, 12, 21, *[12] * 11, 42, 30),
+        tab_colour=CHECK,
+        widths=WIDTHS,
         workings=(
             *spoken([f"{headline.name}_within" for headline in HEADLINES]),
-            working(graph, "simulation"),
+            working(graph, "simulation", _simulated(graph)),
+            *_asked(),
             working(graph, "surface_error"),
             working(graph, "outcome_curves", under_each(names, points)),
         ),
         blocks=(
             opening("Uncertainty", "How sure are the answers, if the ranges are as assumed?"),
-            figures_table(
-                "How it is computed", "Setting", (setting(graph, *each) for each in SETTINGS), WIDTH
-            ),
             Table(
                 heading="How sure each answer is (edit the thresholds here)",
                 header=HEADER,
-                rows=_answers(graph),
-                columns={REFERENCES: 1, UNITS: 3, CENTRALS: 4},
+                rows=tuple(_answer(graph, *each) for each in enumerate(HEADLINES, start=1)),
+                columns={ANSWER_LABELS: 0, UNITS: 1, CENTRALS: 2},
+                hides={HEADER.index("Note"): NOTHING},
             ),
-            _surfaces(),
             notes(HOW_TO_READ),
             Table(heading=SPREAD, starts_page=True),
             *(
@@ -119,6 +132,15 @@ def sheet(graph: Graph) -> Sheet:
                 )
                 for first in range(0, len(curves), len(CHART_COLUMNS))
             ),
+            figures_table(
+                "How it is computed", "Setting", (setting(graph, *each) for each in SETTINGS), WIDTH
+            ),
+            Table(
+                heading="More percentiles, and the standard errors of the simulation",
+                header=EXACT,
+                rows=tuple(_exactness(graph, *each) for each in enumerate(HEADLINES, start=1)),
+            ),
+            _surfaces(),
         ),
     )
 
@@ -126,13 +148,11 @@ def sheet(graph: Graph) -> Sheet:
 SURFACED = (
     (
         "One more place: marginal over central scholar",
-        "The mentors' drafts are not run anew for each draw: a surrogate fitted to 64 drafts gives "
-        "these ratios.",
+        "The mentors' drafts are not run anew for each draw: a surrogate fitted to 64 gives these.",
     ),
     (
         "One more mentor: marginal over central scholar",
-        "The surrogate's error at a typical draw (root mean square); it adds to the errors of "
-        "the cost multiples of one more place and mentor.",
+        "The surrogate's error at a typical draw; it adds to the errors of these cost multiples.",
     ),
 )
 
@@ -140,49 +160,75 @@ SURFACED = (
 def _surfaces() -> Table:
     """By how much what enters through a surface errs: said here, for it is in no other error."""
     mean = 6
-    names = block(SURFACES, [(cell(reference, "", "name"),) for reference in SURFACE_ERRORS])
     rows = []
-    for place, (name, (label, reading)) in enumerate(zip(names, SURFACED, strict=True), start=1):
+    for place, (label, reading) in enumerate(SURFACED, start=1):
         shown = or_word(block_name("surface_error"), place, mean)
         error = cell(shown, "error", "strong", f"surface_error_{place}")
-        rows.append(row(FIGURE, label, *name, error, "ratio", reading))
+        rows.append(row(FIGURE, label, error, "ratio", reading))
     heading = "What a simulation within the simulation adds"
     return figures_table(heading, "Ratio", rows, WIDTH, value="Error")
 
 
-def _answers(graph: Graph) -> tuple[Row, ...]:
-    """A row for each answer: its threshold, the simulated values, and its range in words."""
-    asked = block(OUTCOMES, [_asked(graph, each) for each in HEADLINES])
-    values = block("simulation", [_values(graph, *each) for each in enumerate(HEADLINES, start=1)])
-    return tuple(
-        (
-            Cell(content=each.label),
-            *typed,
-            Cell(content=unit_text(each.unit(graph)), style="unit"),
-            cell(f"={each.name}", each.unit(graph), "strong"),
-            *simulated,
-            said(graph, f"{each.name}_within", "strong"),
-        )
-        for each, typed, simulated in zip(HEADLINES, asked, values, strict=True)
+def _asked() -> tuple[Working, ...]:
+    """What is simulated, as the functions take it: the answers with their thresholds."""
+    rows = []
+    for each in HEADLINES:
+        blank = f"ISBLANK({_threshold(each)})"
+        typed = f'=IF({blank},"",{_threshold(each)})'
+        rows.append(row("name quiet_value", each.reference, typed))
+    references = [(cell(each.reference, "", "name"),) for each in HEADLINES]
+    surfaces = [(cell(reference, "", "name"),) for reference in SURFACE_ERRORS]
+    tables = ((OUTCOMES, rows), (COMPARED, references), (SURFACES, surfaces))
+    return tuple(Working(rows=block(*each)) for each in tables)
+
+
+def _threshold(headline: Headline) -> str:
+    return f"{headline.name}_threshold"
+
+
+def _answer(graph: Graph, place: int, headline: Headline) -> Row:
+    """A row for each answer: its simulated values, its threshold, and its range in words."""
+    unit, result = headline.unit(graph), graph[headline.reference.partition(".")[0]]
+    threshold = entry(_threshold(headline), FINITE, headline.threshold, unit, optional=True)
+    asked = f"{headline.label}: the value that its chance is asked of."
+    return (
+        linked(headline.label, f"@{TRACED}{result.id}", "link_label"),
+        cell(unit_text(unit), "", "wrapped"),
+        cell(f"={headline.name}", unit, "strong"),
+        *(_value(unit, place, each) for each in ("5%", "Median", "95%", "Mean")),
+        said(graph, f"{headline.name}_within", "value"),
+        replace(threshold, prompt=asked),
+        _value(unit, place, "Chance of threshold or more"),
+        replace(_value(unit, place, "Note"), lines=2 if result.limits else 1),
     )
 
 
-def _asked(graph: Graph, headline: Headline) -> Row:
-    name, unit = f"{headline.name}_threshold", headline.unit(graph)
-    threshold = entry(name, FINITE, headline.threshold, unit, optional=True)
-    return cell(headline.reference, "", "name"), threshold
-
-
-def _values(graph: Graph, place: int, headline: Headline) -> Row:
-    """The simulated values of an answer, and a note; the ends of the 90% range have names."""
+def _exactness(graph: Graph, place: int, headline: Headline) -> Row:
+    """The other percentiles of an answer, and the standard errors."""
     unit = headline.unit(graph)
-    error = unit if unit == "USD" else "error" if unit in ("x", "ratio") else "fitted"
-    looks = (*[(unit, "value")] * 6, ("share", "value"), *[(error, "value")] * 3, ("", "unit"))
-    ends = {1: (f"{headline.name}_spread_low",), 5: (f"{headline.name}_spread_high",)}
-    return tuple(
-        cell(or_word(block_name("simulation"), place, column), *look, *ends.get(column, ()))
-        for column, look in enumerate(looks, start=1)
-    )
+    values = (_value(unit, place, each) for each in EXACT[2:])
+    return (cell(headline.label, "", "label"), cell(unit_text(unit), "", "wrapped"), *values)
+
+
+def _value(unit: str, place: int, what: str, style: str = "") -> Cell:
+    """One of the simulated values of an answer."""
+    look = {"Chance of threshold or more": "share", "Note": ""}.get(what, unit)
+    if what.startswith("Error"):
+        look = unit if unit == "USD" else "error" if unit in ("x", "ratio") else "fitted"
+    shown = or_word(block_name("simulation"), place, SIMULATED.index(what) + 1)
+    return cell(shown, look, style or ("wrapped" if what == "Note" else "value"))
+
+
+def _simulated(graph: Graph) -> tuple[Row, ...]:
+    """All of them, as tools read them; the ends of the 90% range have names."""
+    rows = []
+    for place, headline in enumerate(HEADLINES, start=1):
+        unit = headline.unit(graph)
+        cells = {each: _value(unit, place, each, "quiet_value") for each in SIMULATED}
+        for end, part in (("5%", "low"), ("95%", "high")):
+            cells[end] = replace(cells[end], names=(f"{headline.name}_spread_{part}",))
+        rows.append(tuple(cells.values()))
+    return block("simulation", rows)
 
 
 def _curves_of(headline: Headline) -> list[str]:
@@ -191,7 +237,7 @@ def _curves_of(headline: Headline) -> list[str]:
 
 FORMATS = {
     "x": '0.0"x"',
-    "USD": '"$"#,##0',
+    "USD": '"$"#,##0,"k"',
     "ratio": "0.00",
     "share": "0%",
     "safety researchers": "#,##0",
@@ -213,8 +259,8 @@ def _chart(graph: Graph, headline: Headline) -> Chart:
         y_title="Share of draws",
         x_format=FORMATS[unit],
         y_format="0%",
-        width=468,
-        height=280,
+        width=366,
+        height=260,
         series=series(
             edges,
             ("In each step", shares, BLUE),

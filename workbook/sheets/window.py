@@ -19,7 +19,7 @@ from workbook.sheets.parts import (
     series,
     workings,
 )
-from workbook.sheets.styles import BLUE, GREY, ORANGE
+from workbook.sheets.styles import BLUE, GREY, ORANGE, READ
 
 INPUTS = (
     "deployed_impact",
@@ -46,6 +46,7 @@ def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared results."""
     return Sheet(
         name="Window",
+        tab_colour=READ,
         widths=WIDTHS,
         workings=workings(graph, ("window_path",)),
         one_page=True,
@@ -54,11 +55,12 @@ def sheet(graph: Graph) -> Sheet:
                 "Validity window",
                 "How long does alignment that holds only locally stay ahead of what is deployed?",
             ),
-            inputs_table(graph, INPUTS),
             results_table(graph, "The answer", ("exit_year", "staying_chance", "safe_load")),
-            _path(),
             _chart(),
+            _path(),
             notes(HOW_TO_READ),
+            Table(rows=((),)),
+            inputs_table(graph, INPUTS),
         ),
     )
 
@@ -103,7 +105,7 @@ def _chart() -> Chart:
         y_title="Load (ratio); chance (share)",
         y_format="0.0",
         x_highest=LAST_YEAR,
-        width=1240,
+        width=1165,
         height=320,
         series=series(
             "window_year",

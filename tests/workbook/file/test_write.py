@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -22,30 +21,15 @@ from pycore.uncertainty.distributions import KINDS
 from workbook.file.package import open_package
 from workbook.formulas import defined_name, input_references, value_references
 from workbook.read import read_book, settings
+from workbook.sheets.assumptions import HEADER
 from workbook.sheets.layout import Listed, Mixed
 
-SHEETS = [
-    "Summary",
-    "Assumptions",
-    "Cost",
-    "Marginal",
-    "Ratio",
-    "Window",
-    "Portfolio",
-    "Exchange",
-    "Survey",
-    "Uncertainty",
-    "Sensitivity",
-    "Scenarios",
-    "Correlations",
-    "Ranges",
-    "Checks",
-    "Functions",
-    "About",
-]
+READ = ["Summary", "Assumptions", "Cost", "Marginal", "Ratio", "Window", "Portfolio", "Exchange"]
+REVIEWED = ["Uncertainty", "Sensitivity", "Scenarios", "Correlations", "Survey", "Checks", "Trace"]
+SHEETS = [*READ, *REVIEWED, "Functions", "About", "Workings"]
 
 
-CHARTS = 10 + len(HEADLINES) + 2
+CHARTS = 9 + len(HEADLINES) + 2
 """Those of the answers, a spread for each headline, the tornado and the scenarios."""
 
 FOLLOWING = {
@@ -78,9 +62,9 @@ def test_values_survive_opening(parts: dict[str, str]) -> None:
     assert "calcMode" not in calculation[0] or 'calcMode="auto"' in calculation[0]
 
 
-def test_the_sheets_in_order_none_hidden_none_merged(book: Any, parts: dict[str, str]) -> None:
+def test_the_sheets_in_order_only_workings_hidden(book: Any, parts: dict[str, str]) -> None:
     assert book.sheetnames == SHEETS
-    assert all(sheet.sheet_state == "visible" for sheet in book)
+    assert [sheet.title for sheet in book if sheet.sheet_state != "visible"] == ["Workings"]
     for xml in worksheets(parts).values():
         assert "mergeCell" not in xml
         assert 'hidden="1"' not in xml
@@ -154,8 +138,9 @@ def test_inputs_and_only_inputs_are_unlocked(built: bytes, book: Any) -> None:
     names = [defined_name(reference) for reference in input_references(model())]
     names += [f"{node.id}_{end}" for node in model().inputs for end in ("source", "date")]
     expected = {(found.places[name].sheet, found.places[name].first) for name in names}
-    # A source stands in column M, and the note on it, which has no name, in column O.
-    notes = {(sheet, f"O{address[1:]}") for sheet, address in expected if address.startswith("M")}
+    # The note on an assumption, which has no name, stands in a column of its own.
+    source, note = (get_column_letter(HEADER.index(each) + 1) for each in ("Source", "Note"))
+    notes = {(s, f"{note}{a[1:]}") for s, a in expected if a.startswith(source) and a[1:].isdigit()}
     others = {(found.places[name].sheet, found.places[name].first) for name in settings()}
     assert unlocked == expected | notes | others
     assert not {sheet for sheet, _ in others} & {"Assumptions"}
@@ -195,6 +180,8 @@ def test_validation_of_every_input_has_the_bounds_of_the_core(built: bytes, book
         for cells in rule.sqref.ranges
         for cell in [cells.coord]
     }
+    assert all(rule.prompt and rule.showInputMessage for rule in rules.values())
+    rules = {cell: rule for cell, rule in rules.items() if rule.type is not None}
     expected = set()
     for node in model().inputs:
         ends = ("", "_low", "_high") if isinstance(node, Assumption) else ("",)
@@ -233,10 +220,12 @@ def test_validation_of_every_setting(built: bytes, book: Any) -> None:
             for rule in book[place.sheet].data_validations.dataValidation
             if place.first in {each.coord for each in rule.sqref.ranges}
         ]
-        if isinstance(cell.allowed, Mixed):
-            assert not rules  # a spreadsheet has no rule for a number or a word
-            continue
         (rule,) = rules
+        assert rule.prompt
+        assert rule.showInputMessage
+        if isinstance(cell.allowed, Mixed):
+            assert rule.type is None  # a spreadsheet has no rule for a number or a word
+            continue
         assert rule.showErrorMessage
         assert rule.error
         assert rule.allowBlank == cell.optional
@@ -249,7 +238,7 @@ def test_every_page_is_landscape_and_one_page_wide(book: Any) -> None:
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToWidth in (None, 1)
-        assert sheet.print_area
+        assert bool(sheet.print_area) == (sheet.title != "Workings")
         assert sheet.oddFooter.right.text
 
 
@@ -259,25 +248,20 @@ def test_long_tables_repeat_their_header(book: Any, title: str) -> None:
     assert book[title].freeze_panes == "B5"
 
 
-def test_every_printed_cell_and_chart_is_in_the_print_area(built: bytes, book: Any) -> None:
-    found = read_book(built, "built")
-    with_workings = {
-        found.places[name].sheet for name in found.places if name.endswith(("_block", "_values"))
-    }
+def test_every_printed_cell_and_chart_is_in_the_print_area(book: Any) -> None:
     for sheet in book:
+        if sheet.title == "Workings":
+            continue
         area = sheet.print_area.rpartition("!")[2].replace("$", "")
         corner = area.split(":")[1]
         edge = sheet[corner]
         for row in sheet.iter_rows():
             for cell in row:
-                # Workings stand to the right, with a column between.
                 if cell.value is None:
                     continue
-                beside = edge.column + (1 if sheet.title != "Assumptions" else 0)
-                if sheet.title in with_workings and cell.column > beside:
-                    continue
                 assert cell.row <= edge.row, cell
-                if sheet.title == "Survey":  # of the columns for goods only the first are printed
+                # Of the columns for goods only the first are printed, and no fitted values.
+                if sheet.title in ("Survey", "Assumptions"):
                     continue
                 assert cell.column <= edge.column, cell
 
@@ -285,6 +269,8 @@ def test_every_printed_cell_and_chart_is_in_the_print_area(built: bytes, book: A
 def test_charts_end_inside_the_printed_columns(parts: dict[str, str], book: Any) -> None:
     drawn = 0
     for sheet, part in zip(book, worksheets(parts), strict=True):
+        if sheet.title == "Workings":
+            continue
         relations = parts.get(part.replace("worksheets/", "worksheets/_rels/") + ".rels", "")
         for name in re.findall(r'Target="\.\./drawings/(drawing\d+\.xml)"', relations):
             xml = parts[f"xl/drawings/{name}"]
@@ -321,10 +307,8 @@ def test_charts_are_described_titled_and_labelled(parts: dict[str, str]) -> None
             assert title.strip()
 
 
-def test_charts_point_at_cells_that_hold_values(
-    parts: dict[str, str], built: bytes, cells_of: Callable[[bytes, str], dict[str, Any]]
-) -> None:
-    values = {name: cells_of(built, name) for name in SHEETS}
+def test_charts_point_at_cells_that_hold_values(parts: dict[str, str], built: bytes) -> None:
+    values = openpyxl.load_workbook(io.BytesIO(built), data_only=True)
     for part, xml in parts.items():
         if part.startswith("xl/charts/chart"):
             references = re.findall(r"<c:f>(\w+)!\$([A-Z]+)\$(\d+):\$([A-Z]+)\$(\d+)</c:f>", xml)
@@ -337,7 +321,7 @@ def test_charts_point_at_cells_that_hold_values(
             for sheet, area in areas:
                 assert 1 in area.size.values()
                 for row, column in area.cells:
-                    assert f"{get_column_letter(column)}{row}" in values[sheet]
+                    assert values[sheet].cell(row, column).value is not None
 
 
 def test_defined_names_are_valid_in_excel_and_unique(parts: dict[str, str]) -> None:
@@ -369,7 +353,7 @@ def test_no_formula_holds_a_changeable_number(parts: dict[str, str]) -> None:
 
 
 def test_widths_are_those_that_are_printed(book: Any) -> None:
-    for sheet in book:
+    for sheet in (each for each in book if each.print_area):
         area = sheet.print_area.rpartition("!")[2].replace("$", "").split(":")[1]
         for column in range(1, sheet[area].column + 1):
             letter = get_column_letter(column)

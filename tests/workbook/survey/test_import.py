@@ -345,7 +345,7 @@ def test_an_answer_that_cannot_be_read_is_not_passed_over(
     rates = [row[0] for row in book.values("good_rates")[:6]]
     assert rates == ["#VALUE!", 5, 65, "not entered", "not entered", 4]
     assert book.values("good_value_block")[:2] == [["#VALUE!"], [500_000]]
-    assert book.values("good_chart_label")[0] == ["Good video explainer (cannot be read)"]
+    assert book.values("good_states")[0] == ["cannot be read"]
 
 
 def test_cells_beside_the_area_stay() -> None:

@@ -1,14 +1,18 @@
-"""The Ranges sheet: every assumption in one table, as the functions of uncertainty take it."""
+"""The Workings sheet, out of sight: every block of numbers that the other sheets show in part.
+
+First stands every assumption in one table, as the functions of uncertainty take it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pycore.graph import Graph
 from pycore.model.tables import ASSUMPTIONS, RANGE_COLUMNS, range_column
 from pycore.nodes import Assumption, Choice
 from workbook.formulas import defined_name
-from workbook.sheets.layout import Cell, Sheet, Table
+from workbook.sheets.layout import Cell, Listed, Sheet, Table
 from workbook.sheets.parts import Row, cell, corner, opening, row, unit_text
 
 SOURCE_CHARACTERS = 70
@@ -16,6 +20,8 @@ SOURCE_CHARACTERS = 70
 
 TABLE_COLUMNS = 7
 """Id, distribution, low, central, high, source and date."""
+
+NAME = "Workings"
 
 IDS, LABELS, CENTRALS, UNITS = "input_ids", "input_labels", "input_centrals", "input_units"
 """The defined names of columns, over the assumptions and the choices."""
@@ -35,19 +41,23 @@ HEADER = (
 )
 
 
-def sheet(graph: Graph) -> Sheet:
-    """The sheet, from the declared assumptions."""
-    first, *others = map(_row, graph.inputs)
-    rows = (_named(first, len(graph.inputs), len(graph.assumptions)), *others)
+WIDTHS = (38, 33, 13, 12, 18, 12, 64, 8, 14, 17, 19)
+
+
+def sheet(graph: Graph, others: Sequence[Sheet]) -> Sheet:
+    """The sheet, from the declared assumptions and from what the other sheets need computed."""
+    first, *rest = map(_row, graph.inputs)
+    rows = (_named(first, len(graph.inputs), len(graph.assumptions)), *rest)
     return Sheet(
-        name="Ranges",
-        widths=(38, 33, 13, 12, 18, 12, 64, 8, 14, 17, 19),
-        repeats_header=True,
+        name=NAME,
+        widths=WIDTHS,
+        hidden=True,
+        workings=tuple(working for other in others for working in other.workings),
         blocks=(
             opening(
-                "Ranges",
-                "What the simulations draw from, repeated from the Assumptions sheet: one table, "
-                "so that one formula can take it whole. Nothing is edited here.",
+                NAME,
+                "What the other sheets take their numbers from. Nothing is edited here, and "
+                "nothing has to be read.",
             ),
             Table(
                 header=HEADER,
@@ -64,7 +74,7 @@ def _row(node: Assumption | Choice) -> Row:
         parts = ["distribution", "low", "central", "high"]
         ends = (("minimum", node.domain.minimum), ("maximum", node.domain.maximum))
         bounds = [replace(cell(f"={node.id}_{name}", "bound"), like=end) for name, end in ends]
-    source = _or_blank(f"{node.id}_source")
+    source = or_blank(f"{node.id}_source")
     lines = 1 + len(node.source) // SOURCE_CHARACTERS
     return row(
         "label name text value value value wrapped wrapped value value unit",
@@ -81,11 +91,11 @@ def _row(node: Assumption | Choice) -> Row:
 def _repeated(node: Assumption | Choice, part: str) -> Cell:
     name = defined_name(node.id if part == "central" else f"{node.id}.{part}")
     if part == "distribution":
-        return Cell(formula=_or_blank(name))
-    return replace(cell(_or_blank(name), node.unit), like=node.central)
+        return Cell(formula=or_blank(name))
+    return replace(cell(or_blank(name), node.unit), like=node.central)
 
 
-def _or_blank(name: str) -> str:
+def or_blank(name: str) -> str:
     """A formula that repeats a cell, and stays blank where a plain one would give 0."""
     return f'=IF(ISBLANK({name}),"",{name})'
 
@@ -125,3 +135,13 @@ def looked_up(name: str, column: str, otherwise: str = '"no such assumption"') -
     """
     found = f"IFERROR(INDEX({column},MATCH({name},{IDS},0)),{otherwise})"
     return f'IF({name}="","",{found})'
+
+
+def resolved(name: str) -> str:
+    """A formula for the id of the assumption that a cell names, by its label or by its id."""
+    return f'=IF(ISBLANK({name}),"",IFERROR(INDEX({IDS},MATCH({name},{LABELS},0)),{name}))'
+
+
+def listed(nodes: Sequence[Assumption | Choice]) -> Listed:
+    """What such a cell may hold: the labels of the list beside it, or ids."""
+    return Listed(LABELS, tuple(name for node in nodes for name in (node.label, node.id)))

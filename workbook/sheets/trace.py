@@ -1,0 +1,167 @@
+"""The Trace sheet: from each result to what it was computed from, and from each input to results.
+
+It is made from the graph alone, so that it cannot say anything else than what is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pycore.graph import Graph
+from pycore.model.published import CHECKS
+from pycore.model.sentences import declared
+from pycore.model.tables import (
+    ASSUMPTIONS,
+    CORRELATIONS,
+    DECISIONS,
+    EVIDENCE,
+    OUTCOMES,
+    RESPONSES,
+    SCENARIOS,
+)
+from pycore.nodes import Assumption, Choice, Column, Result, Setting, Table
+from workbook.formulas import defined_name
+from workbook.sheets import layout
+from workbook.sheets.layout import Cell, Placed, Sheet
+from workbook.sheets.parts import TRACED, Row, linked, opening, row
+from workbook.sheets.styles import CHECK
+
+MOVED = "moved:"
+"""How the anchor begins of the row that says what an input moves."""
+
+ACROSS = 3
+"""How many links stand beside each other."""
+
+WIDTHS = (46, 12, *[35] * ACROSS)
+
+TABLES = {
+    ASSUMPTIONS: ("Every assumption", "Assumptions!"),
+    CORRELATIONS: ("Correlations", "Correlations!"),
+    OUTCOMES: ("Thresholds", "Uncertainty!"),
+    DECISIONS: ("Decisions", "Sensitivity!"),
+    SCENARIOS: ("Scenarios", "Scenarios!"),
+    EVIDENCE: ("Evidence", "Portfolio!"),
+    RESPONSES: ("Answers of the survey", "Survey!"),
+    "survey_goods": ("Names of the goods", "Survey!"),
+    "comparison_judgements": ("Comparisons", "Exchange!"),
+    **dict.fromkeys(
+        ("good_entered", "good_owns", "good_years", "good_costs"), ("The goods", "Exchange!")
+    ),
+}
+"""What the tables are called that a person fills in, and where they stand."""
+
+
+def sheet(graph: Graph, placed: Sequence[Placed]) -> Sheet:
+    """The sheet.
+
+    Parameters
+    ----------
+    placed : sequence of Placed
+        The sheets on which the results stand that it leads to.
+    """
+    where = {name: each.sheet.name for each in placed for name in each.names}
+    shown = [each for each in graph.results if _is_shown(each, where)]
+    return Sheet(
+        name="Trace",
+        tab_colour=CHECK,
+        widths=WIDTHS,
+        blocks=(
+            opening(
+                "Trace",
+                "What is each result computed from, and what does each assumption move? Click to "
+                "go there.",
+            ),
+            layout.Table(
+                heading="From each result to what it is computed from",
+                header=("Result", "Sheet", *(f"From {each + 1}" for each in range(ACROSS))),
+                rows=tuple(
+                    line
+                    for result in shown
+                    for line in _lines(
+                        linked(result.label, defined_name(result.id), "link_label"),
+                        f"{TRACED}{result.id}",
+                        where[result.id],
+                        _origins(graph, result, {each.id for each in shown}),
+                    )
+                ),
+            ),
+            layout.Table(
+                heading="From each assumption to every result that it moves",
+                header=("Assumption", "Results", *(f"Moves {each + 1}" for each in range(ACROSS))),
+                rows=tuple(_moves(graph, shown)),
+            ),
+        ),
+    )
+
+
+def _is_shown(result: Result, where: Mapping[str, str]) -> bool:
+    """Whether a result stands on a sheet by itself, and is neither words nor a published check."""
+    others = {check.name for check in CHECKS} | {each.name for each in declared().values()}
+    return result.id in where and result.id not in others and result.id not in declared()
+
+
+def _lines(first: Cell, anchor: str, beside: str | float, links: Sequence[Cell]) -> Iterator[Row]:
+    """The rows of one node: links beside each other, on as many lines as they take."""
+    for begin in range(0, max(len(links), 1), ACROSS):
+        some = links[begin : begin + ACROSS]
+        named = begin == 0
+        lead = Cell(style="label") if not named else _anchored(first, anchor)
+        rest = (Cell(style="label"),) * (ACROSS - len(some))
+        yield (lead, *row("unit", beside if named else None), *some, *rest)
+
+
+def _anchored(cell: Cell, anchor: str) -> Cell:
+    return Cell(content=cell.content, style=cell.style, link=cell.link, anchor=anchor)
+
+
+def _origins(graph: Graph, result: Result, shown: set[str]) -> list[Cell]:
+    """Links to what a result is computed from, each once."""
+    found: dict[tuple[str, str], Cell] = {}
+    for reference in _references(graph, result):
+        name, _, part = reference.partition(".")
+        node = graph[name]
+        said, link = "", ""
+        if isinstance(node, Assumption | Choice):
+            said, link = f"{node.label}{f' ({part})' if part else ''}", defined_name(reference)
+        elif isinstance(node, Result) and name in shown:
+            said, link = node.label, f"@{TRACED}{name}"
+        elif isinstance(node, Table):
+            said, link = TABLES[name]
+        elif isinstance(node, Setting) and node.allowed is not None:
+            said, link = node.id.replace("_", " ").capitalize(), node.id
+        if said:
+            found[said, link] = linked(said, link, "link_label")
+    return list(found.values())
+
+
+def _references(graph: Graph, result: Result) -> Iterator[str]:
+    """The arguments of a result; of a column its members, of a result not shown its own."""
+    for reference in result.arguments:
+        node = graph[reference.partition(".")[0]]
+        if isinstance(node, Column):
+            yield from node.members
+        elif isinstance(node, Result) and node.formula == "plain" and node.id != ASSUMPTIONS:
+            yield from _references(graph, node)
+        elif node.id == ASSUMPTIONS:
+            yield ASSUMPTIONS
+        else:
+            yield reference
+
+
+def _moves(graph: Graph, shown: Sequence[Result]) -> Iterator[Row]:
+    """A row or more for each assumption: the results that it moves, directly or through others."""
+    inputs: dict[str, set[str]] = {}
+    for result in graph.results:
+        found: set[str] = set()
+        for reference in _references(graph, result):
+            node = graph[reference.partition(".")[0]]
+            if isinstance(node, Assumption | Choice):
+                found.add(node.id)
+            elif isinstance(node, Result) and node.id != ASSUMPTIONS:
+                found |= inputs[node.id]
+        inputs[result.id] = found
+    for node in graph.inputs:
+        moved = [each for each in shown if node.id in inputs[each.id]]
+        links = [linked(each.label, defined_name(each.id), "link_label") for each in moved]
+        first = linked(node.label, node.id, "link_label")
+        yield from _lines(first, f"{MOVED}{node.id}", float(len(moved)), links)
