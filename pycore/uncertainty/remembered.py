@@ -65,7 +65,9 @@ def remembered(key: Hashable, compute: Callable[[], T]) -> T:
 
 
 def key_of(numbers: Asked, references: Iterable[str], draws: int, *more: Hashable) -> Hashable:
-    """A key of all that draws of some numbers are made of; ``None`` for more than are kept.
+    """A key of all that draws of some numbers are made of.
+
+    ``None`` for more draws than are kept, and for a stand-in that is like no other.
 
     Parameters
     ----------
@@ -78,11 +80,14 @@ def key_of(numbers: Asked, references: Iterable[str], draws: int, *more: Hashabl
         return None
     wanted = tuple(references)
     results = {numbers.result_of(each).id for each in wanted}
-    stand_ins = tuple(
-        (each, pickle.dumps(numbers.stand_ins[each]))
-        for each in sorted(numbers.uncertain.graph.needed(results))
-        if each in numbers.stand_ins
-    )
+    try:
+        stand_ins = tuple(
+            (each, pickle.dumps(numbers.stand_ins[each]))
+            for each in sorted(numbers.uncertain.graph.needed(results))
+            if each in numbers.stand_ins
+        )
+    except (pickle.PicklingError, AttributeError, TypeError):  # a function within another
+        return None
     return (wanted, draws, more, stand_ins, key_of_results(numbers.uncertain, results))
 
 

@@ -177,7 +177,9 @@ class Uncertain:
                     found |= set(block)
         for each in self.unfit:
             if each in found:
-                raise self.unfit[each]
+                why = self.unfit[each]
+                # One raised again would hold on to whatever it has been raised through.
+                raise InputError(why.argument, why.rule, why.received)
         return tuple(each for each in self.ids if each in found)
 
     @cached_property

@@ -385,3 +385,12 @@ def test_what_is_simulated_is_compared_when_asked(
     assert "is not what the inputs give" in run("show", file, "--full")[2]
     file.write_bytes(built)
     assert run("show", file, "--full")[2] == ""
+
+
+@pytest.mark.parametrize("place", [-1, 10_000])
+def test_a_text_that_the_file_does_not_hold_is_refused(
+    place: int, file: Path, with_cell: Callable[..., bytes], refused: Callable[..., str]
+) -> None:
+    cell = with_cell(file.read_bytes(), "marginal_cost_source", f"<v>{place}</v>", "s")
+    file.write_bytes(cell)
+    assert "must hold a value, but is damaged" in refused("show", file)

@@ -84,7 +84,10 @@ class CellValues:
         if not text:
             return None
         if kind == "s":
-            return str(unescape(self._texts()[int(text)]))
+            place = int(text)
+            if place < 0:
+                raise IndexError(place)
+            return str(unescape(self._texts()[place]))
         if kind == "b":
             return bool(int(text))
         if kind == "d":

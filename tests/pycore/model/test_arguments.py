@@ -131,6 +131,7 @@ def test_a_range_that_its_distribution_cannot_have_refuses_only_what_is_drawn_fr
     given = uncertain([COST, unfit, OFFSET], [["backfire_share", "offset", 0.5]])
     said = message(given.needed, ["net_safety"])
     assert said.startswith("assumptions (row 2): backfire_share: low must be ")
+    assert given.unfit["backfire_share"].__traceback__ is None  # it is kept, and asked for often
     assert given.needed(["cost_multiple"]) == ("marginal_cost",)
     assert given.pairs == ()  # the others are drawn as if it were fixed
     asked: list[tuple[str, float | None]] = [("net_safety", None), ("cost_multiple", None)]
