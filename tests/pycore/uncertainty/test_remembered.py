@@ -130,11 +130,13 @@ def test_of_very_many_draws_nothing_is_kept(monkeypatch: Any) -> None:
     assert len(remembered._KEPT) == 1
 
 
-def test_a_stand_in_may_be_any_function(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stand_in_may_be_any_function(monkeypatch: Any) -> None:
     monkeypatch.setattr(remembered, "_KEPT", {})
     made = [result("product", product, "a", simulates=True)]
     given = uncertain({"a": lognormal(1, 0.5)}, made)
     for factor in (2, 3):
         stand_ins = {"product": lambda a, factor=factor: factor + 0 * a}
-        found = simulation(given, ["product"], 64, 1, stand_ins=stand_ins).spreads["product"]
+        found = simulation.simulation(given, ["product"], 64, 1, stand_ins=stand_ins).spreads[
+            "product"
+        ]
         assert found.mean.value == factor
