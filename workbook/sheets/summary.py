@@ -320,6 +320,7 @@ def _compared() -> Table:
             x_title="Value over cost (times); bars begin at 1, where the two are equal",
             y_title="Whose value",
             x_format='0"x"',
+            labels="0.0",  # short enough for a narrow bar
             width=640,
             height=250,
             series=(
