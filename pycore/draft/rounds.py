@@ -31,8 +31,9 @@ A draft in which a list runs out is done again with one band more. Every random 
 hash of its address (the replicate, the applicant's number in it, what it is for), so what was
 revealed before comes out as before: the same realisation goes on downwards, and nothing is
 drawn afresh. The last band reaches down to minus infinity, so a draft that takes everyone is
-served too. For the same reason a replicate is the same in any batch, and all cells of a map are
-made of the same random numbers.
+served too. For the same reason a replicate is the same in any batch, and the cells of a map are
+made of the same random numbers, but for those that :mod:`pycore.draft.dense` draws: these share
+random numbers with each other alone.
 
 The draft is a queue in which an earlier pick goes before a later one. Such a queue gives the same
 result as deferred acceptance (Gale and Shapley 1962) where all applicants prefer the earlier pick:
