@@ -30,7 +30,7 @@ FIRST_GUESS = 0.01
 """Seconds for a cell of a function that this person has not called yet: few cells are light."""
 
 OF_ONE_FORMULA = 1.0
-"""Calls of one cell that come within so many seconds may be of one formula: none overtakes."""
+"""Calls of one cell that come within so many seconds may be of one formula: none goes first."""
 
 FEWER = "ask for fewer rows or replicates"
 
@@ -78,14 +78,10 @@ class Calls:
         self._heavy = pool(YIELDING, processes=HEAVY_PROCESSES, waiting=WAITING_HEAVY)
 
     async def answer(self, person: str, script: str, body: bytes, asked: Asked | None) -> Answer:
-        """Answer a call, unless its cell calls again meanwhile; as :meth:`_answer` does.
+        """Answer a call, as :meth:`_answer` does; if its cell calls again meanwhile, after that.
 
-        Excel drops the answer to a call whose cell has been edited since.
-
-        Raises
-        ------
-        HTTPException
-            Also 409 if its cell has called again.
+        Excel drops the answer to a call whose cell has been edited since, but a formula with two
+        calls needs both.
         """
         if asked is None or not asked.cell:
             return await self._answer(person, script, body, asked)
@@ -100,7 +96,7 @@ class Calls:
             finally:
                 if self._underway.get(cell) is own:
                     del self._underway[cell]
-        raise HTTPException(409, "the cell has been edited, and calls again")
+        return await self._answer(person, script, body, asked)
 
     async def _answer(self, person: str, script: str, body: bytes, asked: Asked | None) -> Answer:
         """Answer a person's call of a script, or of a function if that is empty.

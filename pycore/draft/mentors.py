@@ -171,7 +171,8 @@ def margin_map(
     -----
     ``ratio = E[v|s of the extra scholar] / median of E[v|s] of the admitted``, as in
     `mentor_margin`, on common random numbers: cells differ by their arguments alone, and those
-    with one ``validity*sqrt(shared_criteria)`` by nothing but the worth of a score.
+    with one ``validity*sqrt(shared_criteria)`` by nothing but the worth of a score. Where nearly
+    all are taken or mentors agree, drafts are made of other random numbers than elsewhere.
 
     Examples
     --------

@@ -30,8 +30,6 @@ SECTIONS = 64
 
 PRECISION = 1e-9
 
-Judged = npt.NDArray[Any]
-
 
 @dataclass(frozen=True)
 class Decision:

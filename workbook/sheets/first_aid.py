@@ -7,6 +7,7 @@ from dataclasses import replace
 from addin.functions import STORED_PREFIX
 from pycore.cost import cost_multiple
 from pycore.graph import Graph
+from pycore.model.tables import HEADLINES, NOTHING
 from pycore.nodes import RANGE_PARTS
 from pycore.uncertainty.distributions import KINDS
 from workbook.formulas import call
@@ -49,6 +50,11 @@ _ERRORS = "+".join(
 )
 """Of errors, which are neither numbers nor texts; not every program finds them in a range."""
 
+_UNRANGED = "+".join(
+    f'ISNUMBER({each.name})*({each.name}_within="{NOTHING}")' for each in HEADLINES
+)
+"""Of answers that stand without their 90% range."""
+
 CASES = (
     # What the functions give in place of an answer where a package is missing.
     (f"ISTEXT({HERE})", HERE, ELSEWHERE),
@@ -81,6 +87,11 @@ CASES = (
         "outdated",
     ),
     (f"{_ERRORS}>0", '"Some answer shows an error, or is still being computed."', ELSEWHERE),
+    (
+        f"{_UNRANGED}>0",
+        '"The 90% range of some answer is not computed: see the notes on the Uncertainty sheet."',
+        ELSEWHERE,
+    ),
 )
 """Condition, what was found, and the state; the first that holds is said."""
 
@@ -120,7 +131,11 @@ def probes(graph: Graph) -> Working:
 
 
 def _figure(graph: Graph) -> str:
-    """A number above 0 that an edit of any input changes; without the "="."""
+    """A number above 0 that changes with nearly any edit of an input; without the "=".
+
+    It is the same for two assumptions that have changed places, and takes no account of sources,
+    dates and names.
+    """
     # Of ranges only operators, for not every program takes one in place of a single number.
     columns = (f"range_{each}" for each in (*RANGE_PARTS, "central"))
     parts = [f"{place}*({_bounded(each)})" for place, each in enumerate(columns, 1)]

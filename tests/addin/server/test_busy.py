@@ -173,11 +173,10 @@ def test_a_newer_edit_overtakes_a_call_under_way(tmp_path: Path) -> None:
         wait_for(tmp_path, 2)
         time.sleep(2 * OF_ONE_FORMULA)
         with asking(server, call) as (second,):
-            assert first.result().status_code == 409
-            wait_for(tmp_path, 3)
-            assert not other.done()
+            wait_for(tmp_path, 3)  # in the place of the first, which begins anew when there is one
+            assert not any(each.done() for each in (first, second, other))
             open_gate(tmp_path)
-        assert second.result().status_code == other.result().status_code == 200
+        assert {each.result().status_code for each in (first, second, other)} == {200}
 
 
 def test_calls_of_one_formula_do_not_overtake_each_other(tmp_path: Path) -> None:

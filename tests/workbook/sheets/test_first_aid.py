@@ -67,6 +67,12 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "refusing": ({HERE: VALUE, ERROR: 3}, "The functions cannot be reached", ADVICE, "see there"),
     "they answer again": ({FOLLOWED: NAME}, "Inputs were edited while no", ADVICE, "outdated"),
     "a package is missing": ({HERE: "It needs numpy."}, "It needs", "numpy.", "see there"),
+    "a range is missing": (
+        {"cost_multiple_within": "-"},
+        "The 90% range of some answer is not computed",
+        "on the Uncertainty sheet.",
+        "see there",
+    ),
     "an answer is an error": ({NUMBERS: VALUE}, "Some answer shows", ".", "see there"),
 }
 
