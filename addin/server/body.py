@@ -107,8 +107,6 @@ class Call(Request):
     runtime: Annotated[Text, Field(pattern=r"^[0-9]{1,2}\.[0-9]{1,3}$")]
     func_name: str
     args: list[Any]
-    caller_address: Any = None
-    session_id: Any = None
 
 
 class Named(Strict):
