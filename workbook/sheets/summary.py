@@ -204,7 +204,7 @@ SPOKEN = [each.id for each in (*ANSWERS, *IN_SHORT, *BRIEFS)]
 def _functions() -> tuple[str, Cell, Cell, str]:
     """Whether the functions answer, and what to do where they do not."""
     label, found, state, *_ = first_aid()
-    return str(label.content), replace(found, lines=2), state, "About"
+    return str(label.content), found, state, "About"
 
 
 def _opening() -> Table:
@@ -282,8 +282,9 @@ def _errors() -> tuple[Working, ...]:
             end = f"{name}_spread_{name_of_cells.split('_')[1]}"
             length = f"IF(ISNUMBER({end}),MAX({form.format(end=end, middle=name)},0),0)"
             shown = length if name in UNCERTAIN else "0"
-            added = f"+{name}" if name_of_cells == HIGHEST else ""
-            cells.append(cell(f"={shown}{added}", style="quiet_value"))
+            # Bars begin at 1: a lower end has none, and the axis still reaches to where they begin.
+            whole = f"MAX({shown}+{name},1)" if name_of_cells == HIGHEST else shown
+            cells.append(cell(f"={whole}", style="quiet_value"))
         found.append(column_working(name_of_cells, cells))
     return tuple(found)
 
@@ -319,7 +320,7 @@ def _compared() -> Table:
             "where one is computed.",
             x_title="Value over cost (times); bars begin at 1, where the two are equal",
             y_title="Whose value",
-            x_format='0"x"',
+            x_format='General"x"',  # the axis of what is worth less than it costs has tenths
             labels="0.0",  # short enough for a narrow bar
             width=640,
             height=250,
