@@ -155,6 +155,27 @@ def test_each_result_names_what_it_is_computed_from() -> None:
     assert placed <= origins.keys()
 
 
+def test_what_moves_a_result_is_reached_from_it() -> None:
+    origins = _traced(PLACED["Trace"], TRACED)
+
+    inputs = {each.id for each in model().inputs}
+
+    def behind(result: str) -> set[str]:
+        found: set[str] = set()
+        for link in origins[result]:
+            found |= behind(link.removeprefix(f"@{TRACED}")) if link[0] == "@" else {link}
+        return found
+
+    def reached(result: str) -> set[str]:
+        """The inputs behind a result, also where it is computed from an end of their range."""
+        ends = {each.removesuffix(end) for each in behind(result) for end in ("_low", "_high")}
+        return ends & inputs
+
+    assert "mentors" in reached("place_multiple")
+    for name, results in _traced(PLACED["Trace"], MOVED).items():
+        assert {each for each in results if name not in reached(each)} == set(), name
+
+
 # Widths
 
 
