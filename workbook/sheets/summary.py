@@ -31,15 +31,19 @@ from workbook.sheets.parts import (
     block_name,
     cell,
     column_working,
-    indexed,
     linked,
-    or_word,
     row,
     said,
     spoken,
     warning,
 )
-from workbook.sheets.sensitivity import OWED, UNSOURCED, label_of
+from workbook.sheets.sensitivity import (
+    OWED,
+    UNSOURCED,
+    label_of,
+    or_nothing,
+    or_unexplained,
+)
 from workbook.sheets.styles import BAR_FILL, BLUE, READ
 from workbook.sheets.survey import MARKS
 from workbook.sheets.uncertainty import ANSWER_LABELS
@@ -345,8 +349,9 @@ def _compared() -> Table:
 def _moving() -> tuple[Table, Table]:
     """The assumptions that an answer depends on most, as the Sensitivity sheet computes them."""
     asked = f"INDEX({ANSWER_LABELS},MATCH({OUTCOME},{REFERENCES},0))"
-    which = f'="Of the answer: "&{asked}&". All other assumptions are central."'
-    unsourced = indexed(OWED, 1, 3).removeprefix("=")
+    reading = or_unexplained('". All other assumptions are central."')
+    which = f'="Of the answer: "&{asked}&{reading}'
+    unsourced = or_nothing(OWED, 1, 3).removeprefix("=")
     owing = "Assumptions behind it without a good source (none, judgement, or too old): "
     rows = []
     for place in range(1, MOVING + 1):
@@ -355,8 +360,8 @@ def _moving() -> tuple[Table, Table]:
             row(
                 "link_label value value value text",
                 f'=IF({name}="{NOTHING}","{NOTHING}",HYPERLINK("#"&{name},{label_of(name)}))',
-                *(cell(or_word(block, place, column), "fitted") for column in (2, 3)),
-                cell(or_word(block, place, 6), "share"),
+                *(cell(or_nothing(block, place, column), "fitted") for column in (2, 3)),
+                cell(or_nothing(block, place, 6), "share"),
             )
         )
     return (

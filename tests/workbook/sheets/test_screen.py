@@ -346,6 +346,15 @@ def _edited(built: bytes) -> Book:
     return read_book(recalculate(built, "built", changes).data, "built")
 
 
+def test_an_answer_that_cannot_be_explained_says_so_in_place_of_errors(built: bytes) -> None:
+    data = recalculate(built, "built", {"sensitivity_outcome": "exit_year"}).data
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    for name in ("Summary", "Sensitivity"):
+        texts = [str(each) for row in book[name].values for each in row]
+        assert sum("Not explained: no number in some draws" in each for each in texts) == 1
+        assert not [each for each in texts if each.startswith("#")]
+
+
 def test_what_differs_from_the_base_values_is_counted_and_listed(edited: Book) -> None:
     number = len(whole().inputs)
     assert edited.value("changes_said").startswith(f"4 of {number} assumptions differ")
