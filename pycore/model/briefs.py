@@ -14,10 +14,10 @@ DERIVED = "derived"
 
 
 def _is_derived(v: Any) -> bool:
-    """Whether the marginal cost is the one that was derived, and its source still says so."""
-    cost = model()["marginal_cost"]
+    """Whether the marginal cost is the one derived from this value, and its source says so."""
+    cost, value = model()["marginal_cost"], model()["value_per_researcher"]
     says_so = str(v.source).strip().casefold().startswith(DERIVED)
-    return says_so and bool((v.low, v.high) == (cost.low, cost.high))
+    return says_so and bool((v.value, v.low, v.high) == (value.central, cost.low, cost.high))
 
 
 def _single(which: str) -> Any:
@@ -90,6 +90,7 @@ INDEPENDENT = Sentence(
     label="What other figures say of the cost",
     values={
         "source": "marginal_cost.source",
+        "value": "value_per_researcher",
         "low": "marginal_cost.low",
         "high": "marginal_cost.high",
         "asked": "asked_cost",

@@ -23,6 +23,7 @@ from workbook.read import Book, read_book
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell, Placed
 
+OR_DASH = re.compile(r'=IFERROR\((.*),"-"\)')
 INDEXED = re.compile(r"=(?:IF\()?INDEX\((\w+),(\d+),(\d+)\)(?:=\"\",.*)?\)?")
 NAMED = re.compile(r"=(\w+)")
 REPEATED = re.compile(r"=IF\(ISBLANK\((\w+)\),\"\",\1\)")
@@ -145,7 +146,7 @@ def _upright(result_id: str, value: Any) -> Any:
 
 def _reference(formula: str) -> str:
     """What a formula shows: a name, or a cell of a block; nothing for another formula."""
-    if found := INDEXED.fullmatch(formula):
+    if found := INDEXED.fullmatch(OR_DASH.sub(r"=\1", formula)):
         return f"{found[1]}[{found[2]},{found[3]}]"
     found = NAMED.fullmatch(formula) or REPEATED.fullmatch(formula)
     return found[1] if found else ""

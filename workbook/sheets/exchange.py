@@ -83,7 +83,7 @@ HOW_TO_READ = (
     "where there are answers (Survey sheet), else the one published or entered.",
     "The interval of the median is from the 5th to the 95th percentile over 1,000 samples drawn "
     "from the answers with replacement. The value takes the value of one more researcher.",
-    "The last column is the rate as it would be for someone of the reference experience: the "
+    "The rate at like experience is what it would be for someone of the reference experience: the "
     "survey's categories compare people of very different experience.",
 )
 

@@ -99,10 +99,27 @@ def _named(prefix: str, computed: str, skipped: int = 0) -> Working:
     places = range(1, LISTED + 1)
     return Working(
         cells=tuple(
-            cell(or_word(computed, place + skipped, 1), "", "quiet_value", f"{prefix}_{place}")
+            cell(or_nothing(computed, place + skipped, 1), "", "quiet_value", f"{prefix}_{place}")
             for place in places
         )
     )
+
+
+def or_nothing(name: str, place: int, column: int) -> str:
+    """The formula of one cell of a block, or of a dash where that is blank or an error.
+
+    A line of text says why there is nothing, and the block itself shows the error.
+    """
+    return f'=IFERROR({or_word(name, place, column).removeprefix("=")},"{NOTHING}")'
+
+
+def or_unexplained(said: str) -> str:
+    """What is said of the answer to explain, or why it is not explained; without the "="."""
+    found = indexed(block_name("tornado"), 1, 1).removeprefix("=")
+    return f'IF(ISERROR({found}),"{UNEXPLAINED}",{said})'
+
+
+UNEXPLAINED = ". Not explained: no number in some draws, or no functions. Choose another."
 
 
 def _settings(graph: Graph) -> Table:
@@ -117,10 +134,10 @@ def _settings(graph: Graph) -> Table:
     label = f"INDEX({ANSWER_LABELS},MATCH({{}},{COMPARED},0))"
     first, gain, *others = (setting(graph, *each) for each in SETTINGS)
     first, gain = (
-        (*each[:-1], cell(f'={label.format(name)}&". {said}"', "", "plain"))
+        (*each[:-1], cell(f"={label.format(name)}&{said}", "", "plain"))
         for each, name, said in (
-            (first, OUTCOME, "Choose another from the list."),
-            (gain, GAIN, "One acts where it is above 0."),
+            (first, OUTCOME, or_unexplained('". Choose another from the list."')),
+            (gain, GAIN, '". One acts where it is above 0."'),
         )
     )
     rows = (first, central, gain, *others)
@@ -221,7 +238,7 @@ HOW_TO_READ_SHARES = (
 def _tornado_row(place: int) -> Row:
     name = f"tornado_{place}"
     shown = [
-        cell(or_word(block_name("tornado"), place, column), *look)
+        cell(or_nothing(block_name("tornado"), place, column), *look)
         for column, (_, *look) in enumerate(TORNADO, start=2)
     ]
     ends = (f"{column}{THIS_ROW}" for column in "BC")
@@ -282,7 +299,9 @@ def _owed() -> Table:
             row(
                 "text strong unit plain",
                 label,
-                cell(indexed(OWED, 1, column), "share" if unit == "share" else "count", "strong"),
+                cell(
+                    or_nothing(OWED, 1, column), "share" if unit == "share" else "count", "strong"
+                ),
                 unit,
                 reading,
             )
@@ -301,8 +320,8 @@ def _owed_list() -> Table:
             row(
                 "link_label value unit",
                 f"={_link_to(f'owed_{place}')}",
-                cell(or_word(OWED, place + 1, 3), "share"),
-                or_word(OWED, place + 1, 2),
+                cell(or_nothing(OWED, place + 1, 3), "share"),
+                or_nothing(OWED, place + 1, 2),
             )
             for place in range(1, LISTED + 1)
         ),

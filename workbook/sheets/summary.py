@@ -31,15 +31,19 @@ from workbook.sheets.parts import (
     block_name,
     cell,
     column_working,
-    indexed,
     linked,
-    or_word,
     row,
     said,
     spoken,
     warning,
 )
-from workbook.sheets.sensitivity import OWED, UNSOURCED, label_of
+from workbook.sheets.sensitivity import (
+    OWED,
+    UNSOURCED,
+    label_of,
+    or_nothing,
+    or_unexplained,
+)
 from workbook.sheets.styles import BAR_FILL, BLUE, READ
 from workbook.sheets.survey import MARKS
 from workbook.sheets.uncertainty import ANSWER_LABELS
@@ -204,7 +208,7 @@ SPOKEN = [each.id for each in (*ANSWERS, *IN_SHORT, *BRIEFS)]
 def _functions() -> tuple[str, Cell, Cell, str]:
     """Whether the functions answer, and what to do where they do not."""
     label, found, state, *_ = first_aid()
-    return str(label.content), replace(found, lines=2), state, "About"
+    return str(label.content), found, state, "About"
 
 
 def _opening() -> Table:
@@ -282,8 +286,9 @@ def _errors() -> tuple[Working, ...]:
             end = f"{name}_spread_{name_of_cells.split('_')[1]}"
             length = f"IF(ISNUMBER({end}),MAX({form.format(end=end, middle=name)},0),0)"
             shown = length if name in UNCERTAIN else "0"
-            added = f"+{name}" if name_of_cells == HIGHEST else ""
-            cells.append(cell(f"={shown}{added}", style="quiet_value"))
+            # Bars begin at 1: a lower end has none, and the axis still reaches to where they begin.
+            whole = f"MAX({shown}+{name},1)" if name_of_cells == HIGHEST else shown
+            cells.append(cell(f"={whole}", style="quiet_value"))
         found.append(column_working(name_of_cells, cells))
     return tuple(found)
 
@@ -319,7 +324,7 @@ def _compared() -> Table:
             "where one is computed.",
             x_title="Value over cost (times); bars begin at 1, where the two are equal",
             y_title="Whose value",
-            x_format='0"x"',
+            x_format='General"x"',  # the axis of what is worth less than it costs has tenths
             labels="0.0",  # short enough for a narrow bar
             width=640,
             height=250,
@@ -344,8 +349,9 @@ def _compared() -> Table:
 def _moving() -> tuple[Table, Table]:
     """The assumptions that an answer depends on most, as the Sensitivity sheet computes them."""
     asked = f"INDEX({ANSWER_LABELS},MATCH({OUTCOME},{REFERENCES},0))"
-    which = f'="Of the answer: "&{asked}&". All other assumptions are central."'
-    unsourced = indexed(OWED, 1, 3).removeprefix("=")
+    reading = or_unexplained('". All other assumptions are central."')
+    which = f'="Of the answer: "&{asked}&{reading}'
+    unsourced = or_nothing(OWED, 1, 3).removeprefix("=")
     owing = "Assumptions behind it without a good source (none, judgement, or too old): "
     rows = []
     for place in range(1, MOVING + 1):
@@ -354,8 +360,8 @@ def _moving() -> tuple[Table, Table]:
             row(
                 "link_label value value value text",
                 f'=IF({name}="{NOTHING}","{NOTHING}",HYPERLINK("#"&{name},{label_of(name)}))',
-                *(cell(or_word(block, place, column), "fitted") for column in (2, 3)),
-                cell(or_word(block, place, 6), "share"),
+                *(cell(or_nothing(block, place, column), "fitted") for column in (2, 3)),
+                cell(or_nothing(block, place, 6), "share"),
             )
         )
     return (

@@ -5,21 +5,13 @@ It is made from the graph alone, so that it cannot say anything else than what i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pycore.graph import Graph
 from pycore.model.published import CHECKS
 from pycore.model.sentences import declared
-from pycore.model.tables import (
-    ASSUMPTIONS,
-    CORRELATIONS,
-    DECISIONS,
-    EVIDENCE,
-    OUTCOMES,
-    RESPONSES,
-    SCENARIOS,
-)
-from pycore.nodes import Assumption, Choice, Column, Result, Setting, Table
+from pycore.model.tables import EVIDENCE
+from pycore.nodes import Assumption, Choice, Column, Result, Table
 from workbook.formulas import defined_name
 from workbook.sheets import layout
 from workbook.sheets.layout import Cell, Placed, Sheet
@@ -35,18 +27,8 @@ ACROSS = 3
 WIDTHS = (46, 12, *[35] * ACROSS)
 
 TABLES = {
-    ASSUMPTIONS: ("Every assumption", "Assumptions!"),
-    CORRELATIONS: ("Correlations", "Correlations!"),
-    OUTCOMES: ("Thresholds", "Uncertainty!"),
-    DECISIONS: ("Decisions", "Sensitivity!"),
-    SCENARIOS: ("Scenarios", "Scenarios!"),
     EVIDENCE: ("Evidence", "Portfolio!"),
-    RESPONSES: ("Answers of the survey", "Survey!"),
-    "survey_goods": ("Names of the goods", "Survey!"),
     "comparison_judgements": ("Comparisons", "Exchange!"),
-    **dict.fromkeys(
-        ("good_entered", "good_owns", "good_years", "good_costs"), ("The goods", "Exchange!")
-    ),
 }
 """What the tables are called that a person fills in, and where they stand."""
 
@@ -117,7 +99,7 @@ def _anchored(cell: Cell, anchor: str) -> Cell:
 def _origins(graph: Graph, result: Result, shown: set[str]) -> list[Cell]:
     """Links to what a result is computed from, each once."""
     found: dict[tuple[str, str], Cell] = {}
-    for reference in _references(graph, result):
+    for reference in _references(graph, result, shown):
         name, _, part = reference.partition(".")
         node = graph[name]
         said, link = "", ""
@@ -127,23 +109,19 @@ def _origins(graph: Graph, result: Result, shown: set[str]) -> list[Cell]:
             said, link = node.label, f"@{TRACED}{name}"
         elif isinstance(node, Table):
             said, link = TABLES[name]
-        elif isinstance(node, Setting) and node.allowed is not None:
-            said, link = node.id.replace("_", " ").capitalize(), node.id
         if said:
             found[said, link] = linked(said, link, "link_label")
     return list(found.values())
 
 
-def _references(graph: Graph, result: Result) -> Iterator[str]:
+def _references(graph: Graph, result: Result, shown: Collection[str]) -> Iterator[str]:
     """The arguments of a result; of a column its members, of a result not shown its own."""
     for reference in result.arguments:
         node = graph[reference.partition(".")[0]]
         if isinstance(node, Column):
             yield from node.members
-        elif isinstance(node, Result) and node.formula == "plain" and node.id != ASSUMPTIONS:
-            yield from _references(graph, node)
-        elif node.id == ASSUMPTIONS:
-            yield ASSUMPTIONS
+        elif isinstance(node, Result) and node.id not in shown:
+            yield from _references(graph, node, shown)
         else:
             yield reference
 
@@ -151,13 +129,14 @@ def _references(graph: Graph, result: Result) -> Iterator[str]:
 def _moves(graph: Graph, shown: Sequence[Result]) -> Iterator[Row]:
     """A row or more for each assumption: the results that it moves, directly or through others."""
     inputs: dict[str, set[str]] = {}
-    for result in graph.results:
+    names = {each.id for each in shown}
+    for result in shown:
         found: set[str] = set()
-        for reference in _references(graph, result):
+        for reference in _references(graph, result, names):
             node = graph[reference.partition(".")[0]]
             if isinstance(node, Assumption | Choice):
                 found.add(node.id)
-            elif isinstance(node, Result) and node.id != ASSUMPTIONS:
+            elif isinstance(node, Result):
                 found |= inputs[node.id]
         inputs[result.id] = found
     for node in graph.inputs:

@@ -394,8 +394,10 @@ def test_the_headline_is_called_circular_only_while_its_source_says_so() -> None
                          "average cost of $62,900, 1.6x.")  # fmt: skip
     for source in ("Our own accounts, 2026", "judgement, edit me", None, ""):
         assert say("independent_figures", source=source) == said[said.index("By other") :]
-    # An edited cost is no longer the one that was derived, whatever its source says.
-    assert say("independent_figures", low=26_667.0) == said[said.index("By other") :]
+    # An edited cost is no longer the one that was derived, whatever its source says; and at another
+    # value the headline is another multiple than the one that it was derived from.
+    for edited in ({"low": 26_667.0}, {"value": 200_000.0}):
+        assert say("independent_figures", **edited) == said[said.index("By other") :]
 
 
 def test_how_the_figures_fit_names_each_of_them() -> None:

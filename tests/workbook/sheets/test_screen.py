@@ -155,6 +155,27 @@ def test_each_result_names_what_it_is_computed_from() -> None:
     assert placed <= origins.keys()
 
 
+def test_what_moves_a_result_is_reached_from_it() -> None:
+    origins = _traced(PLACED["Trace"], TRACED)
+
+    inputs = {each.id for each in model().inputs}
+
+    def behind(result: str) -> set[str]:
+        found: set[str] = set()
+        for link in origins[result]:
+            found |= behind(link.removeprefix(f"@{TRACED}")) if link[0] == "@" else {link}
+        return found
+
+    def reached(result: str) -> set[str]:
+        """The inputs behind a result, also where it is computed from an end of their range."""
+        ends = {each.removesuffix(end) for each in behind(result) for end in ("_low", "_high")}
+        return ends & inputs
+
+    assert "mentors" in reached("place_multiple")
+    for name, results in _traced(PLACED["Trace"], MOVED).items():
+        assert {each for each in results if name not in reached(each)} == set(), name
+
+
 # Widths
 
 
@@ -323,6 +344,15 @@ def _edited(built: bytes) -> Book:
         "cost_scope": "recruit",
     }
     return read_book(recalculate(built, "built", changes).data, "built")
+
+
+def test_an_answer_that_cannot_be_explained_says_so_in_place_of_errors(built: bytes) -> None:
+    data = recalculate(built, "built", {"sensitivity_outcome": "exit_year"}).data
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    for name in ("Summary", "Sensitivity"):
+        texts = [str(each) for row in book[name].values for each in row]
+        assert sum("Not explained: no number in some draws" in each for each in texts) == 1
+        assert not [each for each in texts if each.startswith("#")]
 
 
 def test_what_differs_from_the_base_values_is_counted_and_listed(edited: Book) -> None:
