@@ -152,7 +152,7 @@ def beside_libreoffice(files: Files) -> Iterator[Benchmark]:
     """Recalculating beside LibreOffice doing as many native formulas."""
     profile = Profile(files.folder)
     recalculated = str(files.folder / "recalculated.xlsx")
-    ours = process(["-m", "workbook", "recalc", str(files.built), "-o", recalculated])
+    ours = process(["-m", "workbook", "recalc", str(files.built), "-o", recalculated, "--force"])
     if profile.python:
         yield from _through_uno(files, profile, ours)
     else:
