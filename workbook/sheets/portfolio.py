@@ -208,11 +208,6 @@ def _evidence() -> Table:
     )
 
 
-def _people(piece: int) -> str:
-    """The unit of what was counted, where something was."""
-    return f'=IF(COUNT(INDEX({EVIDENCE},{piece},0))=0,"","people")'
-
-
 def _mixes(graph: Graph) -> Table:
     """The output of every team of one size, by its Amplifiers and Connectors."""
     amplifiers = range(MOST_AMPLIFIERS + 1)

@@ -36,7 +36,6 @@ from workbook.sheets.styles import BLUE, EDIT, GREEN, ORANGE, VERMILLION
 from workbook.sheets.workings import CENTRALS, UNITS, listed, looked_up, or_blank, resolved
 
 LONGEST_NAME = 40
-GIVEN = "Its value in this scenario; blank: as assumed."
 CENTRAL = "As assumed"
 
 
