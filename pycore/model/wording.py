@@ -86,7 +86,8 @@ def _percent(number: float) -> str:
 
 
 def _whole_percent(number: float) -> str:
-    return _percent(number).removesuffix("%")
+    """The lower end of a range in per cent, in front of the upper one."""
+    return _percent(number).removesuffix("%").removeprefix("above ")
 
 
 def _two_decimals(number: float) -> str:

@@ -68,7 +68,7 @@ def sheet(graph: Graph, placed: Sequence[Placed]) -> Sheet:
                 ),
             ),
             layout.Table(
-                heading="From each assumption to every result that it moves",
+                heading="From each assumption to the results above that it moves",
                 header=("Assumption", "Results", *(f"Moves {each + 1}" for each in range(ACROSS))),
                 rows=tuple(_moves(graph, shown)),
             ),
