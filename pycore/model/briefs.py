@@ -77,6 +77,14 @@ FIGURES_FIT = Sentence(
             "cost."
         ),
         where(
+            lambda v: v.ratio > v.threshold,
+            " Above {threshold:percent} the quote stands for that scholar too.",
+        ),
+        where(
+            lambda v: v.ratio <= v.threshold,
+            " At {threshold:percent} or less the quote is restated.",
+        ),
+        where(
             lambda v: v.within != NOTHING,
             " {within} is where that figure lies with 90% confidence, once every assumption "
             "behind it is as uncertain as entered.",

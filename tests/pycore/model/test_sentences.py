@@ -404,6 +404,9 @@ def test_how_the_figures_fit_names_each_of_them() -> None:
     said = say("figures_fit", within="2-6x")
     assert said.startswith("4-5x is the value over the range of the cost alone. 3.7x is for the ")
     assert "2-6x is where that figure lies with 90% confidence" in said
+    assert "Above 80% the quote stands for that scholar too." in said
+    restated = say("figures_fit", ratio=0.8, threshold=0.8)
+    assert "At 80% or less the quote is restated." in restated
     assert "90%" not in say("figures_fit", within=NOTHING)
     assert "3-4x is the value" in say("figures_fit", cost_quote="3-4x", bottom=3.0, top=4.0)
 
