@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 
 __all__ = ["STYLES", "apart", "two_digits", "written"]
@@ -105,7 +106,7 @@ def _years(number: float) -> str:
 
 def _ratio(number: float) -> str:
     """A ratio of capabilities to safety researchers, the larger side to two digits."""
-    if number <= 0:
+    if number <= 1 / sys.float_info.max:  # one to more than any number
         return "0:1"
     return f"{two_digits(number)}:1" if number >= 1 else f"1:{two_digits(1 / number)}"
 

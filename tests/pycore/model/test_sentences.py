@@ -400,6 +400,11 @@ def test_the_headline_is_called_circular_only_while_its_source_says_so() -> None
         assert say("independent_figures", **edited) == said[said.index("By other") :]
 
 
+def test_a_ratio_next_to_nothing_is_no_infinity() -> None:
+    assert say("ratio_shift_after_within", low=0.0, high=5e-324) == "0:1 to 0:1"
+    assert say("ratio_shift_after_within", low=1e-300, high=1.0).endswith("1:1")
+
+
 def test_how_the_figures_fit_names_each_of_them() -> None:
     said = say("figures_fit", within="2-6x")
     assert said.startswith("4-5x is the value over the range of the cost alone. 3.7x is for the ")
