@@ -73,10 +73,8 @@ def _by_answer(kind: str) -> frozenset[str]:
     Calc finds a text of an add-in equal to the same text elsewhere only where the add-in declares
     that it gives texts; then a single cell of them cannot be an error.
     """
-    found: dict[str, set[str]] = {
-        "either": {"RANGE_WARNING"},
-        "texts": set(),
-    }  # a range of it is refused row by row
+    # RANGE_WARNING gives texts alone, but refuses a range row by row.
+    found: dict[str, set[str]] = {"either": {"RANGE_WARNING"}, "texts": set()}
     for name, core in ((name, vars(each)[name]) for each in pycore.TOPICS for name in each.__all__):
         given = str(get_type_hints(core)["return"])
         if "object_" in given:

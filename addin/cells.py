@@ -222,16 +222,22 @@ def cell_by_cell(core: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     return block
 
 
-def reason(name: str, arguments: Sequence[Any], row: int, column: int) -> str:
+def reason(
+    name: str,
+    arguments: Sequence[Any],
+    row: int,
+    column: int,
+    calling: Callable[..., Cells] = call,
+) -> str:
     """Why the cell at a place in the block that a call fills shows an error; "" if it does not.
 
-    The arguments are cells, as :func:`call` takes them.
+    The arguments are cells, as :func:`call` takes them; `calling` is what the host calls it by.
     """
     try:
-        if _item(call(name, *arguments), row, column) == REFUSED:
+        if _item(calling(name, *arguments), row, column) == REFUSED:
             if takes_tables(name):
                 return f"{name}: {NOTED}"
-            call(name, *(_item(each, row, column) for each in arguments))
+            calling(name, *(_item(each, row, column) for each in arguments))
     except RefusedError as error:
         return str(error)
     return ""

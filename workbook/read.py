@@ -108,9 +108,9 @@ class Book:
     def _date_styles(self) -> Mapping[str, str]:
         parts = _relations(self.package, _book_part(self.package), STYLES).values()
         return {
-            code: number
-            for each in parts
-            for code, number in date_styles(self.package.parts[each]).items()
+            style: code
+            for part in parts
+            for style, code in date_styles(self.package.parts[part]).items()
         }
 
     @cached_property

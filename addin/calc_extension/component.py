@@ -40,9 +40,6 @@ ERRORS = {32767: "#N/A", 503: "#NUM!", 521: "#NULL!", 524: "#REF!", 525: "#NAME?
 VALUE_ERROR = struct.unpack("<d", struct.pack("<Q", 0x7FF8_0000_0000_0000 | 519))[0]
 """What Calc shows as #VALUE!: not a number, with the number of the error in its last bits."""
 
-NOTED = "this could not be computed; the note of SIMULATE or COMPARE_SCENARIOS says why"
-"""Of one cell in a block that is made of tables as a whole."""
-
 CALL = re.compile(r"\{?=\s*" + re.escape(IMPLEMENTATION) + r"\.(\w+)\((.*)\)\}?", re.I | re.S)
 COMPARING = re.compile(r"(\{?=)\s*IF\(ISTEXT\((.*)\);\2&\"\";\2\)(\}?)", re.I | re.S)
 """A call as the workbook has it where the answer may be a text."""
@@ -121,7 +118,7 @@ def _answer(document: Any, name: str, ranges: tuple[Any, ...]) -> Rows:
     from pycore.errors import RefusedError
 
     try:
-        answer = _call(name, [_cells(document, each) for each in ranges])
+        answer = _call(name.upper(), *(_cells(document, each) for each in ranges))
     except RefusedError as error:
         if name in TEXTS:
             raise RuntimeException(str(error), None) from None
@@ -137,7 +134,7 @@ LAST: dict[str, tuple[str, Any]] = {}
 """Of each function: the text of the arguments that it was called with last, and its answer."""
 
 
-def _call(name: str, arguments: list[Any]) -> Any:
+def _call(name: str, *arguments: Any) -> Any:
     """Call a function; a missing package is no matter of its arguments.
 
     A formula of the workbook asks up to three times for the same answer, to have its texts
@@ -150,7 +147,7 @@ def _call(name: str, arguments: list[Any]) -> Any:
     if name in LAST and LAST[name][0] == key:
         return LAST[name][1]
     try:
-        LAST[name] = key, core.call(name.upper(), *arguments)
+        LAST[name] = key, core.call(name, *arguments)
         return LAST[name][1]
     except RefusedError as error:
         if isinstance(error.__cause__, ImportError):
@@ -224,15 +221,10 @@ def _reason(document: Any, cell: Any) -> Rows:
         ranges.append(found)
     try:
         arguments = [_cells(document, each) for each in ranges]
-        answer = _call(name, arguments)
-        row, column = _place_in_block(cell)
-        if _refused(_item(answer, row, column)):
-            if core.takes_tables(name):
-                return ((f"{name.upper()}: {NOTED}",),)
-            _call(name, [_item(argument, row, column) for argument in arguments])
     except RefusedError as error:
         return ((str(error),),)
-    return (("",),)
+    found = core.reason(name.upper(), arguments, *_place_in_block(cell), calling=_call)
+    return ((found,),)
 
 
 def _range(document: Any, sheet: Any, word: str) -> Any:
@@ -256,14 +248,6 @@ def _place_in_block(cell: Any) -> tuple[int, int]:
     cursor.collapseToCurrentArray()
     block, own = cursor.getRangeAddress(), cell.getRangeAddress()
     return own.StartRow - block.StartRow, own.StartColumn - block.StartColumn
-
-
-def _item(cells: Any, row: int, column: int) -> Any:
-    """Give the cell of a range that goes with a place in the answer, as shapes broadcast."""
-    if not isinstance(cells, list):
-        return cells
-    line = cells[min(row, len(cells) - 1)]
-    return line[min(column, len(line) - 1)]
 
 
 def _missing(error: ImportError) -> str:

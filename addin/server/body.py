@@ -192,13 +192,10 @@ def check_call(body: Any, limits: Limits) -> Asked:
     cells = sum(_cells(place, each) for place, each in enumerate(call.args, 1))
     _check_count(cells, limits)
     answer = _check_answer(call.func_name, call.args, limits)
-    where = (call.session_id, call.caller_address)
-    known = all(isinstance(each, str) and 0 < len(each) <= LONGEST_FIELD for each in where)
-    return Asked(
-        function=call.func_name,
-        cells=max(cells, answer),
-        cell=(*map(str, where), call.func_name) if known else (),
-    )
+    cell: tuple[str, ...] = ()
+    if call.session_id and call.caller_address:
+        cell = (call.session_id, call.caller_address, call.func_name)
+    return Asked(function=call.func_name, cells=max(cells, answer), cell=cell)
 
 
 def _check_answer(function: str, arguments: list[Any], limits: Limits) -> int:

@@ -93,7 +93,7 @@ class Outcomes:
     """What mentors' scores say of the two alternatives, for each replicate.
 
     `middle` holds the scores of the two at the centre of the admitted (twice the same one where
-    their number is odd; NaN where everyone is, and nothing hangs on it), `extra` that of the extra
+    their number is odd; NaN where everyone is: no ratio uses them), `extra` that of the extra
     scholar for each alternative (minus infinity where no one is left), `overlap` the share of
     mentors whose first choice is shared.
     """

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from pycore.graph import Graph, inputs
 from pycore.nodes import Result
 from pycore.uncertainty.sampling import Uncertain
 
@@ -97,7 +96,7 @@ def key_of_results(uncertain: Uncertain, wanted: Iterable[str]) -> Hashable:
     needed = graph.needed(wanted)
     results = [each for each in graph.results if each.id in needed]
     declared = tuple(_declared(each) for each in results)
-    return (declared, _given(uncertain, graph, results), _drawn(uncertain, needed))
+    return (declared, _given(uncertain, results), _drawn(uncertain, needed))
 
 
 def _declared(result: Result) -> Hashable:
@@ -106,9 +105,9 @@ def _declared(result: Result) -> Hashable:
     return (result.id, result.function, result.arguments, result.parts, result.pick, limits)
 
 
-def _given(uncertain: Uncertain, graph: Graph, results: Iterable[Result]) -> Hashable:
+def _given(uncertain: Uncertain, results: Iterable[Result]) -> Hashable:
     """What stands in the central case for each reference that is no result's."""
-    known = inputs(graph, uncertain.central)
+    known = uncertain.inputs
     asked = {each for result in results for each in result.arguments if each in known}
     return tuple((each, _hashable(known[each])) for each in sorted(asked))
 

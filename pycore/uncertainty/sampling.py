@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pycore import normal
 from pycore.checks import FloatArray
 from pycore.errors import InputError
-from pycore.graph import Graph
+from pycore.graph import Graph, inputs
 from pycore.nodes import Assumption, Column
 from pycore.uncertainty.correlations import correlation_matrix, root
 from pycore.uncertainty.distributions import Fitted, fit
@@ -106,6 +106,11 @@ class Uncertain:
         for each, given in self.ranges.items():
             values |= {each: given.central, f"{each}.low": given.low, f"{each}.high": given.high}
         return values
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Any]:
+        """What stands in the central case for each reference that is no result's."""
+        return inputs(self.graph, self.central)
 
     @cached_property
     def _fitted(self) -> dict[str, Fitted]:
