@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from pycore import checks
 from pycore.checks import AMOUNT, MULTIPLE, PEOPLE, SHARE, SPILLOVER, FloatArray, Numbers, Texts
+from pycore.symbolic import elementwise
 
 __all__ = [
     "breakeven_backfire",
@@ -150,7 +151,7 @@ def _written(ratio: float) -> str:
     return f"{larger}:1" if ratio >= 1 else f"1:{larger}"
 
 
-_ratio_text = np.frompyfunc(_written, 1, 1)
+_ratio_text = elementwise(_written, 1)
 
 
 def breakeven_capabilities_share(safety: npt.ArrayLike, capabilities: npt.ArrayLike) -> Numbers:

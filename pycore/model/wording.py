@@ -6,6 +6,8 @@ import math
 import sys
 from collections.abc import Callable
 
+from pycore.symbolic import Symbol, Token, is_symbolic
+
 __all__ = ["STYLES", "apart", "two_digits", "written"]
 
 LARGE = (
@@ -54,6 +56,8 @@ def two_digits(number: float) -> str:
     str
         Such as "330", "2.5" or "0.48".
     """
+    if is_symbolic(number):
+        return Token.of(Symbol("written", number, "two digits"))
     return _digits(number, 2)
 
 
@@ -139,11 +143,12 @@ def written(value: object, style: str) -> str:
     """
     if isinstance(value, str) or not style:
         return str(value)
-    number = float(value)  # type: ignore[arg-type]
     if "|" in style:
         one, several = style.split("|")
-        return one if _count(number) == "1" else several
-    return STYLES[style](number)
+        return one if written(value, "count") == "1" else several
+    if is_symbolic(value):
+        return Token.of(Symbol("written", value, style))
+    return STYLES[style](float(value))  # type: ignore[arg-type]
 
 
 def apart(value: float, other: float, style: str) -> str:
@@ -154,6 +159,9 @@ def apart(value: float, other: float, style: str) -> str:
     style : str
         "percent", or "correlation" for a number with two decimals at least.
     """
+    if is_symbolic(value):
+        return Token.of(Symbol("apart", value, other, style))
+    value, other = float(value), float(other)
     scale, end, write = (100, "%", _percent) if style == "percent" else (1, "", _two_decimals)
     text = write(value)
     if value == other or text != write(other):
