@@ -19,7 +19,10 @@ MARGINS = {"left": 0.5, "right": 0.5, "top": 0.6, "bottom": 0.6}
 """In inches, as the page is."""
 
 DEFAULT_HEIGHT, POINTS_PER_PIXEL, POINTS_PER_INCH = 15.0, 0.75, 72
-FILLED = 0.96
+FEWEST_ROWS = 6
+"""Fewer rows of a table do not stay behind on a page."""
+
+FILLED = 0.97
 """How much of a page is counted on: programs differ in how high rows are."""
 
 
@@ -42,7 +45,8 @@ def row_heights(placed: Placed) -> dict[int, float]:
 def page_starts(placed: Placed, heights: dict[int, float]) -> list[int]:
     """The rows that printed pages begin with, after the first.
 
-    A page ends before what it would cut. What is higher than a page is cut between rows.
+    A page ends before what it would cut. A table without a chart that is higher than half a page
+    is cut between rows, as what is higher than a page has to be.
 
     Parameters
     ----------
@@ -67,11 +71,13 @@ def page_starts(placed: Placed, heights: dict[int, float]) -> list[int]:
             header = 0.0
         if tops[last + 1] - tops[page] + header <= room:
             continue
-        if first > page and tops[last + 1] - tops[first] + header <= room:
+        height = tops[last + 1] - tops[first] + header
+        charted = any(first <= drawn.row <= last for drawn in placed.charts)
+        few = tops[min(first + FEWEST_ROWS, last) + 1] - tops[page] + header > room
+        if first > page and (few or height <= (room if charted else room / 2)):
             page = first
             starts.append(page)
-            continue
-        for row in range(first, last + 1):
+        for row in range(page, last + 1):
             if tops[row + 1] - tops[page] + header > room:
                 page = row
                 starts.append(page)

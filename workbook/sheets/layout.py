@@ -435,10 +435,10 @@ def place(sheet: Sheet) -> Placed:
         placed.bottom = row - 1
         if not isinstance(block, Table) or block.printed:
             placed.last_printed = placed.bottom
+        row += 1 if isinstance(block, ChartRow) or block.header or block.heading else 0
         if isinstance(block, ChartRow) or block.header or block.axis or block.rows:
             placed.whole += _whole(block, top, placed.bottom)  # else a heading of what comes next
             top = row
-        row += 1 if isinstance(block, ChartRow) or block.header or block.heading else 0
     _place_workings(placed)
     return placed
 

@@ -66,7 +66,7 @@ SIMULATED = (
 )
 """What the simulation gives for each answer."""
 
-WIDTHS = (38, 21, 10, 10, 10, 10, 10, 18, 11, 10, 14)
+WIDTHS = (38, 18, 10, 10, 10, 10, 10, 18, 11, 10, 17)
 WIDTH = len(WIDTHS)
 
 SETTINGS = (
