@@ -93,10 +93,10 @@ WORDS = (
 
 NAME = "About"
 
-WIDTHS = (36, 27, 36, 38, 26)
-"""As the catalogue of functions and the trace need them; texts run on over all of them."""
+WIDTHS = (45, 50, 44, 28)
+"""As the trace needs them, whose links LibreOffice does not wrap; texts run on over all of them."""
 
-LINE_CHARACTERS = 160
+LINE_CHARACTERS = 185
 """About how many stand in a line over all columns."""
 
 
@@ -113,7 +113,7 @@ def sheet(
         What recalculates the workbook in the host that it is for; the Summary sheet repeats it.
     """
     title = opening("About Fieldbook", f"Model version {model_version()}")
-    leads = (*title.rows[2], linked("Functions", f"@{FUNCTIONS}"))
+    leads = (title.rows[2][0], *title.rows[2][2:], linked("Functions", f"@{FUNCTIONS}"))
     advice = _texts("What recalculates it", ANYWHERE)
     said = row("plain", cell(recalculation, "", "plain", ADVICE))
     return Sheet(
@@ -127,7 +127,7 @@ def sheet(
             Table(
                 heading="Glossary",
                 anchor=GLOSSARY,
-                header=("Word", "What it means", "", "", ""),
+                header=("Word", "What it means", "", ""),
                 rows=tuple(row("label plain", *each) for each in WORDS),
             ),
             _texts("Sources", SOURCES),

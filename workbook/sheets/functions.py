@@ -30,12 +30,12 @@ def catalogue(
     """
     rows = []
     for category, group in groupby(functions().values(), key=lambda each: each.category):
-        rows.append(row("group group group group group", category))
+        rows.append(row("group group group group", category))
         for each in group:
             arguments = "\n".join(f"{arg.name}: {arg.help}" for arg in each.arguments)
-            texts = (each.excel_name, each.description, arguments, each.equation, example(each))
-            rows.append(_row(*texts))
-    rows += [_row(name, what, arguments, "", typed) for name, what, arguments, typed in more]
+            what = f"{each.description}\n{arguments}"
+            rows.append(_row(each.excel_name, what, each.equation, example(each)))
+    rows += [_row(name, f"{what}\n{arguments}", "", typed) for name, what, arguments, typed in more]
     return (
         Table(
             heading="Functions",
@@ -44,7 +44,7 @@ def catalogue(
             printed=False,
         ),
         Table(
-            header=("Function", "What it gives", "Arguments", "Equation", "Example"),
+            header=("Function", "What it gives, and its arguments", "Equation", "Example"),
             rows=tuple(rows),
             printed=False,
         ),

@@ -21,7 +21,7 @@ from workbook.sheets.parts import TRACE, TRACED, Row, linked, row
 MOVED = "moved:"
 """How the anchor begins of the row that says what an input moves."""
 
-ACROSS = 3
+ACROSS = 2
 """How many links stand beside each other."""
 
 TABLES = {
