@@ -40,6 +40,15 @@ from workbook.trust import trust
 HELPERS, FORM = "native_cells", "native_form"
 """The defined names of the cells that native formulas share, and of the form before."""
 
+EXPLAINED = (
+    "Its results are formulas of the spreadsheet itself: they follow every edit without functions. "
+    "What is simulated stands as computed now."
+)
+BROUGHT_BACK = (
+    "was a copy that answers without functions, and is a full workbook again (publish makes "
+    "another copy)"
+)
+
 BOOK = "xl/workbook.xml"
 NAMES_END = re.compile(rb"</(\w+:)?definedNames>")
 SEVERAL = re.compile(r"h(\d+):h(\d+)")
