@@ -7,7 +7,8 @@ is computed by the spreadsheet itself; everything else stands at the value that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
@@ -16,6 +17,9 @@ from xml.sax.saxutils import escape
 from openpyxl.utils.cell import coordinate_from_string, quote_sheetname
 
 from pycore.errors import Found, InputError
+from pycore.model.arguments import uncertain
+from pycore.model.tables import ASSUMPTIONS, CORRELATIONS
+from pycore.uncertainty.surfaces import surfaces
 from workbook.engine import Engine
 from workbook.file.package import is_extension
 from workbook.file.patch import (
@@ -31,9 +35,12 @@ from workbook.file.patch import (
 from workbook.hosts import HOSTS, LITE, SERVER, Host, calls_ours, host_of
 from workbook.native.catalogue import natives
 from workbook.native.expressions import COUNTED, MOST_COUNTED, resolved
+from workbook.native.results import CellName
+from workbook.native.surrogate import ARGUMENTS, margin_formulas
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.recognise import Recognised, alike, named_formulas, recognise
+from workbook.sheets.parts import block_name
 from workbook.stored import CellKey, filled_by, formulas
 from workbook.trust import trust
 
@@ -81,12 +88,12 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     book = read_book(done.data, file)
     recognised = recognise(book)
     places = _Places(book)
-    texts = _native_texts(book, places)
+    cells, helpers = _forms(book)
+    texts = _native_texts(book, places, cells)
     edits = {
         sheet.part: list(_replaced(sheet, book.package.parts[sheet.part], recognised, texts))
         for sheet in book.sheets
     }
-    helpers = natives().helpers.formulas
     workings = book.sheet_of(ANY_WORKING)
     end, prefix = end_of_data(book.package.parts[workings.part], workings.part)
     edits[workings.part].append((end, end, _rows_of(places, helpers, prefix)))
@@ -98,12 +105,12 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     )
     parts[BOOK] = _with_names(package.parts[BOOK], {HELPERS: named, FORM: f'"{host.name}"'})
     copied = read_book(package.to_bytes(parts), file)
-    cells = {
+    known = {
         (book.places[named].sheet, book.places[named].rows[row][column])
-        for named, row, column in natives().cells.keys() - natives().beyond
+        for named, row, column in cells.keys() - natives().beyond
     }
     own_cells = {(places.sheet, f"A{places.first + place}") for place in range(len(helpers))}
-    data, number = _computed(copied, (recognised.ours - texts.keys()) | cells | own_cells)
+    data, number = _computed(copied, (recognised.ours - texts.keys()) | known | own_cells)
     return replace(done, data=data, formulas=number)
 
 
@@ -117,7 +124,7 @@ def full_copy(data: bytes, file: str) -> bytes:
         return data
     places = _Places(book, own=True)
     edits: dict[str, dict[str, Edit]] = {sheet.part: {} for sheet in book.sheets}
-    for part, address, edit in _restored(book, _native_texts(book, places)):
+    for part, address, edit in _restored(book, _native_texts(book, places, natives().cells)):
         edits[part].setdefault(address, edit)
     helpers = book.sheet_of(ANY_WORKING)
     for address in places.helper_addresses:
@@ -155,6 +162,28 @@ def _restored(book: Book, native: Mapping[CellKey, str]) -> Iterator[tuple[str, 
                 held = constant(xml, other, as_constant(other))
                 yield sheet.part, each, (other.start, other.end, held)
 
+
+def _forms(book: Book) -> tuple[Mapping[CellName, str], Sequence[str]]:
+    """The native formulas of a file, those of its surrogate too, and the cells that they share."""
+    found = natives()
+    if SURROGATE not in book.places:
+        return found.cells, found.helpers.formulas
+    seed = int(book.value("simulation_seed"))
+    given = uncertain(book.values(ASSUMPTIONS), book.values(CORRELATIONS))
+    surface = surfaces(given, [DRAFT], seed).get(DRAFT)
+    simulated = book.values(SURROGATE)[0]
+    if surface is None or not all(isinstance(each, float | int) for each in simulated):
+        return found.cells, found.helpers.formulas
+    helpers = deepcopy(found.helpers)
+    arguments = [book.value(each) for each in ARGUMENTS]
+    formulas_of = margin_formulas(helpers, simulated, arguments, surface)
+    more = {(SURROGATE, 0, place): text for place, text in enumerate(formulas_of)}
+    return {**found.cells, **more}, helpers.formulas
+
+
+DRAFT = "mentor_margin"
+SURROGATE = block_name(DRAFT)
+"""The result for which a surrogate stands, and the cells that compute it."""
 
 ANY_WORKING = "cost_multiple_range_block"
 """A name that stands on the sheet of the workings."""
@@ -216,13 +245,13 @@ def _absolute(address: str) -> str:
     return f"${column}${row}"
 
 
-def _native_texts(book: Book, places: _Places) -> dict[CellKey, str]:
+def _native_texts(book: Book, places: _Places, cells: Mapping[CellName, str]) -> dict[CellKey, str]:
     """The native formula of each cell that has one, by sheet and address."""
     return {
         (book.places[named].sheet, book.places[named].rows[row][column]): resolved(
             text, places.address
         )
-        for (named, row, column), text in natives().cells.items()
+        for (named, row, column), text in cells.items()
     }
 
 
