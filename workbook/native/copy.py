@@ -7,7 +7,7 @@ is computed by the spreadsheet itself; everything else stands at the value that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,6 +58,7 @@ BROUGHT_BACK = (
 
 BOOK = "xl/workbook.xml"
 NAMES_END = re.compile(rb"</(\w+:)?definedNames>")
+HELPER = re.compile(r"!\$?A\$?(\d+)")
 SEVERAL = re.compile(r"h(\d+):h(\d+)")
 
 
@@ -90,8 +91,12 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     places = _Places(book)
     cells, helpers = _forms(book)
     texts = _native_texts(book, places, cells)
+    # Not every program computes a function of one number for many, but in an array formula.
+    arrays = _native_texts(book, places, dict.fromkeys(natives().beyond, ""))
     edits = {
-        sheet.part: list(_replaced(sheet, book.package.parts[sheet.part], recognised, texts))
+        sheet.part: list(
+            _replaced(sheet, book.package.parts[sheet.part], recognised, texts, arrays)
+        )
         for sheet in book.sheets
     }
     workings = book.sheet_of(ANY_WORKING)
@@ -124,7 +129,7 @@ def full_copy(data: bytes, file: str) -> bytes:
         return data
     places = _Places(book, own=True)
     edits: dict[str, dict[str, Edit]] = {sheet.part: {} for sheet in book.sheets}
-    for part, address, edit in _restored(book, _native_texts(book, places, natives().cells)):
+    for part, address, edit in _restored(book, places):
         edits[part].setdefault(address, edit)
     helpers = book.sheet_of(ANY_WORKING)
     for address in places.helper_addresses:
@@ -136,15 +141,22 @@ def full_copy(data: bytes, file: str) -> bytes:
     return book.package.without_chain().to_bytes(parts)
 
 
-def _restored(book: Book, native: Mapping[CellKey, str]) -> Iterator[tuple[str, str, Edit]]:
+def _restored(book: Book, places: _Places) -> Iterator[tuple[str, str, Edit]]:
     """The cells of a copy that become those of a full workbook again: part, address and edit."""
+    native = _native_texts(book, places, natives().cells)
     found = {sheet.name: formulas(sheet) for sheet in book.sheets}
     for computed, declared in named_formulas(_host_before(book).name):
         place, sheet = book.places[computed.name], book.sheet_of(computed.name)
         address = place.rows[computed.row][computed.column]
         span, text = sheet.cells.get(address), found[place.sheet].get(address)
         own = native.get((place.sheet, address), "")
-        if span is None or (text is not None and alike(text) != alike(own)):
+        if span is None or not (
+            text is None
+            or alike(text) == alike(own)
+            or places.are_called_by(text)
+            # Out of sight, where nobody writes formulas of their own.
+            or (computed.cell.calls and place.sheet == places.sheet)
+        ):
             continue  # the model's plain formula, or one of a person's own
         xml = book.package.parts[sheet.part]
         rows, columns = computed.cell.block if computed.cell.calls else (1, 1)
@@ -222,6 +234,11 @@ class _Places:
         rows = range(int(found[1]), int(found[2]) + 1)
         return [f"{column}{row}" for row in rows for column in "AB"]
 
+    def are_called_by(self, formula: str) -> bool:
+        """Whether a formula uses the helpers of a copy, in whatever words a program writes it."""
+        last = self.first + MOST_COUNTED
+        return any(self.first <= int(row) < last for row in HELPER.findall(formula))
+
     def address(self, called: str) -> str:
         """What stands in a formula for what it calls by place."""
         if several := SEVERAL.fullmatch(called):
@@ -260,6 +277,7 @@ def _replaced(
     xml: bytes,
     recognised: Recognised,
     texts: Mapping[CellKey, str],
+    arrays: Collection[CellKey],
 ) -> Iterator[Edit]:
     """What becomes of the cells of a sheet in which a function is called, or a sentence's value."""
     kept: set[str] = set()
@@ -272,7 +290,8 @@ def _replaced(
         if address in kept:
             continue
         if key in texts:
-            yield span.start, span.end, formula_element(xml, span, texts[key])
+            area = address if key in arrays else ""
+            yield span.start, span.end, formula_element(xml, span, texts[key], area)
         if not span.has_formula or not calls_ours(recognised.texts[key]):
             continue
         for each in filled_by(span):

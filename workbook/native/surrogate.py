@@ -31,6 +31,9 @@ BEYOND = (
 SIMULATED_ONLY = "full workbook only"
 """Stands where a share was simulated for other inputs, and no surrogate is as good."""
 
+LAST_DIGITS = 1e-12
+"""How far two numbers may lie apart, relatively, that are the same."""
+
 RATIOS, UNDER, OVERLAP = (0, 2), (4, 6), 8
 """Where the ratio of each alternative, its share under 0.8 and the overlap stand in a row."""
 
@@ -52,8 +55,12 @@ def margin_formulas(
         What stands in for it elsewhere.
     """
     n, m, p, shared, validity, sigma, *_ = ARGUMENTS
-    known = zip(ARGUMENTS, arguments, strict=True)
-    same = helpers.cell("draft same", f"AND({','.join(f'{a}={number(v)}' for a, v in known)})")
+    # Programs differ in the last digit of what is computed.
+    known = ",".join(
+        f"ABS({cell}-{number(value)})<={_slack(value)}"
+        for cell, value in zip(ARGUMENTS, arguments, strict=True)
+    )
+    same = helpers.cell("draft same", f"AND({known})")
     weight = helpers.cell("draft weight", f"{validity}*{shared}^0.5")
     slope = helpers.cell("draft slope", f"MAX({sigma}*{validity},{number(SMALLEST_SLOPE)})")
     ends = zip((n, m, p, weight, slope), surface.box, strict=True)
@@ -84,7 +91,7 @@ def margin_formulas(
 
 
 def _slack(end: float) -> str:
-    return number(abs(end) * 1e-9)
+    return number(abs(end) * LAST_DIGITS)
 
 
 def _point(helpers: Helpers, surface: MarginSurface, cells: Sequence[str]) -> list[str]:

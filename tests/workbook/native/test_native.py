@@ -13,7 +13,6 @@ from pycore.nodes import Result
 from tests.workbook.native.oracle import Engine, Office, differences, random_inputs
 from workbook.file.patch import CellError
 from workbook.native.catalogue import NATIVE, called_results, kind_of, natives
-from workbook.native.copy import reading_copy
 
 BEYOND = {name for name, _, _ in natives().beyond}
 
@@ -28,11 +27,6 @@ KNOWN = {
     *("VALUE",),
 }
 """Functions of Excel 2007 that LibreOffice, gnumeric and web spreadsheets have; none volatile."""
-
-
-@pytest.fixture(name="copy", scope="session")
-def _copy(built: bytes) -> bytes:
-    return reading_copy(built, "built").data
 
 
 @pytest.fixture(name="engine", scope="module")

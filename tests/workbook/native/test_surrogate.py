@@ -11,7 +11,6 @@ from pycore.model.tables import ASSUMPTIONS, CORRELATIONS
 from pycore.uncertainty.surfaces import MarginSurface, surfaces
 from tests.workbook.native.oracle import Engine, alike
 from workbook.file.patch import CellError
-from workbook.native.copy import reading_copy
 from workbook.native.surrogate import ARGUMENTS, SIMULATED_ONLY
 from workbook.read import read_book
 
@@ -22,8 +21,8 @@ SHOWN = (0, 1, 2, 3, 8, 9)
 
 
 @pytest.fixture(name="engine", scope="module")
-def _engine(built: bytes) -> Engine:
-    return Engine(reading_copy(built, "built").data)
+def _engine(copy: bytes) -> Engine:
+    return Engine(copy)
 
 
 @pytest.fixture(name="surface", scope="module")
