@@ -10,6 +10,7 @@ import pytest
 
 from pycore.model.whole import whole
 from pycore.nodes import Result
+from tests import native_table
 from tests.workbook.native.oracle import Engine, Office, differences, random_inputs
 from workbook.file.patch import CellError
 from workbook.native.catalogue import NATIVE, called_results, kind_of, natives
@@ -142,3 +143,8 @@ def test_formulas_nest_no_deeper_than_excel_takes() -> None:
             depth += (sign == "(") - (sign == ")")
             deepest = max(depth, deepest)
         assert deepest <= 64
+
+
+def test_the_table_of_native_forms_is_of_today() -> None:
+    shown = native_table.PAGE.read_text(encoding="utf-8")
+    assert shown == native_table.markdown(), "python -m tests.native_table"
