@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from pycore.errors import InputError
+from pycore.errors import REFUSED, InputError
 from pycore.graph import Graph
 from pycore.nodes import Assumption, Grid, Result
 from pycore.symbolic import Leaf, Received, Symbol, Tree, follow, name
@@ -118,8 +118,8 @@ class Natives:
                 self.add_point(result, one, writer, row, column)
 
     def add_point(self, result: Result, tree: Tree, writer: Writer, row: int, column: int) -> None:
-        """Add one cell of a block, which says in its formula why it is refused."""
-        leaf = partial(self._leaf_or_error, result, writer)
+        """Add one cell of a block."""
+        leaf = partial(_leaf_or_error, writer)
         self.cells[self.home(result, row, column)] = writer.tree(tree, leaf)
 
     def at(self, row: int, column: int, reference: str) -> str:
@@ -133,11 +133,6 @@ class Natives:
         else:
             return defined_name(reference)
         return called(*at)
-
-    def _leaf_or_error(self, result: Result, writer: Writer, value: Any) -> str:
-        if isinstance(value, InputError):
-            return f"VALUE({self._reason(result, writer, value)})"
-        return _leaf(writer, value)
 
     def _reason(self, result: Result, writer: Writer, value: Any) -> str:
         """Why a way is refused, as part of a formula."""
@@ -176,8 +171,12 @@ def called(named: str, row: int, column: int) -> str:
 
 
 def guarded(why: str, value: str) -> str:
-    """A value, or the error of its reason."""
-    return f'IF({why}="",{value},VALUE({why}))'
+    """A value, or the error by which a function refuses."""
+    return f'IF({why}="",{value},{REFUSED})'
+
+
+def _leaf_or_error(writer: Writer, value: Any) -> str:
+    return REFUSED if isinstance(value, InputError) else _leaf(writer, value)
 
 
 def _leaf(writer: Writer, value: Any) -> str:

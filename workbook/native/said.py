@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from pycore.errors import Found, InputError
+from pycore.errors import REFUSED, Found, InputError
 from pycore.model.sentences import declared
 from pycore.model.templates import Part, Sentence, said_part
 from pycore.model.wording import MOST_DECIMALS
 from pycore.nodes import Result
-from pycore.symbolic import Symbol, follow, name
+from pycore.symbolic import Leaf, Symbol, follow, name
 from workbook.formulas import defined_name
 from workbook.native.expressions import Helpers, Writer, quoted
 from workbook.native.results import FINE, Natives, called
@@ -55,12 +55,16 @@ def _part(natives: Natives, sentence: Sentence, part: Part) -> str:
     text = writer.tree(tree, partial(_leaf, writer))
     if part.otherwise is not None:
         text = f"IFERROR({text},{quoted(part.otherwise)})"
-    return natives.helpers.cell(("value", text), text)
+    if isinstance(tree, Leaf) and isinstance(tree.value, tuple):
+        return text
+    # Some programs drop the blanks at the ends of a text that they read from a file.
+    held = natives.helpers.cell(("part", text), f'"."&{text}&"."')
+    return f"MID({held},2,LEN({held})-2)"
 
 
 def _leaf(writer: Writer, value: Any) -> str:
     if isinstance(value, InputError):
-        return f"VALUE({quoted(f'{value.argument} must {value.rule}')})"
+        return REFUSED
     return writer.pieces(value)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pycore.errors import REFUSED
 from pycore.uncertainty.polynomials import Polynomial
 from pycore.uncertainty.surfaces import (
     NO_ONE_LEFT,
@@ -24,10 +25,6 @@ ARGUMENTS = (
 )
 """The cells with the arguments of the draft, as its result declares them."""
 
-BEYOND = (
-    "The mentors' draft is known only within the ranges that were entered when this copy was made: "
-    "a full workbook computes it"
-)
 SIMULATED_ONLY = "full workbook only"
 """Stands where a share was simulated for other inputs, and no surrogate is as good."""
 
@@ -86,7 +83,7 @@ def margin_formulas(
         else:
             cells.append(f"IF({same},{text},{quoted(SIMULATED_ONLY)})")
             continue
-        cells.append(f"IF({same},{text},IF({inside},{other},VALUE({quoted(BEYOND)})))")
+        cells.append(f"IF({same},{text},IF({inside},{other},{REFUSED}))")
     return cells
 
 
