@@ -1,0 +1,125 @@
+"""The workbook as one HTML page: no script, nothing from elsewhere, every text escaped."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from addin.version import model_version
+from pycore.model.tables import NOTHING
+from workbook.publishing import charts
+from workbook.publishing.told import Told
+from workbook.publishing.words import NOT_COMPUTED, plain
+from workbook.read import Book
+from workbook.sheets import about, assumptions, checks, sensitivity, summary, uncertainty
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+FOLDER = Path(__file__).parent
+FINGERPRINT = 16
+"""How many digits of the file's SHA-256 the page gives: enough to tell two copies apart."""
+
+POLICY = (
+    "default-src 'none'",
+    "style-src 'sha256-{}'",
+    "base-uri 'none'",
+    "form-action 'none'",
+)
+"""What a browser may load for the page: its own style, known by its hash, and nothing else."""
+
+
+def page(book: Book, data: bytes, file: str, made: datetime.datetime) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    data : bytes
+        The file that the book was read from.
+    file : str
+        Its name, without its folder.
+    made : datetime
+        When the page is made.
+    """
+    told = Told(book)
+    notices = list(told.notices())
+    style = _style()
+    return _template().render(
+        told=told,
+        notices=notices,
+        style=style,
+        policy="; ".join(POLICY).format(_hash(style)),
+        subtitle=summary.SUBTITLE,
+        file=plain(file),
+        fingerprint=hashlib.sha256(data).hexdigest()[:FINGERPRINT],
+        version=model_version(),
+        made=made,
+        charts=_charts(told),
+        words=about,
+        headers=HEADERS,
+        nothing=NOTHING,
+        not_computed=NOT_COMPUTED,
+    )
+
+
+HEADERS = {
+    "assumptions": assumptions.HEADER,
+    "spreads": uncertainty.HEADER,
+    "compared": summary.COMPARED_HEADER,
+    "moving": summary.MOVING_HEADER,
+    "checks": checks.HEADER[:5],
+    "how_to_read": uncertainty.HOW_TO_READ,
+    "shares": sensitivity.HOW_TO_READ_SHARES[0],
+}
+"""What the sheets call the columns that the page shows too, and how they are read."""
+
+
+def _charts(told: Told) -> dict[str, Markup]:
+    graph = told.graph
+    explained, curve = told.explained, told.curve
+
+    def moved(size: str) -> Markup | None:
+        return charts.tornado(explained, told.moving, graph, size) if explained else None
+
+    def spread(size: str) -> Markup | None:
+        return charts.distribution(curve, graph, size) if curve else None
+
+    return {
+        "comparison": charts.both(lambda size: charts.comparison(told.compared, size)),
+        "tornado": charts.both(moved),
+        "distribution": charts.both(spread),
+    }
+
+
+def _style() -> Markup:
+    return Markup((FOLDER / "page.css").read_text(encoding="utf-8"))  # noqa: S704
+
+
+def _hash(style: str) -> str:
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    return environment.get_template("page.html")
+
+
+def _number(value: Any) -> str:
+    """A number as another program reads it, with all its digits."""
+    return repr(value) if isinstance(value, float) else str(value)
