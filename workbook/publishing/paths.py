@@ -10,7 +10,7 @@ from defusedxml import ElementTree
 
 LOCAL = re.compile(
     r"""file:[\\/]+[^\s"'<>|*?]+"""  # as a link to a file is written
-    r"""|(?<![A-Za-z0-9])[A-Za-z]:[\\/](?![\\/])[^\s"'<>|*?]*"""  # a drive of Windows
+    r"""|(?<![A-Za-z0-9/])[A-Za-z]:[\\/](?![\\/])[^\s"'<>|*?]*"""  # a drive of Windows
     r"""|\\\\[A-Za-z0-9][\w.-]*\\[\w$.-][^\s"'<>|*?]*"""  # a share of a server
     r"""|(?<![\w/.:%~-])/(?:home|Users|root|mnt|media|Volumes|tmp|var|private|opt|srv)"""
     r"""/[^\s"'<>|*?]+""",

@@ -44,6 +44,9 @@ SHOWN = (
 )
 """What a page shows of it."""
 
+DIGITS = 6
+"""With how many digits a computed figure stands beside the published one, which has fewer."""
+
 TO_THE_NOTE = HEADER.index("Note") - HEADER.index("Date")
 """How many columns after the date of an assumption, which has a name, its note stands."""
 
@@ -297,7 +300,7 @@ class Told:
             Checked(
                 check.label,
                 exact(self.book.value(f"check_{check.id}_published"), ""),
-                self._noted(exact(self.book.value(f"check_{check.id}"), ""), check.label),
+                self._noted(exact(self.book.value(f"check_{check.id}"), "", DIGITS), check.label),
                 self.book.value(f"check_{check.id}_result") == OK,
             )
             for check in CHECKS

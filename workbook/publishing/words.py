@@ -69,15 +69,15 @@ def figure(held: Any, unit: str) -> Figure:
     return Figure(held, f"{text}{ENDINGS.get(unit, '')}")
 
 
-def exact(held: Any, unit: str) -> Figure:
-    """An assumption as it was entered."""
+def exact(held: Any, unit: str, digits: int = 12) -> Figure:
+    """An assumption as it was entered, or another number with so many digits."""
     if not is_value(held):
         return Figure(None, BLANK)
     if isinstance(held, bool | str) or not isinstance(held, float | int):
         return Figure(str(held), plain(str(held)))
     if unit == "share":
         return Figure(held, f"{100 * held:,.10g}%")
-    sign, size = ("-" if held < 0 else ""), f"{abs(held):,.12g}"
+    sign, size = ("-" if held < 0 else ""), f"{abs(held):,.{digits}g}"
     return Figure(held, f"{sign}${size}" if unit == "USD" else f"{sign}{size}")
 
 
