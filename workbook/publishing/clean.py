@@ -15,6 +15,7 @@ from pycore.errors import Found, InputError
 from workbook.file.package import Package
 from workbook.publishing.paths import file_name, is_local
 from workbook.publishing.personal import (
+    BOOK,
     COMMENTS,
     CUSTOM,
     NAMED_USERS,
@@ -116,7 +117,7 @@ def _changed(package: Package) -> dict[str, bytes]:
             if f" {attribute}=".encode() in after:
                 take = partial(with_attribute, name=attribute, value=None)
                 after = with_tags(after, element, take)
-        if b"absPath" in after:
+        if kind.endswith(BOOK):
             after = PLACE_OF_FILE.sub(b"", ALTERNATIVE.sub(b"", after))
         if part.endswith(".rels"):
             after = with_tags(after, "Relationship", _without_place)

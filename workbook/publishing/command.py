@@ -14,7 +14,8 @@ from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target
 from workbook.publishing.clean import cleaned
 from workbook.publishing.personal import Finding, personal
-from workbook.read import Book, read_book
+from workbook.publishing.told import Told
+from workbook.read import read_book
 
 FOUND = 1
 """The exit status of a check that found something."""
@@ -64,13 +65,14 @@ def command(options: argparse.Namespace) -> int | None:
     if options.check:
         return _check(personal(book))
     found = personal(book)
+    told = Told(book)
     written = []
-    for target, content in _made(options, targets, book, data):
+    for target, content in _made(options, targets, told, data):
         for note in target.links():
             console.note(note)
         target.write(content)
         written.append(f"{target.path} is written")
-    for note in _notes(found, options.clean):
+    for note in (*told.notices, *_notes(found, options.clean)):
         console.note(note)
     with console.after("; ".join(written)):
         for line in written:
@@ -111,13 +113,14 @@ def _targets(options: argparse.Namespace) -> dict[str, Target]:
 
 
 def _made(
-    options: argparse.Namespace, targets: dict[str, Target], book: Book, data: bytes
+    options: argparse.Namespace, targets: dict[str, Target], told: Told, data: bytes
 ) -> Iterator[tuple[Target, bytes]]:
     """Each file to write, and what it will hold."""
     if "html" in targets:
         from workbook.publishing.page import page  # the template takes a while to load
 
-        yield targets["html"], page(book, data, options.file.name, _now()).encode()
+        made = page(told, data, options.file.name, _now())
+        yield targets["html"], made.encode()
     if "pdf" in targets:
         from workbook.publishing.printed import printed
 

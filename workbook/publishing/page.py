@@ -16,7 +16,6 @@ from pycore.model.tables import NOTHING
 from workbook.publishing import charts
 from workbook.publishing.told import Told
 from workbook.publishing.words import NOT_COMPUTED, plain
-from workbook.read import Book
 from workbook.sheets import about, assumptions, checks, sensitivity, summary, uncertainty
 
 if TYPE_CHECKING:
@@ -35,24 +34,21 @@ POLICY = (
 """What a browser may load for the page: its own style, known by its hash, and nothing else."""
 
 
-def page(book: Book, data: bytes, file: str, made: datetime.datetime) -> str:
+def page(told: Told, data: bytes, file: str, made: datetime.datetime) -> str:
     """The page.
 
     Parameters
     ----------
     data : bytes
-        The file that the book was read from.
+        The file that it is told of.
     file : str
         Its name, without its folder.
     made : datetime
         When the page is made.
     """
-    told = Told(book)
-    notices = list(told.notices())
     style = _style()
     return _template().render(
         told=told,
-        notices=notices,
         style=style,
         policy="; ".join(POLICY).format(_hash(style)),
         subtitle=summary.SUBTITLE,

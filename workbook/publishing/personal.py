@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
-from openpyxl.utils.cell import column_index_from_string
+from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from pycore.errors import Found, InputError
-from workbook.file.patch import CellSpan, SheetCells, find_elements
+from workbook.file.kinds import projects
+from workbook.file.macros import vba_project
+from workbook.file.patch import LAST_COLUMN, CellSpan, SheetCells, find_elements
 from workbook.hosts import HOSTS
 from workbook.publishing.paths import is_local, local_paths, paths_in_xml
 from workbook.publishing.relations import relations
@@ -22,6 +25,7 @@ COMMENTS = ".comments+xml"
 THREADED = ".threadedcomments+xml"
 PERSONS = ".person+xml"
 PRINTER = ".printersettings"
+BOOK = ".main+xml"
 CORE, EXTENDED, CUSTOM = (
     ".core-properties+xml",
     ".extended-properties+xml",
@@ -52,6 +56,7 @@ KEPT_KINDS = {
     ".activex+xml": "an ActiveX control",
     ".revisionheaders+xml": "the history of a shared workbook, with who changed what",
     ".usernames+xml": "who has a shared workbook open",
+    ".customproperty": "what a program keeps with a sheet",
     ".querytable+xml": "a query of data outside",
     ".classificationlabels+xml": "a sensitivity label, with the organisation that set it",
 }
@@ -208,7 +213,7 @@ class _Search:
                 yield Finding("names of people", each.target, said, removed=True)
 
     def _hidden_sheets(self) -> Iterator[Finding]:
-        for part in self._parts(".main+xml"):
+        for part in self._parts(BOOK):
             for each in _elements(self._tree(part), "sheet"):
                 state, name = each.get("state", "visible"), each.get("name", "")
                 if state != "visible" and not _ours().get(name, False):
@@ -221,24 +226,28 @@ class _Search:
                 yield from self._hidden_on(sheet)
 
     def _hidden_on(self, sheet: SheetCells) -> Iterator[Finding]:
+        """The hidden rows and columns of a sheet that hold something."""
         _, around = find_elements(self.package.parts[sheet.part], sheet.part)
         filled = [_place(address) for address, span in sheet.cells.items() if _is_filled(span)]
-        for each in around:
-            if each.name not in ("row", "col") or not _is_hidden(each.attributes):
-                continue
-            if each.name == "row":
-                row = int(each.attributes.get("r", "0"))
-                number = sum(at == row for at, _ in filled)
-                what = f"the hidden row {row}"
-            else:
+        rows, columns = (Counter(place[axis] for place in filled) for axis in (0, 1))
+        hidden = [each for each in around if _is_hidden(each.attributes)]
+        gone = [int(each.attributes.get("r", "0")) for each in hidden if each.name == "row"]
+        for first, last in _runs(row for row in gone if rows[row]):
+            number = sum(rows[row] for row in range(first, last + 1))
+            yield _hidden_finding(sheet, f"rows {first} to {last}", number)
+        for each in hidden:
+            if each.name == "col":
                 first, last = (int(each.attributes.get(end, "0")) for end in ("min", "max"))
-                number = sum(first <= column <= last for _, column in filled)
-                what = f"hidden columns ({first} to {last}, counted from A)"
-            if number:
-                said = f"{what}, with {number:,} cell{'s' * (number > 1)}"
-                yield Finding("hidden rows and columns", sheet.name, said)
+                number = sum(held for column, held in columns.items() if first <= column <= last)
+                if number:
+                    letters = (get_column_letter(min(end, LAST_COLUMN)) for end in (first, last))
+                    yield _hidden_finding(sheet, f"columns {' to '.join(letters)}", number)
 
     def _kept_parts(self) -> Iterator[Finding]:
+        for part in projects(self.package.kinds, self.package.parts):
+            if self.package.parts[part] != vba_project():
+                said = "macros that are not Fieldbook's, which may name people and folders"
+                yield Finding("macros", part, said)
         for part, kind in self.package.kinds.items():
             said = next((s for end, s in KEPT_KINDS.items() if kind.casefold().endswith(end)), "")
             if not part.endswith(".rels"):
@@ -280,12 +289,13 @@ class _Search:
         told = {path for paths in self._in_cells.values() for path in paths}
         done = [*self._parts(CUSTOM), *(p for end in NAMES_PLACES for p in self._parts(end))]
         done += [part for end in (COMMENTS, THREADED, PERSONS) for part in self._parts(end)]
+        books = self._parts(BOOK)
         for part, content in self.package.parts.items():
             if part.endswith((".rels", ".bin")) or part in done or part.startswith(PICTURES):
                 continue
             for path in paths_in_xml(content, "sheetData"):
                 if path not in told:
-                    removed = b"absPath" in content and _is_place_of_file(self._tree(part), path)
+                    removed = part in books and _is_place_of_file(self._tree(part), path)
                     said = f"says that the file was at {path}" if removed else f"names {path}"
                     yield Finding("local paths", self._name(part), said, removed)
 
@@ -308,6 +318,22 @@ def _ours() -> dict[str, bool]:
     """The sheets of the model in any host, each with whether it is hidden."""
     extra = (each for host in HOSTS for each in host.extra)
     return {each.name: each.hidden for each in (*(p.sheet for p in sheets()), *extra)}
+
+
+def _hidden_finding(sheet: SheetCells, which: str, number: int) -> Finding:
+    said = f"hidden {which}, with {number:,} cell{'s' * (number > 1)}"
+    return Finding("hidden rows and columns", sheet.name, said)
+
+
+def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Rising numbers as runs without gaps: the first and the last of each."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = found[-1][0], number
+        else:
+            found.append((number, number))
+    return found
 
 
 def _place(address: str) -> tuple[int, int]:

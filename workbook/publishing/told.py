@@ -313,8 +313,12 @@ class Told:
 
     # Whether all that is true
 
-    def notices(self) -> Iterator[str]:
+    @cached_property
+    def notices(self) -> list[str]:
         """What a reader must know before they believe a figure."""
+        return list(self._notices())
+
+    def _notices(self) -> Iterator[str]:
         if problem := outdated(self.book, simulations=True):
             yield (
                 "Some figures are not those of the assumptions on this page, or could not be "

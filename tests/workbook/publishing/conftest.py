@@ -12,6 +12,7 @@ from lxml import html
 
 from tests.addin.chromium.harness import browsing, chromium
 from workbook.publishing.page import page
+from workbook.publishing.told import Told
 from workbook.read import read_book
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MADE = datetime.datetime(2026, 11, 27, 18, 5, tzinfo=datetime.UTC)
 @pytest.fixture(scope="session")
 def page_of() -> Callable[[bytes], str]:
     """Give the page of a workbook."""
-    return lambda data: page(read_book(data, "book.xlsx"), data, "book.xlsx", MADE)
+    return lambda data: page(Told(read_book(data, "book.xlsx")), data, "book.xlsx", MADE)
 
 
 @pytest.fixture(scope="session")

@@ -46,8 +46,8 @@ PEOPLE = (b"Ann", b"Bob", b"Cat", b"Dan", b"Eve")
 KEPT = (
     "Secret: a hidden sheet",
     "Deep: a very hidden sheet",
-    "Mine: the hidden row 3, with 1 cell",
-    "Mine: hidden columns (4 to 4, counted from A), with 1 cell",
+    "Mine: hidden rows 3 to 3, with 1 cell",
+    "Mine: hidden columns D to D, with 1 cell",
     "xl/connections.xml: connections to data outside, which may name servers, folders and users",
     "Mine: an embedded file, with all that it holds",
     "customXml/item1.xml: data of another program (custom XML)",
