@@ -331,8 +331,9 @@ class Told:
             yield f"The simulation could not be computed for: {labels}. Their ranges are missing."
         if others := [label for label in self.missing if label not in without]:
             yield (
-                f"{len(others)} values are missing in the file and shown as not computed; the "
-                f"first: {others[0]}. It was edited and not recalculated since."
+                f"{len(others)} values are missing in the file and shown as not computed or "
+                f"missing; the first: {others[0]}. It was edited without its functions, or one of "
+                "its inputs is refused."
             )
         if self.fine < len(self.checks):
             wrong = len(self.checks) - self.fine

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.workbook.publishing.texts import with_text
 from workbook.publishing import page as page_module
 
 if TYPE_CHECKING:
@@ -155,6 +156,32 @@ def test_on_paper_it_is_light_and_no_wider_than_the_page(opened: Page) -> None:
     assert opened.evaluate("document.documentElement.scrollWidth") <= 718
     assert not opened.locator("nav").is_visible()
     assert len(opened.pdf(format="A4")) > 50_000
+
+
+def test_a_very_long_word_makes_nothing_wider(
+    built: bytes,
+    edited: Callable[..., bytes],
+    page_of: Callable[[bytes], str],
+    browser: Browser,
+    tmp_path: Path,
+) -> None:
+    names = (
+        *("answer_cost", "cost_quote", "cost_multiple_within", "brief_cost", "cost_scope"),
+        *("marginal_cost_source", "marginal_cost_date", "offset_distribution"),
+    )
+    path = tmp_path / "page.html"
+    words = dict.fromkeys(names, "https://example.org/" + "wide" * 400)
+    path.write_text(page_of(with_text(built, edited, words)), encoding="utf-8")
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    try:
+        page = context.new_page()
+        for width in (390, 1440):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto(path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            assert page.evaluate(OUTSIDE) == []
+    finally:
+        context.close()
 
 
 def test_marks_differ_from_the_paper() -> None:

@@ -10,17 +10,14 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import pytest
 from lxml import html
-from openpyxl.utils.cell import get_column_letter
 
 from pycore.model.published import CHECKS
 from pycore.model.results import model
 from pycore.model.tables import HEADLINES
-from workbook.file.patch import find_cells
-from workbook.publishing.told import TO_THE_NOTE
+from tests.workbook.publishing.texts import with_text
 from workbook.publishing.words import exact, figure, pieces, plain
 from workbook.read import read_book
 from workbook.sheets.assumptions import HEADER
@@ -67,29 +64,6 @@ def number(cell: Element) -> float | str:
     """What a cell holds for another program, or what it shows."""
     data = cell.xpath(".//data/@value")
     return float(data[0]) if data else text(cell)
-
-
-def with_text(built: bytes, edited: Edit, names: dict[str, str]) -> bytes:
-    """A workbook with other texts in some cells, by the names of these or their addresses."""
-    book = read_book(built, "built")
-    changed: dict[str, str] = {}
-    for name, said in names.items():
-        sheet = book.sheet_of(name.rstrip("+"))
-        place = book.places[name.rstrip("+")].first
-        if name.endswith("+"):  # the note stands after the date
-            letters = place.rstrip("0123456789")
-            column = ord(letters) - ord("A") + 1 + TO_THE_NOTE
-            place = get_column_letter(column) + place[len(letters) :]
-        xml = changed.get(sheet.part) or book.package.parts[sheet.part].decode()
-        span = find_cells(xml.encode(), sheet.part)[place]
-        raw = xml.encode()
-        style = re.search(rb' s="\d+"', raw[span.start : span.end])
-        cell = (
-            f'<c r="{place}"{style[0].decode() if style else ""} t="inlineStr">'
-            f"<is><t>{escape(said)}</t></is></c>"
-        )
-        changed[sheet.part] = (raw[: span.start] + cell.encode() + raw[span.end :]).decode()
-    return edited(built, {part: xml.encode() for part, xml in changed.items()})
 
 
 def test_the_numbers_are_those_of_the_file(file: Path, run: Run, tree: Element) -> None:

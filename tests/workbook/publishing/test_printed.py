@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 
@@ -54,6 +56,54 @@ def test_every_sheet_is_printed_and_nobody_is_named(
     assert any("Mine, see" in page for page in pages)
     assert b"Example" not in pdf.read_bytes()
     assert not any("Ask Bob first" in page for page in pages)
+
+
+PICTURE = (
+    '<xdr:oneCellAnchor xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    "<xdr:from><xdr:col>0</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>30</xdr:row>"
+    '<xdr:rowOff>0</xdr:rowOff></xdr:from><xdr:ext cx="100000" cy="100000"/><xdr:pic>'
+    '<xdr:nvPicPr><xdr:cNvPr id="99" name="far"/><xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill>'
+    f'<a:blip xmlns:r="{loads.OFFICE}" r:link="rIdFar"/><a:stretch><a:fillRect/></a:stretch>'
+    '</xdr:blipFill><xdr:spPr><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr>'
+    "</xdr:pic><xdr:clientData/></xdr:oneCellAnchor></xdr:wsDr>"
+)
+
+
+@pytest.mark.libreoffice
+@pytest.mark.usefixtures("libreoffice")
+def test_nothing_is_fetched_as_it_would_be_with_the_usual_settings(
+    built: bytes,
+    edited: Callable[..., bytes],
+    parts_of: Callable[[bytes], dict[str, bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    class Far(BaseRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.client_address)
+
+    drawing, links = "xl/drawings/drawing1.xml", "xl/drawings/_rels/drawing1.xml.rels"
+    parts = parts_of(built)
+    with ThreadingTCPServer(("127.0.0.1", 0), Far) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            far = f"http://127.0.0.1:{server.server_address[1]}/far.png"
+            link = loads.relation("rIdFar", "image", far, outside=True)
+            changed = {
+                drawing: parts[drawing].replace(b"</xdr:wsDr>", PICTURE.encode()),
+                links: parts[links].replace(b"</Rel", f"{link}</Rel".encode()),
+            }
+            data = edited(built, changed)
+            assert printed.printed(data, Path("far.xlsx")).startswith(b"%PDF")
+            assert asked == []
+            monkeypatch.setattr(printed, "SETTINGS", ())
+            printed.printed(data, Path("far.xlsx"))
+            assert asked != []
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_without_libreoffice_it_says_what_to_install(
