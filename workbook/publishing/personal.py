@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from defusedxml import ElementTree
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from pycore.errors import Found, InputError
+from workbook.besides import WEB_EXTENSION, text_of_property
 from workbook.file.kinds import projects
 from workbook.file.macros import vba_project
 from workbook.file.patch import LAST_COLUMN, CellSpan, SheetCells, find_elements
+from workbook.file.webextension import python_files
 from workbook.hosts import HOSTS
 from workbook.publishing.paths import is_local, local_paths, paths_in_xml
 from workbook.publishing.relations import relations
@@ -290,6 +293,10 @@ class _Search:
         done = [*self._parts(CUSTOM), *(p for end in NAMES_PLACES for p in self._parts(end))]
         done += [part for end in (COMMENTS, THREADED, PERSONS) for part in self._parts(end)]
         books = self._parts(BOOK)
+        for part in self._parts(WEB_EXTENSION):
+            for path in dict.fromkeys(self._paths_for_add_ins(part)):
+                yield Finding("local paths", part, f"names {path}")
+        done += self._parts(WEB_EXTENSION)
         for part, content in self.package.parts.items():
             if part.endswith((".rels", ".bin")) or part in done or part.startswith(PICTURES):
                 continue
@@ -298,6 +305,13 @@ class _Search:
                     removed = part in books and _is_place_of_file(self._tree(part), path)
                     said = f"says that the file was at {path}" if removed else f"names {path}"
                     yield Finding("local paths", self._name(part), said, removed)
+
+    def _paths_for_add_ins(self, part: str) -> Iterator[str]:
+        """The paths in what an add-in keeps in the file, but for the code that we put there."""
+        for each in _elements(self._tree(part), "property"):
+            kept = text_of_property(each.get("value", ""))
+            if kept != python_files().get(each.get("name", "")):
+                yield from local_paths(kept if isinstance(kept, str) else json.dumps(kept))
 
 
 def _is_place_of_file(root: Element, path: str) -> bool:

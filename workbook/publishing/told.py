@@ -197,7 +197,8 @@ class Told:
     @cached_property
     def spreads(self) -> list[Spread]:
         """Every answer whose uncertainty the file holds."""
-        rows = self.book.values(block_name("simulation"))
+        # Not from the block that computes it, which LibreOffice leaves without values.
+        rows = self.book.values("simulation")
         return [self._spread(*each) for each in zip(HEADLINES, rows, strict=True)]
 
     def _spread(self, headline: Headline, row: list[Any]) -> Spread:

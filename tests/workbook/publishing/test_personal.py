@@ -13,6 +13,8 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from tests.workbook import excel_limits
 from tests.workbook.publishing import laden as loads
 from workbook.file.package import open_package
+from workbook.file.write import write
+from workbook.hosts import HOSTS, LITE, Host
 from workbook.publishing.clean import cleaned
 from workbook.publishing.paths import file_name, is_local, local_paths
 from workbook.publishing.personal import personal
@@ -74,6 +76,24 @@ def test_a_new_workbook_holds_nothing_of_the_sort(file: Path, run: Run) -> None:
     status, out, err = run("publish", file, "--check")
     assert (status, err) == (0, "")
     assert out.startswith("Nothing was found: ")
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.name)
+def test_nor_does_that_of_any_other_host(host: Host, parts_of: Parts) -> None:
+    data = write(host.sheets(), host)
+    file = f"book{host.suffix}"
+    assert personal(read_book(data, file)) == []
+    assert parts_of(cleaned(data, file)[0]) == parts_of(data)
+
+
+def test_paths_that_an_add_in_keeps_are_found(edited: Callable[..., bytes]) -> None:
+    data, part = write(LITE.sheets(), LITE), "xl/webextensions/webextension1.xml"
+    xml = open_package(data, "lite").parts[part]
+    more = b'<we:properties><we:property name="last" value="&quot;C:\\\\ann&quot;"/>'
+    assert xml.count(b"<we:properties>") == 1
+    data = edited(data, {part: xml.replace(b"<we:properties>", more)})
+    found = personal(read_book(data, "lite.xlsx"))
+    assert [str(each) for each in found] == [f"{part}: names C:\\ann"]
 
 
 def test_everything_is_found(laden: tuple[bytes, str]) -> None:
