@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from addin.version import model_version
-from pycore.model.tables import NOTHING
 from workbook.publishing import charts
 from workbook.publishing.told import Told
-from workbook.publishing.words import NOT_COMPUTED, plain
+from workbook.publishing.words import plain
 from workbook.sheets import about, assumptions, checks, sensitivity, summary, uncertainty
 
 if TYPE_CHECKING:
@@ -58,22 +58,55 @@ def page(told: Told, data: bytes, file: str, made: datetime.datetime) -> str:
         made=made,
         charts=_charts(told),
         words=about,
-        headers=HEADERS,
-        nothing=NOTHING,
-        not_computed=NOT_COMPUTED,
+        columns=COLUMNS,
+        readings=READINGS,
     )
 
 
-HEADERS = {
-    "assumptions": assumptions.HEADER,
-    "spreads": uncertainty.HEADER,
-    "compared": summary.COMPARED_HEADER,
-    "moving": summary.MOVING_HEADER,
-    "checks": checks.HEADER[:5],
-    "how_to_read": uncertainty.HOW_TO_READ,
-    "shares": sensitivity.HOW_TO_READ_SHARES[0],
+def _columns(header: Sequence[str], **names: str) -> dict[str, str]:
+    """What a sheet calls some of its columns; an error where it calls none so."""
+    return {key: header[header.index(name)] for key, name in names.items()}
+
+
+COLUMNS = {
+    "assumptions": _columns(
+        assumptions.HEADER,
+        label="Assumption",
+        low="Low (5%)",
+        central="Central",
+        high="High (95%)",
+        unit="Unit",
+        distribution="Distribution",
+        source="Source",
+        date="Date",
+        changed="Changed?",
+        base="Base value",
+    ),
+    "spreads": _columns(
+        uncertainty.HEADER,
+        label="Answer",
+        unit="Unit",
+        central="Central",
+        low="5%",
+        median="Median",
+        high="95%",
+        within="90% range",
+        note="Note",
+    ),
+    "compared": dict(zip(("label", "central", "within"), summary.COMPARED_HEADER, strict=True)),
+    "moving": dict(zip(("label", "low", "high", "share"), summary.MOVING_HEADER, strict=True)),
+    "checks": _columns(
+        checks.HEADER,
+        label="Published figure",
+        published="Published",
+        computed="Computed",
+        result="Result",
+    ),
 }
-"""What the sheets call the columns that the page shows too, and how they are read."""
+"""What the sheets call the columns that the page shows too."""
+
+READINGS = {"spreads": uncertainty.HOW_TO_READ, "moving": sensitivity.HOW_TO_READ_SHARES[:1]}
+"""How the sheets say that some of them are read."""
 
 
 def _charts(told: Told) -> dict[str, Markup]:

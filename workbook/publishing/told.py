@@ -332,9 +332,9 @@ class Told:
             yield f"The simulation could not be computed for: {labels}. Their ranges are missing."
         if others := [label for label in self.missing if label not in without]:
             yield (
-                f"{len(others)} values are missing in the file and shown as not computed or "
-                f"missing; the first: {others[0]}. It was edited without its functions, or one of "
-                "its inputs is refused."
+                f"{len(others)} value{'s are' if len(others) > 1 else ' is'} missing in the file "
+                f"(not computed, or blank); the first: {others[0]}. It was edited without its "
+                "functions, or one of its inputs is refused."
             )
         if self.fine < len(self.checks):
             wrong = len(self.checks) - self.fine

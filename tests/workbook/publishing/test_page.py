@@ -316,7 +316,7 @@ def test_missing_values_are_announced_and_shown(
     data = with_cell(data, "answer_cost", None)
     tree = html.document_fromstring(page_of(data))
     (notice,) = tree.xpath("//section[@class='notice']")
-    assert re.search(r"\d+ values are missing in the file and shown as not computed", text(notice))
+    assert re.search(r"\d+ values are missing in the file \(not computed, or blank\)", text(notice))
     assert text(next(rows(tree, "comparison"))[1]) == "not computed"
     assert "not computed" in text(tree.xpath("//article")[0])
 
@@ -336,7 +336,9 @@ def test_a_workbook_without_any_value_still_gives_a_page(page_of: Page) -> None:
     from workbook.hosts import SERVER
 
     tree = html.document_fromstring(page_of(write(SERVER.sheets())))
-    assert "values are missing" in text(tree.xpath("//section[@class='notice']")[0])
+    said = text(tree.xpath("//section[@class='notice']")[0])
+    assert "are not those of the assumptions" in said
+    assert f"{len(CHECKS)} of {len(CHECKS)} published figures do not come out" in said
 
 
 def test_a_published_figure_that_differs_is_announced(
