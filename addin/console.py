@@ -67,9 +67,10 @@ def command_line(
     for each in declare:
         each(commands)
 
-    def command() -> None:
+    def command() -> int | None:
         options = parser.parse_args(words)
-        options.command(options)
+        status: int | None = options.command(options)
+        return status
 
     return run(command)
 
@@ -81,7 +82,7 @@ class _Parser(argparse.ArgumentParser):
         super().error(visible(message))
 
 
-def run(command: Callable[[], None]) -> int:
+def run(command: Callable[[], int | None]) -> int:
     """Run a command, which prints its answer; say in a line what a person can mend.
 
     Where stderr is a terminal, a bar shows there how far long work is, and is gone after it.
@@ -89,8 +90,8 @@ def run(command: Callable[[], None]) -> int:
     Returns
     -------
     int
-        The exit status: 0, 1 if the system failed (a full disk, no memory), 2 for bad input, 130
-        if it was interrupted.
+        The exit status: what the command gives, or 0; 1 if the system failed (a full disk, no
+        memory), 2 for bad input, 130 if it was interrupted.
     """
     _prepare_output()
     before = gc.get_threshold()
@@ -111,7 +112,7 @@ def run(command: Callable[[], None]) -> int:
         return FAILED
 
 
-def _status(command: Callable[[], None]) -> int:
+def _status(command: Callable[[], int | None]) -> int:
     bar = Bar()
     hearing = progress.listening(bar.hear) if sys.stderr.isatty() else nullcontext()
     try:
@@ -119,7 +120,7 @@ def _status(command: Callable[[], None]) -> int:
             rule = "keep its docstrings, of which the functions' help is made (run it without -OO)"
             raise InputError("Fieldbook", rule, Found("without them"))
         with keeping(user_shelf()), closing(bar), hearing:
-            command()
+            return command() or 0
     except _mendable() as error:
         _tell(str(error))
         return BAD_INPUT
@@ -134,7 +135,6 @@ def _status(command: Callable[[], None]) -> int:
     except MemoryError:
         _tell("stopped: it needs more memory than there is")
         return FAILED
-    return 0
 
 
 def _prepare_output() -> None:

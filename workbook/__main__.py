@@ -1,4 +1,4 @@
-"""Command line of the workbook: build, recalc, set, show, simulate and survey."""
+"""Command line of the workbook: build, recalc, set, show, simulate, survey and publish."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from workbook.file.write import write
 from workbook.hosts import HOSTS, SERVER
 from workbook.moves import MOVE_RANGE
 from workbook.native import copy as native
+from workbook.publishing import command as publishing
 from workbook.read import is_fieldbook, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.assumptions import check_sums
@@ -40,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, 2 for bad input, 130 if it was interrupted.
+        The exit status: 0, 1 if a check found something, 2 for bad input, 130 if it was
+        interrupted.
     """
     return command_line(
         "python -m workbook", "The Fieldbook workbook, without Excel.", arguments, declare
@@ -108,6 +110,10 @@ def declare(commands: Commands) -> None:
     survey.declare(answers_of)
     _declare_out(answers_of)
     answers_of.set_defaults(command=_survey)
+
+    publish = commands.add_parser("publish", help="give it away: a page, a PDF or a clean copy")
+    publishing.declare(publish)
+    publish.set_defaults(command=publishing.command)
 
 
 def _declare_out(command: argparse.ArgumentParser) -> None:

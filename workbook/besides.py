@@ -58,14 +58,17 @@ def _python(package: Package) -> Iterator[str]:
             continue
         for each in tree.iter(f"{{{EXTENSION_SPACE}}}property"):
             name, text = each.attrib.get("name", ""), each.attrib.get("value", "")
-            if name.casefold().endswith(RUNS) and _text(text) != python_files().get(name):
+            if name.casefold().endswith(RUNS) and text_of_property(text) != python_files().get(
+                name
+            ):
                 yield (
                     f"{part} holds a {name} that is not this version's for xlwings Lite; "
                     "it is kept, and was not run"
                 )
 
 
-def _text(value: str) -> Any:
+def text_of_property(value: str) -> Any:
+    """What a property of an add-in holds: most are JSON."""
     try:
         return json.loads(value)
     except ValueError:

@@ -56,7 +56,7 @@ BROUGHT_BACK = (
     "another copy)"
 )
 
-BOOK = "xl/workbook.xml"
+BOOK, MACROS = "xl/workbook.xml", "xl/vbaProject.bin"
 NAMES_END = re.compile(rb"</(\w+:)?definedNames>")
 HELPER = re.compile(r"!\$?A\$?(\d+)")
 SEVERAL = re.compile(r"h(\d+):h(\d+)")
@@ -87,6 +87,9 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     """
     done = recalculate(full_copy(data, file), file)
     book = read_book(done.data, file)
+    if MACROS in book.package.parts:
+        rule = "be a workbook without macros: save it as .xlsx in Excel first"
+        raise InputError(file, rule, Found("one with macros"))
     recognised = recognise(book)
     places = _Places(book)
     cells, helpers = _forms(book)

@@ -21,18 +21,19 @@ INPUTS = max(
 """How many cells the inputs of a check may fill."""
 
 
+HEADER = (
+    "Published figure",
+    "Published",
+    "Computed",
+    "Within",
+    "Result",
+    *(f"Input {place + 1}" for place in range(INPUTS)),
+    "Computed by",
+)
+
+
 def sheet() -> Sheet:
     """The sheet, from the published figures."""
-    numbers = tuple(f"Input {place + 1}" for place in range(INPUTS))
-    header = (
-        "Published figure",
-        "Published",
-        "Computed",
-        "Within",
-        "Result",
-        *numbers,
-        "Computed by",
-    )
     all_ok = f'=IF(COUNTIF({RESULTS},"{OK}")=ROWS({RESULTS}),"{OK}","{DIFFERS}")'
     all_of_them = cell(all_ok, "", "question", ALL_FINE)
     return Sheet(
@@ -48,9 +49,9 @@ def sheet() -> Sheet:
                 links=1,
             ),
             Table(
-                header=header,
+                header=HEADER,
                 rows=tuple(_row(check) for check in CHECKS),
-                columns={RESULTS: header.index("Result")},
+                columns={RESULTS: HEADER.index("Result")},
             ),
             Table(rows=(row("question question", "All of them", all_of_them),)),
         ),

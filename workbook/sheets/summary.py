@@ -80,6 +80,8 @@ COMPARED = (
 MOVING = 5
 """How many of the assumptions that move an answer most stand here."""
 
+MOVING_HEADER = ("Assumption", "At its low end", "At its high end", "Share of variance")
+
 LISTED = "changes_listed"
 """The name of the cell where they stand."""
 
@@ -300,10 +302,37 @@ ERRORS = {
 """The columns that the chart's lines and pale bars reach by: how far, from the central value."""
 
 
+COMPARED_HEADER = ("Whose value, at which cost", "Central", "90% range")
+
+COMPARED_CHART = Chart(
+    kind="ranges",
+    title="How many times its cost one more scholar is worth",
+    description="Horizontal bars from 1, where value and cost are equal, to the central "
+    "cost multiple of each row of the table beside it; a black line shows the 90% range "
+    "where one is computed.",
+    x_title="Value over cost (times); bars begin at 1, where the two are equal",
+    y_title="Whose value",
+    x_format='General"x"',  # the axis of what is worth less than it costs has tenths
+    labels="0.0",  # short enough for a narrow bar
+    width=640,
+    height=250,
+    series=(
+        Series("High end (95%)", "compared_labels", HIGHEST, BAR_FILL),
+        Series(
+            "Central (line: 90% range)",
+            "compared_labels",
+            "compared_multiples",
+            BLUE,
+            errors=("compared_high_errors", "compared_low_errors"),
+        ),
+    ),
+)
+
+
 def _compared() -> Table:
     return Table(
         heading="Value over cost",
-        header=("Whose value, at which cost", "Central", "90% range"),
+        header=COMPARED_HEADER,
         rows=tuple(
             row(
                 "text strong strong",
@@ -314,29 +343,7 @@ def _compared() -> Table:
             for label, name in COMPARED
         ),
         columns={"compared_labels": 0, "compared_multiples": 1, NUMBERS: 1},
-        chart=Chart(
-            kind="ranges",
-            title="How many times its cost one more scholar is worth",
-            description="Horizontal bars from 1, where value and cost are equal, to the central "
-            "cost multiple of each row of the table beside it; a black line shows the 90% range "
-            "where one is computed.",
-            x_title="Value over cost (times); bars begin at 1, where the two are equal",
-            y_title="Whose value",
-            x_format='General"x"',  # the axis of what is worth less than it costs has tenths
-            labels="0.0",  # short enough for a narrow bar
-            width=640,
-            height=250,
-            series=(
-                Series("High end (95%)", "compared_labels", HIGHEST, BAR_FILL),
-                Series(
-                    "Central (line: 90% range)",
-                    "compared_labels",
-                    "compared_multiples",
-                    BLUE,
-                    errors=("compared_high_errors", "compared_low_errors"),
-                ),
-            ),
-        ),
+        chart=COMPARED_CHART,
         chart_column=3,
     )
 
@@ -375,7 +382,7 @@ def _moving() -> tuple[Table, Table]:
             ),
         ),
         Table(
-            header=("Assumption", "At its low end", "At its high end", "Share of variance", ""),
+            header=(*MOVING_HEADER, ""),
             rows=tuple(rows),
             bars={3: BAR_FILL},
             spare=Spare(columns=(0, 0), typed=False),

@@ -101,7 +101,7 @@ CHART_COLUMNS = (0, 2, 7)
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
-    curves = [_chart(graph, each) for each in HEADLINES]
+    curves = [distribution_chart(graph, each) for each in HEADLINES]
     points = block_cells(graph, "outcome_curves", "quiet_value", unit="")
     names = [name for headline in HEADLINES for name in _curves_of(headline)]
     title = opening("Uncertainty", "How sure are the answers, if the ranges are as assumed?")
@@ -252,7 +252,8 @@ FORMATS = {
 """How the axis of an answer is written, by its unit."""
 
 
-def _chart(graph: Graph, headline: Headline) -> Chart:
+def distribution_chart(graph: Graph, headline: Headline) -> Chart:
+    """The chart of how the draws of an answer spread."""
     unit = headline.unit(graph)
     edges, shares, cumulative = _curves_of(headline)
     return Chart(

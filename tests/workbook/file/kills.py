@@ -43,6 +43,7 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (BOOK, ("survey", BOOK, "answers.csv")),
     (CSV, ("simulate", BOOK, "--result", "cost_multiple", "--csv", CSV, "--force")),
     (BOOK, ("build", BOOK)),
+    (OUT, ("publish", BOOK, "-o", OUT, "--clean", "--force")),
 )
 """What each of them writes, and its words."""
 
