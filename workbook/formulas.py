@@ -7,6 +7,7 @@ from typing import Any
 
 from addin.functions import STORED_PREFIX
 from pycore.graph import Graph
+from pycore.model.tables import LABELLED
 from pycore.nodes import RANGE_PARTS, Result
 
 
@@ -26,6 +27,14 @@ def defined_name(reference: str) -> str:
     return reference.replace(".", "_")
 
 
+def taken(reference: str) -> str:
+    """The defined name of the cell that gives a reference to functions.
+
+    Of what a person picks by its label that is another one, with the id.
+    """
+    return f"{reference}_id" if reference in LABELLED else defined_name(reference)
+
+
 def call(function: Callable[..., Any], arguments: Iterable[str]) -> str:
     """The formula that calls a core function.
 
@@ -39,7 +48,7 @@ def call(function: Callable[..., Any], arguments: Iterable[str]) -> str:
 
 def formula(result: Result) -> str:
     """The formula of a result."""
-    return call(result.function, map(defined_name, result.arguments))
+    return call(result.function, map(taken, result.arguments))
 
 
 def value_references(graph: Graph) -> list[str]:

@@ -182,7 +182,7 @@ class Workbook:
         """The other input cells: draws and seed, thresholds, correlations, what is asked."""
         elsewhere = ("evidence_", "compared_", "judgement_", "good_", "scenario_", "change_")
         names = [each for each in settings() if not each.startswith(elsewhere)]
-        return self._frame({each: {"value": self._book.value(each)} for each in names}, ["value"])
+        return self._frame({each: {"value": self._book.entered(each)} for each in names}, ["value"])
 
     @property
     def answers(self) -> list[str]:

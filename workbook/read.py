@@ -24,7 +24,7 @@ from workbook.file.patch import CellSpan, SheetCells, find_cells
 from workbook.file.values import MAIN, CellValues, date_styles, texts_of
 from workbook.formulas import defined_name, input_references
 from workbook.sheets import sheets
-from workbook.sheets.layout import Cell
+from workbook.sheets.layout import Cell, Listed
 
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 WORKSHEET, TABLE = "/worksheet", "/table"
@@ -148,7 +148,7 @@ class Book:
             *input_references(graph),
             *(setting.id for setting in graph.settings if setting.allowed is not None),
         ]
-        single = {each: self.value(defined_name(each)) for each in references}
+        single = {each: self.entered(defined_name(each)) for each in references}
         sources = {each: self.value(defined_name(each)) or "" for each in graph.texts}
         tables = {table.id: self.typed(table.id) for table in graph.tables}
         return sources | single | tables
@@ -156,12 +156,16 @@ class Book:
     def typed(self, table: str) -> list[list[Any]]:
         """Give what a person typed for a table, of which some cells repeat others."""
         rows = self.values(table)
-        labels = {node.label: node.id for node in model().inputs}
-        for name, row, column, formula in _repeating():
+        for name, row, column, repeated in _repeating():
             if name == table:
-                value = self.value(formula)
-                rows[row][column] = labels.get(value, value) if isinstance(value, str) else value
+                rows[row][column] = self.entered(repeated)
         return rows
+
+    def entered(self, name: str) -> Any:
+        """Give the stored value of an input cell: of a label that was picked, the id."""
+        value, cell = self.value(name), settings().get(name)
+        listed = cell and cell.allowed
+        return listed.id_of(value) if isinstance(listed, Listed) else value
 
 
 def read_book(data: bytes, file: str) -> Book:

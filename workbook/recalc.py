@@ -21,6 +21,7 @@ from workbook.formulas import (
 from workbook.moves import hinted, moving_notes, with_ends
 from workbook.read import Book, read_book, settings
 from workbook.recognise import recognise
+from workbook.sheets.layout import Listed
 from workbook.sheets.parts import block_name
 from workbook.trust import trust
 from workbook.validate import (
@@ -153,6 +154,9 @@ def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
         place, sheet = book.places[name], book.sheet_of(name)
         with located(book):
             check_change(reference, value)
+        setting = settings().get(reference)
+        if setting and isinstance(setting.allowed, Listed):
+            value = setting.allowed.label_of(value)  # as a person picks it
         span = sheet.cells.get(place.first)
         if span is None or span.has_formula:
             held = Found("a formula" if span else "missing from the sheet")

@@ -323,18 +323,16 @@ def _check_setting(name: str, value: Any) -> None:
         else:
             allowed.numbers.check(name, value)
     elif isinstance(allowed, Listed):
-        if value not in allowed.words:
-            # They are too many to list in a message.
-            raise InputError(name, "be the name of an assumption (Assumptions sheet)", value)
-    elif allowed is not None:
-        _check_id(name, value, allowed)
+        _check_listed(name, value, allowed)
 
 
-def _check_id(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    """Refuse what is no id of a list, or not written as it is: functions take it so alone."""
-    word = one_of(name, value, allowed)
-    if value != word:
-        raise InputError(name, f"be written {word}", value)
+def _check_listed(name: str, value: Any, allowed: Listed) -> None:
+    """Refuse what is not in a list, or not written as it is: functions take it so alone."""
+    if value in allowed.words:
+        return
+    said = str(value).strip().casefold()
+    word = next((each for each in allowed.words if each.casefold() == said), "")
+    raise InputError(name, f"be written {word}" if word else allowed.rule, value)
 
 
 @contextmanager

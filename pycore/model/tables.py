@@ -25,6 +25,9 @@ SCENARIOS, COMPARED = "scenario_table", "comparison_table"
 OUTCOME, GAIN = "sensitivity_outcome", "information_outcome"
 """The names of the settings that choose an answer to explain, and a gain to know more about."""
 
+LABELLED = (OUTCOME, GAIN)
+"""The settings whose value is an id, which a reader knows by its label."""
+
 MOST_CORRELATIONS = 8
 MOST_SCENARIOS, MOST_CHANGES = 4, 8
 EDGES = BARS + 1

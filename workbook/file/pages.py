@@ -36,7 +36,8 @@ def row_heights(placed: Placed) -> dict[int, float]:
             per_width = CHARACTERS_PER_WIDTH * (BOLD if look.get("bold") else 1)
             width = int(placed.sheet.widths[at.column] * per_width * 10 / look["font_size"])
             paragraphs = at.cell.content.splitlines()
-            lines = sum(len(textwrap.wrap(paragraph, width)) or 1 for paragraph in paragraphs)
+            needed = sum(len(textwrap.wrap(paragraph, width)) or 1 for paragraph in paragraphs)
+            lines = max(lines, needed)
         height = lines * look["font_size"] * LINE_SPACING + ROW_PADDING
         heights[at.row] = max(height, heights.get(at.row, 0))
     return heights

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
+from typing import Any
 
 from pycore.checks import Domain
 
@@ -17,18 +18,34 @@ Content = str | float | None
 
 @dataclass(frozen=True)
 class Listed:
-    """What an input may hold where the list stands in cells of its own.
+    """What an input may hold where a person picks a label from cells, and functions take an id.
 
     Parameters
     ----------
     name : str
-        The defined name of those cells.
-    words : tuple of str
-        What they hold.
+        The defined name of the cells with the labels.
+    labels : tuple of tuple
+        The id and the label of each.
+    rule : str
+        What a refusal says that the input must do.
     """
 
     name: str
-    words: tuple[str, ...]
+    labels: tuple[tuple[str, str], ...]
+    rule: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the input may hold: ids will do too."""
+        return tuple(chain.from_iterable(self.labels))
+
+    def id_of(self, value: Any) -> Any:
+        """The id of a label; anything else as it is."""
+        return next((each for each, label in self.labels if value == label), value)
+
+    def label_of(self, value: Any) -> Any:
+        """The label of an id; anything else as it is."""
+        return next((label for each, label in self.labels if value == each), value)
 
 
 @dataclass(frozen=True)

@@ -132,17 +132,27 @@ def said(graph: Graph, sentence_id: str, style: str = "answer", lines: int = 1) 
     )
 
 
-def setting(graph: Graph, name: str, label: str, unit: str, reading: str) -> Row:
+LABEL_LINES = 2
+"""How many lines the longest label of an answer takes in a cell to choose it in."""
+
+
+def setting(
+    graph: Graph, name: str, label: str, unit: str, reading: str, listed: Listed | None = None
+) -> Row:
     """A row with an input that is no assumption, under its defined name.
 
     Parameters
     ----------
     graph : Graph
         Which declares what it holds at first and what it may hold.
+    listed : Listed, optional
+        The labels of what it may hold, where a reader picks one.
     """
     node: Setting = graph[name]
-    value = entry(name, node.allowed, node.central, unit)
-    return row(FIGURE, label, replace(value, prompt=f"{label}."), unit, reading)
+    held = listed.label_of(node.central) if listed else node.central
+    value = entry(name, listed or node.allowed, held, unit)
+    lines = LABEL_LINES if listed else 1
+    return row(FIGURE, label, replace(value, prompt=f"{label}.", lines=lines), unit, reading)
 
 
 FIGURE = "label strong unit plain"

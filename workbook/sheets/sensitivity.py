@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from pycore.checks import FINITE
 from pycore.graph import Graph
 from pycore.model.tables import (
@@ -11,19 +14,24 @@ from pycore.model.tables import (
     FIRST_DECISIONS,
     GAIN,
     HEADLINES,
+    LABELLED,
+    NET,
     NOTHING,
     OUTCOME,
     deciding_ids,
 )
 from pycore.model.uncertainty import NO_FLIP, NO_MATTER
 from pycore.nodes import Assumption, is_fixed
-from workbook.sheets.layout import THIS_ROW, Chart, Sheet, Spare, Table, Working
+from workbook.formulas import taken
+from workbook.sheets.layout import THIS_ROW, Cell, Chart, Listed, Sheet, Spare, Table, Working
 from workbook.sheets.parts import (
     FIGURE,
+    LABEL_LINES,
     Row,
     block,
     block_name,
     cell,
+    column_working,
     corner,
     entry,
     figures_table,
@@ -41,9 +49,9 @@ from workbook.sheets.parts import (
 )
 from workbook.sheets.styles import BAR_FILL, BLUE, CHECK, ORANGE, fitted_unit
 from workbook.sheets.uncertainty import ANSWER_LABELS, CENTRALS, UNITS
-from workbook.sheets.workings import IDS, LABELS
+from workbook.sheets.workings import IDS, LABELS, or_blank, resolved
 
-WIDTHS = (38, 18, *[11.5] * 7, 12.5, 12.5)
+WIDTHS = (37, 27, 11.5, *[10.8] * 8)
 
 REST = [""] * (len(WIDTHS) - 4)
 """Headers over the columns into which the last text of a row runs."""
@@ -63,6 +71,9 @@ HOW_DECIDED = (
 DECIDING = "deciding_ids"
 """The defined name of the ids of the assumptions that an answer depends on."""
 
+ANSWERS, ANSWER_IDS, GAINS = "decision_answers", "decision_answer_ids", "gain_labels"
+"""The defined names of columns: the answers that a decision may depend on, and the gains."""
+
 
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
@@ -74,6 +85,13 @@ def sheet(graph: Graph) -> Sheet:
             *workings(graph, ("tornado", "break_even", "information_value", "provenance_debt")),
             _named("tornado", block_name("tornado")),
             _named("owed", OWED, 1),
+            _bar_labels(graph),
+            column_working(DECIDING, _quiet(deciding_ids(graph))),
+            column_working(ANSWER_IDS, _quiet(_answers(graph))),
+            column_working(ANSWERS, _quiet(_answers(graph).values())),
+            column_working(GAINS, _quiet(_answers(graph)[each] for each in NET)),
+            *(_id_of(each) for each in LABELLED),
+            Working(rows=block(DECISIONS, map(_decided, range(1, len(FIRST_DECISIONS) + 1)))),
         ),
         blocks=(
             opening(
@@ -85,13 +103,43 @@ def sheet(graph: Graph) -> Sheet:
             TORNADO_CHART,
             _tornado(graph),
             notes(HOW_TO_READ_SHARES, heading=""),
-            _decisions(),
+            _decisions(graph),
             _flips(graph),
             notes(HOW_TO_READ_FLIPS, heading=""),
             _owed(),
             _owed_list(),
         ),
     )
+
+
+def _quiet(texts: Iterable[str]) -> list[Cell]:
+    return [cell(each, style="quiet_value") for each in texts]
+
+
+def _answers(graph: Graph) -> dict[str, str]:
+    """The label of each answer that a decision may depend on, by its id."""
+    words = {each: str(graph[each].label) for each in DECIDING_WORDS}
+    return {each.reference: each.label for each in HEADLINES} | words
+
+
+def _listed(graph: Graph, name: str, ids: Iterable[str]) -> Listed:
+    """What a cell may hold that names an answer."""
+    labels = _answers(graph)
+    pairs = tuple((each, labels[each]) for each in ids)
+    return Listed(name, pairs, f"be one of: {', '.join(each for each, _ in pairs)}")
+
+
+def _id_of(name: str) -> Working:
+    """The id of the answer that a setting names, for functions to take."""
+    found = resolved(name, ANSWER_IDS, ANSWERS)
+    return Working(cells=(cell(found, "", "quiet_value", taken(name)),))
+
+
+def _decided(number: int) -> Row:
+    """A decision as the functions take it: its answer by id, and its bar."""
+    name = f"decision_{number}"
+    answer = resolved(f"{name}_answer", ANSWER_IDS, ANSWERS)
+    return row("quiet_value quiet_value", answer, or_blank(f"{name}_bar"))
 
 
 def _named(prefix: str, computed: str, skipped: int = 0) -> Working:
@@ -119,11 +167,11 @@ def or_unexplained(said: str) -> str:
     return f'IF(ISERROR({found}),"{UNEXPLAINED}",{said})'
 
 
-UNEXPLAINED = ". Not explained: no number in some draws, or no functions. Choose another."
+UNEXPLAINED = "Not explained: no number in some draws, or no functions. Choose another."
 
 
 def _settings(graph: Graph) -> Table:
-    place = f"MATCH({OUTCOME},{COMPARED},0)"
+    place = f"MATCH({taken(OUTCOME)},{COMPARED},0)"
     central = row(
         FIGURE,
         "That answer at the central values",
@@ -131,15 +179,13 @@ def _settings(graph: Graph) -> Table:
         f"=INDEX({UNITS},{place})",
         "What the swings below are measured from.",
     )
-    label = f"INDEX({ANSWER_LABELS},MATCH({{}},{COMPARED},0))"
-    first, gain, *others = (setting(graph, *each) for each in SETTINGS)
-    first, gain = (
-        (*each[:-1], cell(f"={label.format(name)}&{said}", "", "plain"))
-        for each, name, said in (
-            (first, OUTCOME, or_unexplained('". Choose another from the list."')),
-            (gain, GAIN, '". One acts where it is above 0."'),
-        )
-    )
+    lists = {
+        OUTCOME: _listed(graph, ANSWER_LABELS, (each.reference for each in HEADLINES)),
+        GAIN: _listed(graph, GAINS, NET),
+    }
+    first, gain, *others = (setting(graph, *each, lists.get(each[0])) for each in SETTINGS)
+    reading = or_unexplained(f'"{first[-1].content}"')
+    first = (*first[:-1], cell(f"={reading}", "", "plain"))
     rows = (first, central, gain, *others)
     return figures_table("What is asked (edit here)", "Setting", rows, len(WIDTHS))
 
@@ -149,7 +195,7 @@ SETTINGS = (
         OUTCOME,
         "Answer to explain",
         "answer",
-        "One of the answers of the Uncertainty sheet, by its name.",
+        "One of the answers of the Uncertainty sheet: choose another from the list.",
     ),
     (
         GAIN,
@@ -163,31 +209,45 @@ SETTINGS = (
 """Defined name, label, unit, how to read it."""
 
 
-def _decisions() -> Table:
-    answers = (*(headline.reference for headline in HEADLINES), *DECIDING_WORDS)
-    decided = block(
-        DECISIONS,
-        [
-            (
-                entry(f"decision_{number}_answer", answers, reference),
+def _decisions(graph: Graph) -> Table:
+    labels = _answers(graph)
+    answers = _listed(graph, ANSWERS, labels)
+    decided = [
+        (
+            replace(
+                entry(f"decision_{number}_answer", answers, labels[reference]),
+                prompt="The answer by which one decides.",
+                lines=LABEL_LINES,
+            ),
+            replace(
                 entry(f"decision_{number}_bar", FINITE, bar, "fitted", optional=True),
-            )
-            for number, (reference, bar) in enumerate(FIRST_DECISIONS, start=1)
-        ],
-    )
+                prompt="Where the decision flips; blank for an answer in words.",
+            ),
+        )
+        for number, (reference, bar) in enumerate(FIRST_DECISIONS, start=1)
+    ]
     return Table(
         heading="What is decided (edit here)",
-        header=("Decision", "Answer that decides it", "Bar", "When it flips", *REST),
+        header=("Decision", "Answer that decides it", "Bar", "Unit", "When it flips", *REST[1:]),
         rows=tuple(
-            row("text input_word input plain", label, *cells, reading)
-            for (label, reading), cells in zip(HOW_DECIDED, decided, strict=True)
+            row("text input_word input wrapped plain", label, *cells, _bar_unit(place), reading)
+            for place, ((label, reading), cells) in enumerate(
+                zip(HOW_DECIDED, decided, strict=True), start=1
+            )
         ),
     )
+
+
+def _bar_unit(decision: int) -> str:
+    """The formula of the unit of a decision's answer; an answer in words has none."""
+    answer = indexed(DECISIONS, decision, 1).removeprefix("=")
+    return f'=IFERROR(INDEX({UNITS},MATCH({answer},{COMPARED},0)),"{NOTHING}")'
 
 
 # What an answer depends on
 
 
+BAR_LABELS = "tornado_labels"
 LOW_CHANGES, HIGH_CHANGES = "tornado_low_changes", "tornado_high_changes"
 
 
@@ -215,15 +275,30 @@ def _tornado(graph: Graph) -> Table:
 
 
 def _charted(graph: Graph, rows: list[Row]) -> list[Row]:
-    """The rows, of which the chart shows as many as the answer depends on that is asked first."""
+    """The rows, with the names of the columns that the chart shows."""
+    first, number = list(rows[0]), _bars(graph)
+    for column, name in ((9, LOW_CHANGES), (10, HIGH_CHANGES)):
+        first[column] = corner(name, first[column], number)
+    return [tuple(first), *rows[1:]]
+
+
+def _bar_labels(graph: Graph) -> Working:
+    """What stands beside the bars of the chart: nothing where the answer depends on fewer."""
+    cells = []
+    for place in range(1, _bars(graph) + 1):
+        name = f"tornado_{place}"
+        missing = "" if place > 1 else "Nothing to show (see above)"
+        shown = f'=IF({name}="{NOTHING}","{missing}",{label_of(name)})'
+        cells.append(cell(shown, style="quiet_value"))
+    return column_working(BAR_LABELS, cells)
+
+
+def _bars(graph: Graph) -> int:
+    """How many bars there are: as many as the answer depends on that is asked first."""
     needed = graph.needed({graph[OUTCOME].central})
     moving = {reference for each in needed for reference in graph[each].arguments}
     drawn = [each.id for each in graph.assumptions if not is_fixed(each.distribution)]
-    number = sum(each in moving for each in drawn)
-    first = list(rows[0])
-    for column, name in ((0, "tornado_labels"), (9, LOW_CHANGES), (10, HIGH_CHANGES)):
-        first[column] = corner(name, first[column], number)
-    return [tuple(first), *rows[1:]]
+    return sum(each in moving for each in drawn)
 
 
 HOW_TO_READ_SHARES = (
@@ -271,7 +346,7 @@ TORNADO_CHART = Chart(
     width=1165,
     height=420,
     series=series(
-        "tornado_labels",
+        BAR_LABELS,
         ("Assumption at its low end (5%)", LOW_CHANGES, ORANGE, "circle", "dash"),
         ("Assumption at its high end (95%)", HIGH_CHANGES, BLUE),
     ),
@@ -335,8 +410,8 @@ OWED = block_name("provenance_debt")
 
 def _flips(graph: Graph) -> Table:
     listed = deciding_ids(graph)
-    styles = "question value wrapped value value value value strong strong name"
-    unit = f"=INDEX({UNITS},MATCH({GAIN},{COMPARED},0))"
+    styles = "question value wrapped value value value value strong strong"
+    unit = f"=INDEX({UNITS},MATCH({taken(GAIN)},{COMPARED},0))"
     worth = _worth(len(graph.assumptions) + 1, "strong")
     everything = row(styles, "Everything at once", None, unit, *[None] * 4, *worth)
     return Table(
@@ -352,8 +427,7 @@ def _flips(graph: Graph) -> Table:
             "Answer there instead",
             "Worth of knowing it",
             "Error of the worth",
-            "Name",
-            "",
+            *[""] * 2,
         ),
         rows=(
             *(
@@ -363,7 +437,6 @@ def _flips(graph: Graph) -> Table:
             ),
             everything,
         ),
-        columns={DECIDING: 9},
     )
 
 
@@ -380,7 +453,7 @@ HOW_TO_READ_FLIPS = (
 def _flips_row(place: int, node: Assumption) -> Row:
     flips, unit = block_name("break_even"), fitted_unit(node.unit, node.central)
     return row(
-        "link_label value wrapped value value value value value value name",
+        "link_label value wrapped value value value value value value",
         linked(node.label, node.id, "link_label"),
         repeated(node),
         unit_text(node.unit),
@@ -389,7 +462,6 @@ def _flips_row(place: int, node: Assumption) -> Row:
             for column, of in enumerate((node, None, node, None), start=1)
         ),
         *_worth(place, "value"),
-        node.id,
     )
 
 

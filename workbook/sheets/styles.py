@@ -169,7 +169,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "axis_label": {"bold": True, "bg_color": BAND},
     "heat": {"align": "center"},
     "input": _INPUT | {"align": "right", "shrink": True},
-    "input_word": _INPUT | {"align": "left", "indent": 1},
+    "input_word": _INPUT | {"align": "left", "indent": 1, "text_wrap": True},
     "input_text": _INPUT | {"align": "left", "indent": 1, "text_wrap": True},
 }
 

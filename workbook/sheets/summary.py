@@ -9,7 +9,7 @@ from pycore.model.briefs import BRIEFS
 from pycore.model.sentences import ANSWERS, IN_SHORT
 from pycore.model.tables import COMPARED as REFERENCES
 from pycore.model.tables import HEADLINES, NOTHING, OUTCOME
-from workbook.formulas import defined_name
+from workbook.formulas import defined_name, taken
 from workbook.sheets.assumptions import (
     BASES,
     CENTRALS,
@@ -353,9 +353,9 @@ def _compared() -> Table:
 
 def _moving() -> tuple[Table, Table]:
     """The assumptions that an answer depends on most, as the Sensitivity sheet computes them."""
-    asked = f"INDEX({ANSWER_LABELS},MATCH({OUTCOME},{REFERENCES},0))"
-    reading = or_unexplained('". All other assumptions are central."')
-    which = f'="Of the answer: "&{asked}&{reading}'
+    asked = f"INDEX({ANSWER_LABELS},MATCH({taken(OUTCOME)},{REFERENCES},0))"
+    reading = or_unexplained('"All other assumptions are central."')
+    which = f'="Of the answer: "&{asked}&". "&{reading}'
     unsourced = or_nothing(OWED, 1, 3).removeprefix("=")
     owing = "Assumptions behind it without a good source (none, judgement, or too old): "
     rows = []

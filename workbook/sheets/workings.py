@@ -137,11 +137,19 @@ def looked_up(name: str, column: str, otherwise: str = '"no such assumption"') -
     return f'IF({name}="","",{found})'
 
 
-def resolved(name: str) -> str:
-    """A formula for the id of the assumption that a cell names, by its label or by its id."""
-    return f'=IF(ISBLANK({name}),"",IFERROR(INDEX({IDS},MATCH({name},{LABELS},0)),{name}))'
+def resolved(name: str, ids: str = IDS, labels: str = LABELS) -> str:
+    """A formula for the id of what a cell names, by its label or by its id.
+
+    Parameters
+    ----------
+    ids, labels : str
+        The defined names of the columns with all of them.
+    """
+    return f'=IF(ISBLANK({name}),"",IFERROR(INDEX({ids},MATCH({name},{labels},0)),{name}))'
 
 
 def listed(nodes: Sequence[Assumption | Choice]) -> Listed:
-    """What such a cell may hold: the labels of the list beside it, or ids."""
-    return Listed(LABELS, tuple(name for node in nodes for name in (node.label, node.id)))
+    """What a cell may hold that names an assumption."""
+    # They are too many to list in a message.
+    rule = "be the name of an assumption (Assumptions sheet)"
+    return Listed(LABELS, tuple((node.id, node.label) for node in nodes), rule)
