@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pycore.errors import Found, InputError
+from pycore.symbolic import Received, Symbol, check_within, is_symbolic
 
 FloatArray = npt.NDArray[np.float64]
 TextArray = npt.NDArray[np.str_]
@@ -71,6 +72,9 @@ class Domain:
         """
         if (type(value) is float or type(value) is int) and self.holds(value):
             return np.asarray(value, dtype=np.float64)  # a plain number, the shorter way
+        if isinstance(value, Symbol):
+            symbol: FloatArray = check_within(argument, value, self)
+            return symbol
         array = _as_floats(argument, self.rule, value)
         good = (array >= self.minimum) & (array <= self.maximum)
         if self.whole:
@@ -138,6 +142,8 @@ def refuse(argument: str, rule: str, values: FloatArray, bad: npt.NDArray[np.boo
     bad : ndarray of bool
         Which of them break the rule; of a shape that `values` broadcasts to.
     """
+    if is_symbolic(values):
+        raise InputError(argument, rule, Received(values))
     place = int(np.argmax(bad))
     received = float(np.broadcast_to(values, bad.shape).flat[place])
     where = argument if bad.size == 1 else f"{argument} (item {place + 1} of {bad.size})"
@@ -204,6 +210,8 @@ def check_at_most(smaller: str, low: FloatArray, larger: str, high: FloatArray) 
     """
     bad = np.asarray(low > high)
     if bad.any():
+        if is_symbolic(low) or is_symbolic(high):
+            raise InputError(smaller, f"be at most {larger}", Received(low))
         limit = float(np.broadcast_to(high, bad.shape).flat[int(np.argmax(bad))])
         refuse(smaller, f"be at most {larger} ({limit:,.12g})", low, bad)
 
@@ -236,6 +244,8 @@ def answer(values: FloatArray) -> Numbers:
     InputError
         If a value is not finite: the arguments were too extreme for the arithmetic.
     """
+    if is_symbolic(values):
+        return values
     if not np.isfinite(values).all():
         raise InputError("the result", "be a finite number", Found("too large, or undefined"))
     return float(values) if np.ndim(values) == 0 else values

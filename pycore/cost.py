@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pycore import checks
 from pycore.checks import AMOUNT, MULTIPLE, UNIT_RATIO, FloatArray, Numbers, TextArray, Texts
 from pycore.errors import InputError
+from pycore.symbolic import elementwise
 
 __all__ = [
     "cost_multiple",
@@ -217,7 +218,7 @@ def _spoken(low: float, high: float) -> str:
     return f"{first}x" if first == last else f"{first}-{last}x"
 
 
-_quote = np.frompyfunc(_spoken, 2, 1)
+_quote = elementwise(_spoken, 2)
 
 
 def restatement_threshold(low: npt.ArrayLike, high: npt.ArrayLike) -> Numbers:

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from pycore import checks
 from pycore.checks import AMOUNT, MULTIPLE, PEOPLE, SHARE, SPILLOVER, FloatArray, Numbers, Texts
+from pycore.rounding import rounded
+from pycore.symbolic import elementwise
 
 __all__ = [
     "breakeven_backfire",
@@ -146,11 +148,11 @@ def ratio_text(ratio: npt.ArrayLike) -> Texts:
 def _written(ratio: float) -> str:
     if ratio < SMALLEST_RATIO:
         return "0:1"
-    larger = f"{max(ratio, 1 / ratio):,.1f}".removesuffix(".0")
+    larger = f"{rounded(max(ratio, 1 / ratio), 1):,.1f}".removesuffix(".0")
     return f"{larger}:1" if ratio >= 1 else f"1:{larger}"
 
 
-_ratio_text = np.frompyfunc(_written, 1, 1)
+_ratio_text = elementwise(_written, 1)
 
 
 def breakeven_capabilities_share(safety: npt.ArrayLike, capabilities: npt.ArrayLike) -> Numbers:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pycore.checks import FloatArray
 from pycore.errors import Found, InputError
+from pycore.symbolic import is_symbolic
 
 __all__ = ["CellTable", "rectangle", "worded"]
 
@@ -62,6 +63,11 @@ def worded(
     float or str or ndarray of object
         A plain number or word where there is one.
     """
+    if is_symbolic(values):
+        found: npt.NDArray[Any] = values
+        for word, where in words:
+            found = np.where(where, word, found)
+        return found
     shape = np.broadcast_shapes(np.shape(values), *(np.shape(where) for _, where in words))
     cells: npt.NDArray[np.object_] = np.array(np.broadcast_to(values, shape)).astype(object)
     for word, where in words:

@@ -17,9 +17,19 @@ ROOMS = ("pycore", "addin", "workbook", "fieldbook")
 CORE = ("shared", "topics", "draft", "graph", "uncertainty", "model")
 """The storeys of the core, likewise; modules of one storey may import each other."""
 
-SHARED = {"checks", "errors", "hashed", "kept", "normal", "progress", "tables"}
+SHARED = {
+    "checks",
+    "errors",
+    "hashed",
+    "kept",
+    "normal",
+    "progress",
+    "rounding",
+    "symbolic",
+    "tables",
+}
 
-MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 31_500
+MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 34_500
 GENERATED = {"addin/excel_functions.py"}
 
 

@@ -18,6 +18,7 @@ from workbook.file.target import FORCE, Target, target_of
 from workbook.file.write import write
 from workbook.hosts import HOSTS, SERVER
 from workbook.moves import MOVE_RANGE
+from workbook.native import copy as native
 from workbook.publishing import command as publishing
 from workbook.read import is_fieldbook, read_book
 from workbook.recalc import Recalculated, recalculate
@@ -65,6 +66,11 @@ def declare(commands: Commands) -> None:
             forms.add_argument(
                 f"--{host.name}", dest="host", action="store_const", const=host, help=host.help
             )
+    forms.add_argument(
+        "--reading",
+        action="store_true",
+        help="for whoever has no add-in: the results are formulas of the spreadsheet itself",
+    )
     build.set_defaults(command=_build, host=SERVER)
 
     recalc = commands.add_parser("recalc", help="compute every formula again")
@@ -126,6 +132,8 @@ def _build(options: argparse.Namespace) -> None:
     target = Target(out, before)
     target.check()
     done = recalculate(write(options.host.sheets(), options.host), str(out))
+    if options.reading:
+        done = native.reading_copy(done.data, str(out))
     make_folder(out)
     target.check()
     former = _keep_former(out, before) if before not in (None, done.data) else None
@@ -133,7 +141,9 @@ def _build(options: argparse.Namespace) -> None:
     with console.after(f"{out} is written"):
         if former:
             console.say(f"kept the former file as {former}")
-        console.say(f"built {out}: {done.formulas} values, all computed by its formulas")
+        console.say(f"built {out}: {done.formulas:,} values, all computed by its formulas")
+        if options.reading:
+            console.say(native.EXPLAINED)
         if not options.quiet:
             _print_answers(done.answers)
 
@@ -162,8 +172,11 @@ def _recalc(options: argparse.Namespace) -> None:
     check_sums(changes)
     data = read_file(options.file)
     target = _target(options, data)
-    done = recalculate(data, str(options.file), changes, move_range=options.move_range)
+    full = native.full_copy(data, str(options.file))
+    done = recalculate(full, str(options.file), changes, move_range=options.move_range)
     _write(target, done)
+    if full is not data:
+        console.note(f"{target.path} {native.BROUGHT_BACK}")
     with console.after(f"{target.path} is written"):
         console.say(f"recalculated {target.path}: {done.formulas} values")
         _print_answers(done.answers)
@@ -234,6 +247,7 @@ def _simulate(options: argparse.Namespace) -> None:
 def _survey(options: argparse.Namespace) -> None:
     data = read_file(options.file)
     target = _target(options, data)
+    data = native.full_copy(data, str(options.file))
     read, done = survey.command(options, data)
     _write(target, done)
     for note in read.notes:

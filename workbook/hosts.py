@@ -14,12 +14,13 @@ from functools import cache, cached_property, partial
 
 from addin.calc import calc_stored_name, comparing
 from addin.functions import NAMESPACE, Function, functions
+from pycore.model.whole import whole
 from workbook.file import webextension
 from workbook.file.macros import vba_project
 from workbook.file.package import Package
-from workbook.sheets import about, sheets, xlwings_conf
-from workbook.sheets import functions as functions_sheet
-from workbook.sheets.layout import Cell, Placed, PlacedCell, Sheet, place
+from workbook.sheets import about, sheets, trace, xlwings_conf
+from workbook.sheets.functions import catalogue
+from workbook.sheets.layout import Cell, Placed, PlacedCell, Sheet, Table, place
 
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 
@@ -51,7 +52,7 @@ class Host:
     recalculation : str
         What a person does in this host to have the workbook recalculate.
     catalogue : callable
-        Gives the Functions sheet, in the words of this host.
+        Gives the functions as the About sheet lists them, in the words of this host.
     finished : callable
         Gives a formula in this host's words as it is stored.
     """
@@ -65,16 +66,14 @@ class Host:
     parts: Callable[[Package], Mapping[str, bytes]] = _no_parts
     project: Callable[[], bytes] | None = None
     recalculation: str = ""
-    catalogue: Callable[[], Sheet] = functions_sheet.sheet
+    catalogue: Callable[[], tuple[Table, ...]] = catalogue
     finished: Callable[[str], str] = str
 
     def sheets(self) -> tuple[Placed, ...]:
         """Every sheet of the workbook in the form of this host."""
-        own = {each.name: each for each in (self.catalogue(), about.sheet(self.recalculation))}
-        declared = (
-            place(own[placed.sheet.name]) if placed.sheet.name in own else placed
-            for placed in sheets()
-        )
+        traced = trace.tables(whole(), sheets())
+        own = place(about.sheet(traced, self.catalogue(), self.recalculation))
+        declared = (own if placed.sheet.name == about.NAME else placed for placed in sheets())
         translated = tuple(map(self._translated, declared))
         return (*translated, *map(place, self.extra))
 
@@ -114,7 +113,7 @@ def _joined(function: Function) -> str:
 
 
 def _reason(name: str) -> tuple[str, str, str, str]:
-    """The row of the Functions sheet for what says why another function refuses."""
+    """The row of the catalogue for what says why another function refuses."""
     return (
         name,
         "Why a cell with one of these functions shows an error.",
@@ -151,7 +150,7 @@ DESKTOP = Host(
     project=vba_project,
     recalculation="In Excel on Windows with Python and xlwings: run the macro ImportPythonUDFs "
     "once (Alt+F8), then press Ctrl+Alt+F9. The sheet xlwings.conf says which Python.",
-    catalogue=partial(functions_sheet.sheet, more=(_reason(f"{NAMESPACE}_REASON"),)),
+    catalogue=partial(catalogue, more=(_reason(f"{NAMESPACE}_REASON"),)),
 )
 
 
@@ -169,7 +168,7 @@ CALC = Host(
     recalculation="In LibreOffice with the Fieldbook extension (python -m addin calc makes it): "
     "edit a yellow cell; Ctrl+Shift+F9 recalculates everything.",
     catalogue=partial(
-        functions_sheet.sheet,
+        catalogue,
         "What you may type in a cell. In Calc every argument is a cell, a range or a name: put "
         "numbers in cells of their own.",
         _with_references,

@@ -64,7 +64,7 @@ def recognise(book: Book) -> Recognised:
 
 
 def _recognise_named(book: Book, host: Host, found: Recognised) -> None:
-    for computed, declared in _named_formulas(host.name):
+    for computed, declared in named_formulas(host.name):
         place = book.places[computed.name]
         address = place.rows[computed.row][computed.column]
         span = book.sheet_of(computed.name).cells.get(address)
@@ -112,7 +112,7 @@ def _host(name: str) -> Host:
 
 
 @cache
-def _named_formulas(host: str) -> tuple[tuple[NamedCell, str], ...]:
+def named_formulas(host: str) -> tuple[tuple[NamedCell, str], ...]:
     """Every computed cell under a name, and its formula without "=" in the words of a host."""
     chosen = _host(host)
     return tuple(

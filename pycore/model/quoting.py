@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pycore.model.wording import two_digits
+from pycore.symbolic import Symbol, Token, is_symbolic
 
 LARGEST_QUOTE = 1_000
 """From which multiple on a range is no longer quoted in whole numbers."""
@@ -13,6 +14,8 @@ LARGEST_QUOTE = 1_000
 
 def multiples(low: float, high: float) -> str:
     """A range of multiples to two digits each, which says more than the quote."""
+    if is_symbolic(low):
+        return Token.of(Symbol("multiples", low, high))
     ends = list(dict.fromkeys(map(two_digits, (low, high))))
     if any(" " in end or "e" in end for end in ends):
         return f"{' to '.join(ends)} times"

@@ -29,7 +29,7 @@ MOST_CORRELATIONS = 8
 MOST_SCENARIOS, MOST_CHANGES = 4, 8
 EDGES = BARS + 1
 
-LAST_YEAR = 10
+LAST_YEAR = 100
 """The last year of the path of the Window sheet: blocks have a fixed size."""
 
 RESPONSES = "survey_responses"

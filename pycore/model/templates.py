@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pycore.checks import FINITE
 from pycore.model.wording import apart, written
 from pycore.nodes import Result
+from pycore.symbolic import Symbol
 
 Condition = Callable[[Any], Any]
 
@@ -157,8 +158,13 @@ class _Values:
         name, style, other = found.groups()
         value = getattr(self, name)
         if other and not isinstance(value, str):
-            return apart(float(value), float(getattr(self, other)), style)
+            return apart(value, getattr(self, other), style)
         return written(value, style or "")
+
+
+def said_part(sentence: Sentence, part: Part, values: Mapping[str, object]) -> str:
+    """One part of a sentence about some values, by their names; they may be symbols."""
+    return _said(part, _Values(sentence, values))
 
 
 def _said(part: Part, values: _Values) -> str:
@@ -190,4 +196,4 @@ def either(condition: Condition, text: str, other: str) -> Part:
 
 def is_word(value: Any) -> bool:
     """Whether a value is a word, such as "never", in the place of a number."""
-    return isinstance(value, str)
+    return bool(value.is_word) if isinstance(value, Symbol) else isinstance(value, str)

@@ -6,6 +6,9 @@ import math
 import sys
 from collections.abc import Callable
 
+from pycore.rounding import rounded, rounded_to_digits
+from pycore.symbolic import Symbol, Token, is_symbolic
+
 __all__ = ["STYLES", "apart", "two_digits", "written"]
 
 LARGE = (
@@ -24,7 +27,7 @@ MOST_DECIMALS = 8
 
 def _plain(number: float, decimals: int) -> str:
     """A number with commas, without zeros behind its decimals, and without a minus before 0."""
-    text = f"{number:,.{decimals}f}"
+    text = f"{rounded(number, decimals):,.{decimals}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
@@ -35,15 +38,15 @@ def _digits(number: float, digits: int) -> str:
     size = abs(number)
     if size == 0:
         return "0"
-    rounded = float(f"{number:.{digits - 1}e}")
+    short = rounded_to_digits(number, digits)
     for least, word in LARGE:
-        if abs(rounded) >= least:
-            scaled = rounded / least if word else rounded
-            return f"{_digits(scaled, digits)}{word}" if word else f"{rounded:.{digits - 1}e}"
-    decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
+        if abs(short) >= least:
+            scaled = short / least if word else short
+            return f"{_digits(scaled, digits)}{word}" if word else f"{short:.{digits - 1}e}"
+    decimals = max(digits - 1 - math.floor(math.log10(abs(short))), 0)
     if decimals > MOST_DECIMALS:
-        return f"{rounded:.{digits - 1}e}"
-    return _plain(rounded, decimals)
+        return f"{short:.{digits - 1}e}"
+    return _plain(short, decimals)
 
 
 def two_digits(number: float) -> str:
@@ -54,6 +57,8 @@ def two_digits(number: float) -> str:
     str
         Such as "330", "2.5" or "0.48".
     """
+    if is_symbolic(number):
+        return Token.of(Symbol("written", number, "two digits"))
     return _digits(number, 2)
 
 
@@ -72,7 +77,7 @@ def _usd(number: float) -> str:
     elif size == round(size) or size >= 100:
         text = _plain(size, 0)
     else:
-        text = f"{size:.2f}" if size >= 0.005 else _digits(size, 2)
+        text = f"{rounded(size, 2):.2f}" if size >= 0.005 else _digits(size, 2)
     return f"-${text}" if number < 0 and text != "0" else f"${text}"
 
 
@@ -82,7 +87,7 @@ def _percent(number: float) -> str:
         return "below 1%"
     if 0.99 < number < 1:
         return "above 99%"
-    percent = round(100 * number, 9)  # so that shares which are equal but for rounding stay so
+    percent = rounded(100 * number, 9)  # so that shares which are equal but for rounding stay so
     return f"{_plain(percent, 0) if abs(number) < 100 else _digits(percent, 3)}%"
 
 
@@ -94,7 +99,7 @@ def _whole_percent(number: float) -> str:
 def _two_decimals(number: float) -> str:
     if number == round(number) or not 0.005 <= abs(number) < LARGE[-1][0]:
         return _digits(number, 3)
-    return f"{number:,.2f}"
+    return f"{rounded(number, 2):,.2f}"
 
 
 def _years(number: float) -> str:
@@ -139,11 +144,12 @@ def written(value: object, style: str) -> str:
     """
     if isinstance(value, str) or not style:
         return str(value)
-    number = float(value)  # type: ignore[arg-type]
     if "|" in style:
         one, several = style.split("|")
-        return one if _count(number) == "1" else several
-    return STYLES[style](number)
+        return one if written(value, "count") == "1" else several
+    if is_symbolic(value):
+        return Token.of(Symbol("written", value, style))
+    return STYLES[style](float(value))  # type: ignore[arg-type]
 
 
 def apart(value: float, other: float, style: str) -> str:
@@ -154,12 +160,17 @@ def apart(value: float, other: float, style: str) -> str:
     style : str
         "percent", or "correlation" for a number with two decimals at least.
     """
+    if is_symbolic(value):
+        return Token.of(Symbol("apart", value, other, style))
+    value, other = float(value), float(other)
     scale, end, write = (100, "%", _percent) if style == "percent" else (1, "", _two_decimals)
     text = write(value)
     if value == other or text != write(other):
         return text
     for decimals in range(1, MOST_DECIMALS + 3):
-        text, unlike = (f"{scale * each:,.{decimals}f}" for each in (value, other))
+        text, unlike = (
+            f"{rounded(scale * each, decimals):,.{decimals}f}" for each in (value, other)
+        )
         if text != unlike:
             break
     return (

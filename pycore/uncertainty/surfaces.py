@@ -33,7 +33,7 @@ from pycore.uncertainty.remembered import key_of_results, remembered
 from pycore.uncertainty.sampling import Uncertain
 from pycore.uncertainty.sobol import ScrambledSobol
 
-__all__ = ["Box", "MarginSurface", "margin_surface", "surfaces"]
+__all__ = ["Box", "MarginSurface", "bounds_of_variables", "margin_surface", "surfaces"]
 
 DRAFT_LEVELS = 6
 DRAFTS = 1 << DRAFT_LEVELS
@@ -407,17 +407,23 @@ def _coordinates(
     columns = (applicants, mentors, places, shared)
     inside = (np.clip(each, *ends) for each, ends in zip(columns, box[:4], strict=True))
     drawn = _variables(*inside)
-    least = _variables(box.applicants[0], box.mentors[0], box.places[0], box.shared[0])
-    most = _variables(box.applicants[1], box.mentors[1], box.places[1], box.shared[1])
-    # Few places among many applicants are at one end, many among few at the other.
-    least[2] = _variables(box.applicants[0], 1, min(box.places[1], box.applicants[0]), 0)[2]
-    most[2] = _variables(box.applicants[1], 1, box.places[0], 0)[2]
+    least, most = bounds_of_variables(box)
     return [
         np.clip((2 * each - low - high) / (high - low), -1, 1)
         if high > low
         else np.zeros(each.shape)
         for each, low, high in zip(drawn, least, most, strict=True)
     ]
+
+
+def bounds_of_variables(box: Box) -> tuple[list[FloatArray], list[FloatArray]]:
+    """The least and the most that each variable of the polynomials is in a box."""
+    least = _variables(box.applicants[0], box.mentors[0], box.places[0], box.shared[0])
+    most = _variables(box.applicants[1], box.mentors[1], box.places[1], box.shared[1])
+    # Few places among many applicants are at one end, many among few at the other.
+    least[2] = _variables(box.applicants[0], 1, min(box.places[1], box.applicants[0]), 0)[2]
+    most[2] = _variables(box.applicants[1], 1, box.places[0], 0)[2]
+    return least, most
 
 
 def _variables(

@@ -53,9 +53,11 @@ def _edited_book(built: bytes) -> Book:
 
 def test_the_path_of_the_window(book: Book, edited_book: Book) -> None:
     block = book.values("window_path_block")
-    assert block == window.window_path(60, 100, 0.5, 0.35, 10, 0.2, 0.05).tolist()
+    assert block == window.window_path(60, 100, 0.5, 0.35, 100, 0.2, 0.05).tolist()
+    assert [year for (year,) in book.values("window_year")] == list(range(11))
+    assert book.values("window_stayed") == [[row[3]] for row in block[:11]]
     assert book.value("exit_year") == window.exit_year(60, 100, 0.5, 0.35)
-    assert book.value("staying_chance") == block[-1][3]
+    assert book.value("staying_chance") == block[10][3]
     assert book.value("answer_window") == (
         "The load passes its limit in 4.8 years; the chance of staying inside for 10 years is "
         "below 1%."
@@ -148,7 +150,20 @@ def test_the_chance_is_for_the_years_that_one_asks_about(built: bytes) -> None:
     book = read_book(recalculate(built, "b", changes).data, "b")
     path = window.window_path(60, 100, 0.5, 0.35, 30, 0.2, 0.05)
     assert book.value("staying_chance") == path[-1, 3]
+    assert book.values("window_load") == [[load] for load in path[::3, 0]]
+    assert book.values("window_stayed")[-1] == [path[-1, 3]]
     assert "staying inside for 30 years is below 1%" in str(book.value("answer_window"))
+
+
+@pytest.mark.parametrize("years", [0.0, 4.0, 100.0])
+def test_the_path_shows_ten_years_at_least_and_all_that_it_may_be_asked(
+    built: bytes, years: float
+) -> None:
+    changes: dict[str, float | str] = {"window_years": years, "window_years.high": years}
+    book = read_book(recalculate(built, "b", changes | {"window_years.low": years}).data, "b")
+    shown = [year for (year,) in book.values("window_year")]
+    assert (shown[0], shown[-1]) == (0, max(years, 10))
+    assert all(isinstance(load, float) for (load,) in book.values("window_load"))
 
 
 def test_comparisons(book: Book, edited_book: Book) -> None:

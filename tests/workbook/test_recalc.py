@@ -29,6 +29,9 @@ Edited = Callable[..., bytes]
 AddSheet = Callable[..., bytes]
 CellsOf = Callable[[bytes, str], dict[str, Any]]
 
+SHEET = [placed.sheet.name for placed in sheets()].index("Assumptions") + 1
+ASSUMPTIONS = f"xl/worksheets/sheet{SHEET}.xml"
+
 MINE = f"xl/worksheets/sheet{len(sheets()) + 1}.xml"
 
 
@@ -170,7 +173,7 @@ def _worked_in(built: bytes, add_sheet: AddSheet, edited: Edited) -> bytes:
     )
     drawing = parts["xl/drawings/drawing2.xml"]
     chart_relation = parts["xl/drawings/_rels/drawing2.xml.rels"].replace(b"chart2", b"chart99")
-    cost = parts["xl/worksheets/sheet3.xml"].decode()
+    cost = parts["xl/worksheets/sheet2.xml"].decode()
     widened = re.sub(r'(<col min="1" max="1" width=")[\d.]+', r"\g<1>61.25", cost)
     assert widened != cost
     styles = parts["xl/styles.xml"].decode()
@@ -187,7 +190,7 @@ def _worked_in(built: bytes, add_sheet: AddSheet, edited: Edited) -> bytes:
             "xl/drawings/drawing99.xml": drawing,
             "xl/drawings/_rels/drawing99.xml.rels": chart_relation,
             "xl/charts/chart99.xml": parts["xl/charts/chart2.xml"],
-            "xl/worksheets/sheet3.xml": widened.encode(),
+            "xl/worksheets/sheet2.xml": widened.encode(),
             "xl/styles.xml": restyled.encode(),
         },
     )
@@ -375,7 +378,7 @@ def test_text_stays_text(file: Path, built: bytes, run: Run, with_cell: WithCell
         for name in ("offset_source", "offset_date"):
             cell = book["Assumptions"][places[name].first]
             assert cell.value == hostile
-        xml = open_package(file.read_bytes(), "file").parts["xl/worksheets/sheet2.xml"]
+        xml = open_package(file.read_bytes(), "file").parts[ASSUMPTIONS]
         assert b"http://x" not in b"".join(re.findall(rb"<f[ >].*?</f>", xml))
 
 

@@ -21,6 +21,9 @@ from workbook.show import contents
 
 Run = Callable[..., tuple[int, str, str]]
 
+SHEET = [placed.sheet.name for placed in sheets()].index("Assumptions") + 1
+ASSUMPTIONS = f"xl/worksheets/sheet{SHEET}.xml"
+
 RANGED = [
     "value_per_researcher",
     "marginal_cost",
@@ -256,7 +259,7 @@ def test_a_calendar_date_typed_as_a_date_is_shown(
     formats, closing, tail = rest.partition("</cellXfs>")
     number = formats.count("<xf ")
     dated = '<xf numFmtId="14" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    sheet = parts["xl/worksheets/sheet2.xml"].decode()
+    sheet = parts[ASSUMPTIONS].decode()
     place = sheet.index("<v>46143</v>")
     start = sheet.rindex("<c ", 0, place)
     cell = sheet[start:place]
@@ -266,7 +269,7 @@ def test_a_calendar_date_typed_as_a_date_is_shown(
             data,
             {
                 "xl/styles.xml": (head + opening + formats + dated + closing + tail).encode(),
-                "xl/worksheets/sheet2.xml": (sheet[:start] + styled + sheet[place:]).encode(),
+                ASSUMPTIONS: (sheet[:start] + styled + sheet[place:]).encode(),
             },
         )
     )

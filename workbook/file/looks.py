@@ -26,15 +26,23 @@ def draw(book: Any, sheet: Any, placed: Placed, ranges: dict[str, Range]) -> Non
         _draw_rows(book, sheet, placed, look)
 
 
-def folded(placed: Placed) -> set[int]:
-    """The rows below the name of a group, where groups can be folded."""
-    tables = [look for look in placed.looks if look.table.foldable]
-    return {
-        look.rows.top + place
-        for look in tables
-        for place, cells in enumerate(look.table.rows)
-        if cells[0] is not None and cells[0].style != "group"
-    }
+def outlined(placed: Placed) -> dict[int, dict[str, Any]]:
+    """How XlsxWriter is to set a row: below a group's name, or spare and folded away.
+
+    Spare rows get no symbols: Excel lets nobody click them on a protected sheet, but unhide rows.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    for look in placed.looks:
+        top, bottom, spare = look.rows.top, look.rows.bottom, look.table.spare
+        if spare and spare.unfolded:
+            found |= {row: {"hidden": True} for row in range(top + spare.unfolded, bottom + 1)}
+        if look.table.foldable:
+            found |= {
+                top + place: {"level": 1}
+                for place, cells in enumerate(look.table.rows)
+                if cells[0] is not None and cells[0].style != "group"
+            }
+    return found
 
 
 def _draw_rows(book: Any, sheet: Any, placed: Placed, look: PlacedRows) -> None:

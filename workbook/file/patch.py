@@ -30,6 +30,9 @@ ATTRIBUTE = re.compile(rb"\s+([^\s=/>]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 VALUE_ATTRIBUTES = (b"t", b"vm")
 """What belongs to the value of a cell: its type, and the metadata of a rich value."""
 
+FORMULA_ATTRIBUTES = (b"cm",)
+"""What belongs to its formula: that it is an array, as Excel stores the call of an add-in."""
+
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
@@ -307,6 +310,57 @@ def constant(xml: bytes, span: CellSpan, value: Value | CellError) -> bytes:
     return _element(xml, replace(span, kept=[]), kind, text)
 
 
+def formula_element(xml: bytes, span: CellSpan, formula: str, area: str = "") -> bytes:
+    """A cell's element with another formula, and the value that it had.
+
+    Parameters
+    ----------
+    formula : str
+        Without "=".
+    area : str
+        The range that it fills as one array formula, where it does.
+    """
+    tag = xml[span.start : _end_of_tag(xml, span.start)]
+    name = tag[1:].split(maxsplit=1)[0].rstrip(b"/>")
+    prefix = name[: -len(b"c")]
+    array = f' t="array" ref="{area}"'.encode() if area else b""
+    held = escape(formula).encode()
+    kept = _kept_attributes(tag, (*VALUE_ATTRIBUTES, *FORMULA_ATTRIBUTES))
+    kind, text = _stored(as_constant(span), is_formula=True)
+    stood = f' t="{kind}"'.encode() if kind != "n" else b""
+    shown = escape(text).encode()
+    formed = b"<%bf%b>%b</%bf><%bv>%b</%bv>" % (prefix, array, held, prefix, prefix, shown, prefix)
+    return b"<%b%b%b>%b</%b>" % (name, kept, stood, formed, name)
+
+
+def as_constant(span: CellSpan) -> Value | CellError:
+    """What a cell with a formula holds, as a value of its own."""
+    kind, text = span.attributes.get("t", "n"), span.value or ""
+    if kind == "e":
+        return CellError(text)
+    if kind == "b":
+        return text == "1"
+    if kind in ("str", "inlineStr"):
+        return unescape(text or span.inline or "")
+    return float(text) if text else ""
+
+
+def end_of_data(xml: bytes, part: str) -> tuple[int, bytes]:
+    """Where another row of a sheet would begin, and the prefix of its elements' names."""
+    _, elements = find_elements(xml, part)
+    data = next((each for each in elements if each.name == "sheetData"), None)
+    if data is None or data.opened == data.end:
+        raise InputError(part, "hold rows", Found("none"))
+    prefix = xml[data.start + 1 : data.opened].partition(b"sheetData")[0]
+    return xml.rindex(b"</", data.start, data.end), prefix
+
+
+def _kept_attributes(tag: bytes, without: tuple[bytes, ...]) -> bytes:
+    return b"".join(
+        found.group() for found in ATTRIBUTE.finditer(tag) if found.group(1) not in without
+    )
+
+
 def _stored(value: Value | CellError, *, is_formula: bool) -> tuple[str, str]:
     """The type and the text that a file stores for a value."""
     if isinstance(value, CellError):
@@ -349,9 +403,8 @@ def _element(xml: bytes, span: CellSpan, kind: str, text: str) -> bytes:
     """The cell's element with a new value, everything else as it was."""
     tag = xml[span.start : _end_of_tag(xml, span.start)]
     name = tag[1:].split(maxsplit=1)[0].rstrip(b"/>")
-    kept = b"".join(
-        found.group() for found in ATTRIBUTE.finditer(tag) if found.group(1) not in VALUE_ATTRIBUTES
-    )
+    without = VALUE_ATTRIBUTES if span.kept else (*VALUE_ATTRIBUTES, *FORMULA_ATTRIBUTES)
+    kept = _kept_attributes(tag, without)
     opening = b"<" + name + kept
     if kind != "n":
         opening += f' t="{kind}"'.encode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import re
-import textwrap
 from collections.abc import Sequence
 from itertools import product
 from typing import Any
@@ -16,8 +15,9 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 import pycore
 from pycore.checks import Domain
 from workbook.file.charts import insert_chart, range_address
-from workbook.file.looks import draw, folded
+from workbook.file.looks import draw, outlined
 from workbook.file.package import Package, open_package
+from workbook.file.pages import MARGINS, page_starts, row_heights
 from workbook.hosts import SERVER, Host
 from workbook.sheets.layout import (
     Allowed,
@@ -47,13 +47,10 @@ EXCEL_CALC_ID = 191029
 A4 = 9
 LAST_ROW = 1_048_575
 WORKING_WIDTH = 14
+TABS_SHARE = 90
+"""Of the line below the sheets, in per cent, so that all tabs are in sight; else Excel gives 60."""
 
 FIXED_HEIGHT = re.compile(rb'(<row [^>]*?) customHeight="1"')
-LINE_SPACING = 1.25
-ROW_PADDING = 3
-CHARACTERS_PER_WIDTH, BOLD = 1.12, 0.85
-"""How many characters of running text fit in a column, for each unit of its width; of bold text."""
-
 
 BESIDE = "Must be one of the list that opens beside the cell."
 LONGEST_MESSAGE = 255
@@ -79,6 +76,7 @@ def write(sheets: Sequence[Placed], host: Host = SERVER) -> bytes:
     # The stored values must survive opening, for readers who have no add-in.
     book.calc_on_load = False
     book.set_calc_mode("auto", EXCEL_CALC_ID)
+    book.set_tab_ratio(TABS_SHARE)
     book.set_properties(
         {
             "title": "Fieldbook",
@@ -154,9 +152,9 @@ def _write_sheet(
         sheet.set_column(len(placed.sheet.widths), last_working, WORKING_WIDTH)
     if placed.sheet.hidden:
         sheet.hide()
-    below = folded(placed)
-    for row, height in _heights(placed).items():
-        sheet.set_row(row, height, None, {"level": 1} if row in below else {})
+    heights, outline = row_heights(placed), outlined(placed)
+    for row, height in heights.items():
+        sheet.set_row(row, height, None, outline.get(row, {}))
     for area in placed.areas:
         _write_area(book, sheet, placed, ranges[area.name], area)
     for at in placed.cells:
@@ -166,7 +164,7 @@ def _write_sheet(
         insert_chart(book, sheet, drawn, ranges)
     if placed.sheet.tab_colour:
         sheet.set_tab_color(placed.sheet.tab_colour)
-    _set_page(sheet, placed)
+    _set_page(sheet, placed, heights)
     sheet.protect("", dict.fromkeys(ALLOWED, True))
 
 
@@ -193,31 +191,16 @@ def _write_area(book: Any, sheet: Any, placed: Placed, where: Range, area: Area)
     sheet.data_validation(*below, refusal | {"error_message": full})
 
 
-def _heights(placed: Placed) -> dict[int, float]:
-    """The height of each row whose text takes more than one line, or a larger font."""
-    heights: dict[int, float] = {}
-    for at in placed.cells:
-        look = FONT | STYLES[at.cell.style]
-        lines = at.cell.lines() if callable(at.cell.lines) else at.cell.lines
-        if look.get("text_wrap") and isinstance(at.cell.content, str):
-            per_width = CHARACTERS_PER_WIDTH * (BOLD if look.get("bold") else 1)
-            width = int(placed.sheet.widths[at.column] * per_width * 10 / look["font_size"])
-            paragraphs = at.cell.content.splitlines()
-            lines = sum(len(textwrap.wrap(paragraph, width)) or 1 for paragraph in paragraphs)
-        height = lines * look["font_size"] * LINE_SPACING + ROW_PADDING
-        heights[at.row] = max(height, heights.get(at.row, 0))
-    return heights
-
-
-def _set_page(sheet: Any, placed: Placed) -> None:
+def _set_page(sheet: Any, placed: Placed, heights: dict[int, float]) -> None:
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.center_horizontally()
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_margins(**MARGINS)
     sheet.fit_to_pages(1, 1 if placed.sheet.one_page else 0)
     if not placed.sheet.hidden:  # LibreOffice prints what has an area
-        sheet.print_area(0, 0, placed.bottom, placed.sheet.last_printed)
-    sheet.set_h_pagebreaks(placed.page_starts)
+        sheet.print_area(0, 0, placed.last_printed, placed.sheet.last_printed)
+    if not placed.sheet.one_page:
+        sheet.set_h_pagebreaks(page_starts(placed, heights))
     sheet.set_footer("&L&8Fieldbook: &A&R&8Page &P of &N")
     if placed.sheet.repeats_header and placed.header_row is not None:
         sheet.repeat_rows(placed.header_row)

@@ -10,7 +10,6 @@ from workbook.sheets import (
     about,
     assumptions,
     checks,
-    correlations,
     cost,
     exchange,
     functions,
@@ -33,30 +32,27 @@ from workbook.sheets.layout import Placed, place
 def sheets() -> tuple[Placed, ...]:
     """Every sheet of the model, in the order of the tabs, with all addresses known.
 
-    What staff read and edit comes first, then what one looks into, and what reviewers check.
+    What staff read comes first, then what they edit, and what reviewers look into.
     """
     graph = whole()
     declared = (
         summary.sheet(graph),
-        assumptions.sheet(graph),
         cost.sheet(graph),
         marginal.sheet(graph),
         ratio.sheet(graph),
         window.sheet(graph),
         portfolio.sheet(graph),
         exchange.sheet(graph),
+        assumptions.sheet(graph),
+        scenarios.sheet(graph),
+        survey.sheet(),
         uncertainty.sheet(graph),
         sensitivity.sheet(graph),
-        scenarios.sheet(graph),
-        correlations.sheet(graph),
-        survey.sheet(),
         checks.sheet(),
     )
     placed = tuple(place(replace(each, workings=())) for each in declared)
     last = (
-        trace.sheet(graph, placed),
-        functions.sheet(),
-        about.sheet(),
+        about.sheet(trace.tables(graph, placed), functions.catalogue()),
         workings.sheet(graph, declared),
     )
     return (*placed, *map(place, last))

@@ -1,13 +1,15 @@
-"""The About sheet: version, what recalculates the workbook, sources and licence."""
+"""The About sheet: what recalculates the workbook, glossary, sources, trace and functions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
 
 from addin.version import model_version
 from workbook.sheets.first_aid import ADVICE
-from workbook.sheets.layout import Cell, Sheet, Table
-from workbook.sheets.parts import cell, opening, row
+from workbook.sheets.layout import Sheet, Table
+from workbook.sheets.parts import FUNCTIONS, GLOSSARY, cell, linked, opening, row
 from workbook.sheets.styles import CHECK
 
 ANYWHERE = (
@@ -53,7 +55,7 @@ LICENCE = (
 )
 
 
-GLOSSARY = (
+WORDS = (
     (
         "Researcher-equivalent",
         "The unit of value: one more technical alignment researcher, at the centre of a "
@@ -89,34 +91,54 @@ GLOSSARY = (
 """What the words of the workbook mean."""
 
 
-def sheet(recalculation: str | None = None) -> Sheet:
+NAME = "About"
+
+WIDTHS = (45, 50, 44, 28)
+"""As the trace needs them, whose links LibreOffice does not wrap; texts run on over all of them."""
+
+LINE_CHARACTERS = 185
+"""About how many stand in a line over all columns."""
+
+
+def sheet(
+    traced: Sequence[Table], catalogue: Sequence[Table], recalculation: str | None = None
+) -> Sheet:
     """The sheet.
 
     Parameters
     ----------
+    traced, catalogue : sequence of Table
+        The trace, and the functions in the words of a host.
     recalculation : str, optional
         What recalculates the workbook in the host that it is for; the Summary sheet repeats it.
     """
-    advice = cell(recalculation, "", "wrapped", ADVICE)
+    title = opening("About Fieldbook", f"Model version {model_version()}")
+    leads = (title.rows[2][0], *title.rows[2][2:], linked("Functions", f"@{FUNCTIONS}"))
+    advice = _texts("What recalculates it", ANYWHERE)
+    said = row("plain", cell(recalculation, "", "plain", ADVICE))
     return Sheet(
-        name="About",
+        name=NAME,
         tab_colour=CHECK,
-        widths=(30, 128),
+        widths=WIDTHS,
         blocks=(
-            opening("About Fieldbook", f"Model version {model_version()}", links=1),
-            _texts("What recalculates it", (advice, *ANYWHERE)),
+            replace(title, rows=(*title.rows[:2], leads)),
+            replace(advice, rows=(said, *advice.rows)),
             _texts("What the numbers mean, and do not", MEANING),
             Table(
                 heading="Glossary",
-                header=("Word", "What it means"),
-                rows=tuple(row("label wrapped", *each) for each in GLOSSARY),
+                anchor=GLOSSARY,
+                header=("Word", "What it means", "", ""),
+                rows=tuple(row("label plain", *each) for each in WORDS),
             ),
             _texts("Sources", SOURCES),
             _texts("Licence", LICENCE),
+            *traced,
+            *catalogue,
         ),
     )
 
 
-def _texts(heading: str, lines: Iterable[str | Cell]) -> Table:
-    """Lines of text below each other, in the wide column."""
-    return Table(heading=heading, rows=tuple(row("plain wrapped", None, each) for each in lines))
+def _texts(heading: str, lines: Sequence[str]) -> Table:
+    """Lines of text below each other, over all columns."""
+    cut = (part for line in lines for part in textwrap.wrap(line, LINE_CHARACTERS))
+    return Table(heading=heading, rows=tuple(row("plain", each) for each in cut))

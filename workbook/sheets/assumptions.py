@@ -124,12 +124,10 @@ def _letter(header: str) -> str:
 def sheet(graph: Graph) -> Sheet:
     """The sheet, from the declared assumptions."""
     rows: list[Row] = []
-    starts = []
     # Each group together, in the order in which the groups first appear.
     order = list(dict.fromkeys(node.group for node in graph.inputs))
     inputs = sorted(graph.inputs, key=lambda node: order.index(node.group))
     for group, nodes in groupby(inputs, key=lambda node: node.group):
-        starts.append(len(rows))
         rows.append(row("group " * len(HEADER), group))
         rows.extend(_row(graph, node) for node in nodes)
     return Sheet(
@@ -146,8 +144,6 @@ def sheet(graph: Graph) -> Sheet:
                 rows=tuple(rows),
                 columns={name: HEADER.index(header) for name, header in COLUMNS.items()},
                 foldable=True,
-                # On two pages, so that no group is torn apart.
-                page_row=min(starts, key=lambda start: abs(start - len(rows) / 2)),
             ),
         ),
     )

@@ -18,6 +18,7 @@ from workbook.sheets.parts import (
     block_name,
     cell,
     column_working,
+    corner,
     entry,
     first_true,
     indexed,
@@ -87,6 +88,12 @@ HOW_TO_READ = (
     "survey's categories compare people of very different experience.",
 )
 
+UNFOLDED = 10
+"""How many goods are in sight at first; the rows for more are folded away, as they are blank."""
+
+FOLDED = "folded_goods"
+"""The names of the goods in the rows that are folded away."""
+
 COMPARED = ("One more researcher", *GOODS[:3])
 
 
@@ -97,7 +104,7 @@ SURVEYED, JUDGED_AT = "exchange:survey", "exchange:comparisons"
 def sheet(graph: Graph) -> Sheet:
     """The sheet."""
     goods = range(1, MOST_GOODS + 1)
-    found = Spare(columns=(0, 0), typed=False)
+    found = Spare(columns=(0, 0), typed=False, unfolded=UNFOLDED)
     return Sheet(
         name="Exchange",
         tab_colour=READ,
@@ -132,6 +139,7 @@ def sheet(graph: Graph) -> Sheet:
                 hides=dict.fromkeys((1, 3, 4, 5, 6), NOT_ENTERED),
                 spare=found,
             ),
+            _folded(),
             notes(HOW_TO_READ),
             Table(rows=((),)),
             _comparisons(),
@@ -143,10 +151,23 @@ def sheet(graph: Graph) -> Sheet:
                 header=ANSWERS,
                 rows=tuple(map(_surveyed, goods)),
                 spare=found,
-                starts_page=True,
             ),
         ),
     )
+
+
+def _folded() -> Table:
+    """What stands in the rows that are folded away, and how to see them."""
+    held = f'ROWS({FOLDED})-COUNTIF({FOLDED},"{NOTHING}")'
+    room = f'"Room for "&ROWS({FOLDED})&" more goods"'
+    said = f'=IF({held}=0,{room},({held})&" more goods stand")&"{UNFOLD}"'
+    return Table(rows=((cell(said, "", "plain", "folded_said"),),))
+
+
+UNFOLD = (
+    " in rows that are folded away: select the rows around them, right-click, Unhide. In "
+    "LibreOffice unprotect the sheet first."
+)
 
 
 def _assumed(graph: Graph) -> Table:
@@ -185,8 +206,10 @@ def _good(number: int) -> Row:
         (_of("versus_median", number), "rate"),
         (_of("experience_adjusted", number), "rate"),
     )
+    name, *shown = (cell(f"={_named(number, formula)}", *look) for formula, *look in outputs)
     return (
-        *(cell(f"={_named(number, formula)}", *look) for formula, *look in outputs),
+        corner(FOLDED, name, MOST_GOODS - UNFOLDED) if number == UNFOLDED + 1 else name,
+        *shown,
         *(
             replace(each, prompt=PROMPTS[each.names[-1].rpartition("_")[2]])
             for each in (

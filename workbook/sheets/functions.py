@@ -1,4 +1,4 @@
-"""The Functions sheet: the catalogue of Excel functions, made from their docstrings."""
+"""The catalogue of Excel functions, made from their docstrings; it stands on the About sheet."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from addin.functions import Function, functions
-from workbook.sheets.layout import Cell, Sheet, Table
-from workbook.sheets.parts import Row, opening, row
-from workbook.sheets.styles import CHECK
+from workbook.sheets.layout import Cell, Table
+from workbook.sheets.parts import FUNCTIONS, Row, row
 
 TYPED = "What you may type in a cell where the functions are installed."
 
 
-def sheet(
+def catalogue(
     opening_line: str = TYPED,
     example: Callable[[Function], str] = lambda function: function.example,
     more: Sequence[tuple[str, str, str, str]] = (),
-) -> Sheet:
-    """The sheet, from the catalogue.
+) -> tuple[Table, ...]:
+    """The catalogue, which is not printed: the task pane and the command line have it too.
 
     Parameters
     ----------
     opening_line : str
-        What stands below the title.
+        What stands below the heading.
     example : callable
         Gives an example of a function as it may be typed in the host.
     more : sequence of tuple
@@ -31,23 +30,23 @@ def sheet(
     """
     rows = []
     for category, group in groupby(functions().values(), key=lambda each: each.category):
-        rows.append(row("group group group group group", category))
+        rows.append(row("group group group group", category))
         for each in group:
             arguments = "\n".join(f"{arg.name}: {arg.help}" for arg in each.arguments)
-            texts = (each.excel_name, each.description, arguments, each.equation, example(each))
-            rows.append(_row(*texts))
-    rows += [_row(name, what, arguments, "", typed) for name, what, arguments, typed in more]
-    return Sheet(
-        name="Functions",
-        tab_colour=CHECK,
-        widths=(35, 26, 38, 38, 26),
-        repeats_header=True,
-        blocks=(
-            opening("Functions", opening_line),
-            Table(
-                header=("Function", "What it gives", "Arguments", "Equation", "Example"),
-                rows=tuple(rows),
-            ),
+            what = f"{each.description}\n{arguments}"
+            rows.append(_row(each.excel_name, what, each.equation, example(each)))
+    rows += [_row(name, f"{what}\n{arguments}", "", typed) for name, what, arguments, typed in more]
+    return (
+        Table(
+            heading="Functions",
+            anchor=FUNCTIONS,
+            rows=(row("plain", opening_line),),
+            printed=False,
+        ),
+        Table(
+            header=("Function", "What it gives, and its arguments", "Equation", "Example"),
+            rows=tuple(rows),
+            printed=False,
         ),
     )
 

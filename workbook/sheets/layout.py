@@ -170,10 +170,13 @@ class Spare:
         The first and the last of the columns that say so.
     typed : bool
         Whether a person types there; else formulas stand there, and "-" is nothing.
+    unfolded : int
+        How many of the rows are in sight; the others are folded away. All, if 0.
     """
 
     columns: tuple[int, int]
     typed: bool = True
+    unfolded: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,10 +257,8 @@ class Table:
         The colour of the bars that some columns' numbers are drawn with.
     foldable : bool
         Whether the rows below each group's name can be folded away, and the rows filtered.
-    starts_page : bool
-        Whether a printed page begins with it.
-    page_row : int
-        The row before which a printed page ends; none by default.
+    printed : bool
+        Whether it is printed; what comes after one that is not is not printed either.
     """
 
     header: tuple[str, ...] = ()
@@ -273,8 +274,7 @@ class Table:
     hides: dict[int, str] = field(default_factory=dict)
     bars: dict[int, str] = field(default_factory=dict)
     foldable: bool = False
-    starts_page: bool = False
-    page_row: int = 0
+    printed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -387,7 +387,11 @@ class PlacedRows:
 
 @dataclass
 class Placed:
-    """A sheet with every address known."""
+    """A sheet with every address known.
+
+    `whole` are the first and last rows of what no printed page should cut; of these and of all
+    else that is printed the last row is `last_printed`.
+    """
 
     sheet: Sheet
     cells: list[PlacedCell] = field(default_factory=list)
@@ -398,8 +402,9 @@ class Placed:
     names: dict[str, Range] = field(default_factory=dict)
     anchors: dict[str, Range] = field(default_factory=dict)
     header_row: int | None = None
-    page_starts: list[int] = field(default_factory=list)
+    whole: list[tuple[int, int]] = field(default_factory=list)
     bottom: int = 0
+    last_printed: int = 0
 
 
 ROW_PIXELS = 20
@@ -416,7 +421,7 @@ HEADER_OVER = {
 def place(sheet: Sheet) -> Placed:
     """Give every block of a sheet its address."""
     placed = Placed(sheet)
-    row = 0
+    row = top = 0
     for block in sheet.blocks:
         if isinstance(block, Area):
             _place_area(placed, block)
@@ -428,9 +433,28 @@ def place(sheet: Sheet) -> Placed:
         else:
             row = _place_table(placed, block, row)
         placed.bottom = row - 1
+        if not isinstance(block, Table) or block.printed:
+            placed.last_printed = placed.bottom
         row += 1 if isinstance(block, ChartRow) or block.header or block.heading else 0
+        if isinstance(block, ChartRow) or block.header or block.axis or block.rows:
+            placed.whole += _whole(block, top, placed.bottom)  # else a heading of what comes next
+            top = row
     _place_workings(placed)
     return placed
+
+
+def _whole(block: Table | ChartRow, top: int, bottom: int) -> list[tuple[int, int]]:
+    """The rows of a block that stay on one page: all, or each of its groups'."""
+    if not (isinstance(block, Table) and block.foldable):
+        return [(top, bottom)]
+    first = bottom + 1 - len(block.rows)
+    starts = [
+        first + place
+        for place, cells in enumerate(block.rows)
+        if cells[0] is not None and cells[0].style == "group"
+    ]
+    ends = [each - 1 for each in (*starts[1:], bottom + 1)]
+    return list(zip([top, *starts[1:]], ends, strict=True))
 
 
 def _place_area(placed: Placed, area: Area) -> None:
@@ -439,7 +463,7 @@ def _place_area(placed: Placed, area: Area) -> None:
     rows, columns = area.size
     placed.areas.append(area)
     placed.names[area.name] = Range(placed.sheet.name, top, 0, top + rows - 1, columns - 1)
-    placed.bottom = top + area.printed - 1
+    placed.bottom = placed.last_printed = top + area.printed - 1
 
 
 def _place_heading(placed: Placed, heading: str, row: int, anchor: str = "") -> int:
@@ -482,8 +506,6 @@ def _rows_of(chart: Chart) -> int:
 
 def _place_table(placed: Placed, table: Table, row: int) -> int:
     """Place a table from `row` down; give the first row below it."""
-    if table.starts_page:
-        placed.page_starts.append(row)
     top = row = _place_heading(placed, table.heading, row, table.anchor)
     if table.header:
         _place_header(placed, table, row)
@@ -516,12 +538,10 @@ def _spare(cell: Cell) -> Cell:
 
 
 def _name_columns(placed: Placed, table: Table, first: int) -> None:
-    """Name the columns of a table whose rows begin at `first`, and end its page."""
+    """Name the columns of a table whose rows begin at `first`."""
     last = first + len(table.rows) - 1
     for name, column in table.columns.items():
         placed.names[name] = Range(placed.sheet.name, first, column, last, column)
-    if table.page_row:
-        placed.page_starts.append(first + table.page_row)
 
 
 def _place_header(placed: Placed, table: Table, row: int) -> None:

@@ -70,7 +70,7 @@ def sheet(graph: Graph) -> Sheet:
             _overlap(),
             inputs_table(graph, INPUTS, len(WIDTHS)),
             *_maps(graph),
-            results("How impact is spread, and who gets in", SPREAD, starts_page=True),
+            results("How impact is spread, and who gets in", SPREAD),
             results("The common bar: when it matters", ("validity_at_threshold", "net_value")),
             results("The restated range under the common bar", ("adjusted_multiple_range",)),
             curve_table(
@@ -78,9 +78,8 @@ def sheet(graph: Graph) -> Sheet:
                 "marginal_ratio_curve",
                 ONE_BAR_CHART,
                 level="marginal_threshold",
-                starts_page=False,
             ),
-            results("If the cohort grows", GROWTH, starts_page=True),
+            results("If the cohort grows", GROWTH),
             _growth(graph),
             _growth_chart(graph),
         ),
@@ -269,7 +268,7 @@ def _maps(graph: Graph) -> tuple[Table, ...]:
     )
     rows = (*intro.rows, row("question strong", "The threshold", threshold))
     return (
-        replace(intro, rows=rows, starts_page=True),
+        replace(intro, rows=rows),
         *(_map(graph, which) for which in ALTERNATIVES),
     )
 

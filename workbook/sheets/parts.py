@@ -335,11 +335,14 @@ def first_true(rules: Sequence[tuple[str, str]], otherwise: str) -> str:
 TRACED = "trace:"
 """How the anchor begins of the row that says what a result is computed from."""
 
+TRACE, FUNCTIONS, GLOSSARY = "about:trace", "about:functions", "about:glossary"
+"""The anchors of what else stands on the About sheet."""
+
 NAVIGATION = (
     ("Summary", "Summary!"),
     ("Assumptions", "Assumptions!"),
-    ("Trace", "Trace!"),
-    ("Glossary", "About!"),
+    ("Trace", f"@{TRACE}"),
+    ("Glossary", f"@{GLOSSARY}"),
 )
 """What every sheet leads to: what a link says, and where it leads."""
 
@@ -422,8 +425,6 @@ def results_table(
     heading: str,
     ids: Sequence[str],
     width: int = COLUMNS,
-    *,
-    starts_page: bool = False,
 ) -> Table:
     """Results, each computed by its own formula.
 
@@ -433,8 +434,6 @@ def results_table(
         Results of the same parts.
     width : int
         How many columns the sheet has.
-    starts_page : bool
-        Whether a printed page begins with it.
     """
     results: list[Result] = [graph[result_id] for result_id in ids]
     parts = results[0].parts
@@ -453,7 +452,6 @@ def results_table(
             )
             for each in results
         ),
-        starts_page=starts_page,
     )
 
 
@@ -462,8 +460,6 @@ def curve_table(
     result_id: str,
     chart: Chart,
     level: str | None = None,
-    *,
-    starts_page: bool = True,
 ) -> Table:
     """The points of a curve, computed as one block, beside their chart.
 
@@ -473,8 +469,6 @@ def curve_table(
         A result over a grid.
     level : str, optional
         An assumption to draw as a level line beside the curve, under the name ``id_level``.
-    starts_page : bool
-        Whether a printed page begins with it.
     """
     result: Result = graph[result_id]
     grid = graph.swept[result_id].down
@@ -493,7 +487,6 @@ def curve_table(
         columns={name: column for column, name in enumerate(names)},
         chart=chart,
         chart_column=len(names),
-        starts_page=starts_page,
     )
 
 

@@ -204,7 +204,6 @@ def _evidence() -> Table:
         columns={f"observed_{each}": place for place, each in enumerate(TYPES, start=1)},
         anchor=OBSERVED,
         spare=Spare(columns=(0, 3)),
-        starts_page=True,
     )
 
 
@@ -234,7 +233,6 @@ def _mixes(graph: Graph) -> Table:
             "mix_amplifiers": 0,
             **{f"mix_output_{each}": place for place, each in enumerate(CONNECTORS, start=1)},
         },
-        starts_page=True,
     )
 
 

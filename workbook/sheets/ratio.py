@@ -30,17 +30,6 @@ def sheet(graph: Graph) -> Sheet:
                 "researchers?",
             ),
             results_table(graph, "The shift", ("ratio_shift",)),
-            results_table(
-                graph,
-                "The answer",
-                (
-                    "ratio_before_text",
-                    "ratio_after_text",
-                    "breakeven_capabilities_share",
-                    "net_safety",
-                    "breakeven_backfire",
-                ),
-            ),
             curve_table(
                 graph,
                 "net_safety_curve",
@@ -54,8 +43,19 @@ def sheet(graph: Graph) -> Sheet:
                     y_title="Net effect (safety researchers)",
                     x_logarithmic=True,
                     width=740,
-                    height=440,
+                    height=260,
                     series=series("offset_grid", ("Net effect", "net_safety_curve", BLUE)),
+                ),
+            ),
+            results_table(
+                graph,
+                "The answer",
+                (
+                    "ratio_before_text",
+                    "ratio_after_text",
+                    "breakeven_capabilities_share",
+                    "net_safety",
+                    "breakeven_backfire",
                 ),
             ),
             results_table(

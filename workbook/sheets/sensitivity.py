@@ -307,7 +307,6 @@ def _owed() -> Table:
             )
             for column, (label, unit, reading) in enumerate(figures, start=1)
         ),
-        starts_page=True,
     )
 
 
@@ -365,7 +364,6 @@ def _flips(graph: Graph) -> Table:
             everything,
         ),
         columns={DECIDING: 9},
-        starts_page=True,
     )
 
 

@@ -27,6 +27,8 @@ from workbook.sheets.first_aid import NUMBERS, first_aid, probes
 from workbook.sheets.layout import Cell, Chart, Series, Sheet, Spare, Table, Working
 from workbook.sheets.parts import (
     FINE,
+    GLOSSARY,
+    TRACE,
     Row,
     block_name,
     cell,
@@ -122,15 +124,12 @@ IN_ORDER = (
 
 SHEETS = (
     ("Assumptions", "Every input with its range and source: edit here."),
-    ("Uncertainty", "How sure each answer is."),
+    ("Uncertainty", "How sure each answer is, and which assumptions go together."),
     ("Sensitivity", "What an answer depends on, what would flip a decision, what to find out."),
     ("Scenarios", "The answers under other assumptions, side by side."),
-    ("Correlations", "Which assumptions go together."),
     ("Survey", "What respondents say goods are worth."),
     ("Checks", "The published figures beside the computed ones."),
-    ("Trace", "From each result to what it is computed from, and back."),
-    ("Functions", "The functions that compute the answers."),
-    ("About", "What recalculates the workbook, what its words mean, sources and licence."),
+    ("About", "What recalculates the workbook; glossary, sources, trace, functions, licence."),
 )
 """The sheets to which no answer leads, and what stands there."""
 
@@ -166,7 +165,6 @@ def sheet(graph: Graph) -> Sheet:
             Table(
                 header=("Other questions", "Answer", "90% range", "In words", "More"),
                 rows=tuple(_other_answer(graph, *answered) for answered in ALSO_ANSWERED),
-                starts_page=True,
             ),
             *_moving(),
             Table(
@@ -228,8 +226,8 @@ def _opening() -> Table:
             row("subtitle plain plain notice", SUBTITLE, None, None, warning()),
             (
                 linked("Edit the assumptions", "Assumptions!"),
-                linked("Trace", "Trace!"),
-                linked("Glossary", "About!"),
+                linked("Trace", f"@{TRACE}"),
+                linked("Glossary", f"@{GLOSSARY}"),
                 cell(state, "", "plain", "changes_said"),
             ),
         )

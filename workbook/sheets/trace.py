@@ -1,6 +1,7 @@
-"""The Trace sheet: from each result to what it was computed from, and from each input to results.
+"""The trace: from each result to what it was computed from, and from each input to results.
 
-It is made from the graph alone, so that it cannot say anything else than what is computed.
+It stands on the About sheet. It is made from the graph alone, so that it cannot say anything else
+than what is computed.
 """
 
 from __future__ import annotations
@@ -14,17 +15,14 @@ from pycore.model.tables import EVIDENCE
 from pycore.nodes import Assumption, Choice, Column, Result, Table
 from workbook.formulas import defined_name
 from workbook.sheets import layout
-from workbook.sheets.layout import Cell, Placed, Sheet
-from workbook.sheets.parts import TRACED, Row, linked, opening, row
-from workbook.sheets.styles import CHECK
+from workbook.sheets.layout import Cell, Placed
+from workbook.sheets.parts import TRACE, TRACED, Row, linked, row
 
 MOVED = "moved:"
 """How the anchor begins of the row that says what an input moves."""
 
-ACROSS = 3
+ACROSS = 2
 """How many links stand beside each other."""
-
-WIDTHS = (46, 12, *[35] * ACROSS)
 
 TABLES = {
     EVIDENCE: ("Evidence", "Portfolio!"),
@@ -33,45 +31,39 @@ TABLES = {
 """What the tables are called that a person fills in, and where they stand."""
 
 
-def sheet(graph: Graph, placed: Sequence[Placed]) -> Sheet:
-    """The sheet.
+def tables(graph: Graph, placed: Sequence[Placed]) -> tuple[layout.Table, layout.Table]:
+    """The two tables of links, which are to be clicked and so are not printed.
 
     Parameters
     ----------
     placed : sequence of Placed
-        The sheets on which the results stand that it leads to.
+        The sheets on which the results stand that it leads to; those out of sight count for none.
     """
-    where = {name: each.sheet.name for each in placed for name in each.names}
+    seen = [each for each in placed if not each.sheet.hidden]
+    where = {name: each.sheet.name for each in seen for name in each.names}
     shown = [each for each in graph.results if _is_shown(each, where)]
-    return Sheet(
-        name="Trace",
-        tab_colour=CHECK,
-        widths=WIDTHS,
-        blocks=(
-            opening(
-                "Trace",
-                "What is each result computed from, and what does each assumption move? Click to "
-                "go there.",
+    return (
+        layout.Table(
+            heading="Trace: from each result to what it is computed from (click to go there)",
+            anchor=TRACE,
+            header=("Result", *(f"From {each + 1}" for each in range(ACROSS)), "Sheet"),
+            rows=tuple(
+                line
+                for result in shown
+                for line in _lines(
+                    linked(result.label, defined_name(result.id), "link_label"),
+                    f"{TRACED}{result.id}",
+                    where[result.id],
+                    _origins(graph, result, {each.id for each in shown}),
+                )
             ),
-            layout.Table(
-                heading="From each result to what it is computed from",
-                header=("Result", "Sheet", *(f"From {each + 1}" for each in range(ACROSS))),
-                rows=tuple(
-                    line
-                    for result in shown
-                    for line in _lines(
-                        linked(result.label, defined_name(result.id), "link_label"),
-                        f"{TRACED}{result.id}",
-                        where[result.id],
-                        _origins(graph, result, {each.id for each in shown}),
-                    )
-                ),
-            ),
-            layout.Table(
-                heading="From each assumption to the results above that it moves",
-                header=("Assumption", "Results", *(f"Moves {each + 1}" for each in range(ACROSS))),
-                rows=tuple(_moves(graph, shown)),
-            ),
+            printed=False,
+        ),
+        layout.Table(
+            heading="Trace: from each assumption to the results above that it moves",
+            header=("Assumption", *(f"Moves {each + 1}" for each in range(ACROSS)), "Results"),
+            rows=tuple(_moves(graph, shown)),
+            printed=False,
         ),
     )
 
@@ -89,7 +81,7 @@ def _lines(first: Cell, anchor: str, beside: str | float, links: Sequence[Cell])
         named = begin == 0
         lead = Cell(style="label") if not named else _anchored(first, anchor)
         rest = (Cell(style="label"),) * (ACROSS - len(some))
-        yield (lead, *row("unit", beside if named else None), *some, *rest)
+        yield (lead, *some, *rest, *row("unit", beside if named else None))
 
 
 def _anchored(cell: Cell, anchor: str) -> Cell:

@@ -16,6 +16,7 @@ from pycore.model.tables import (
     SURFACES,
     Headline,
 )
+from workbook.sheets.correlations import GO_TOGETHER, tables, taken
 from workbook.sheets.layout import Cell, Chart, ChartRow, Sheet, Table, Working
 from workbook.sheets.parts import (
     FIGURE,
@@ -65,7 +66,7 @@ SIMULATED = (
 )
 """What the simulation gives for each answer."""
 
-WIDTHS = (38, 17, 10, 10, 10, 10, 10, 18, 11, 11, 17)
+WIDTHS = (38, 18, 10, 10, 10, 10, 10, 18, 11, 10, 17)
 WIDTH = len(WIDTHS)
 
 SETTINGS = (
@@ -103,6 +104,8 @@ def sheet(graph: Graph) -> Sheet:
     curves = [distribution_chart(graph, each) for each in HEADLINES]
     points = block_cells(graph, "outcome_curves", "quiet_value", unit="")
     names = [name for headline in HEADLINES for name in _curves_of(headline)]
+    title = opening("Uncertainty", "How sure are the answers, if the ranges are as assumed?")
+    leads = (*title.rows[2], None, linked("Correlations", f"@{GO_TOGETHER}"))
     return Sheet(
         name="Uncertainty",
         tab_colour=CHECK,
@@ -113,9 +116,10 @@ def sheet(graph: Graph) -> Sheet:
             *_asked(),
             working(graph, "surface_error"),
             working(graph, "outcome_curves", under_each(names, points)),
+            taken(),
         ),
         blocks=(
-            opening("Uncertainty", "How sure are the answers, if the ranges are as assumed?"),
+            replace(title, rows=(*title.rows[:2], leads)),
             Table(
                 heading="How sure each answer is (edit the thresholds here)",
                 header=HEADER,
@@ -124,7 +128,7 @@ def sheet(graph: Graph) -> Sheet:
                 hides={HEADER.index("Note"): NOTHING},
             ),
             notes(HOW_TO_READ),
-            Table(heading=SPREAD, starts_page=True),
+            Table(heading=SPREAD),
             *(
                 ChartRow(
                     charts=tuple(curves[first : first + len(CHART_COLUMNS)]),
@@ -141,6 +145,7 @@ def sheet(graph: Graph) -> Sheet:
                 rows=tuple(_exactness(graph, *each) for each in enumerate(HEADLINES, start=1)),
             ),
             _surfaces(),
+            *tables(graph),
         ),
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pycore.graph import Graph
 from pycore.model.tables import LAST_YEAR
 from workbook.sheets.cost import WIDTHS
-from workbook.sheets.layout import Chart, Sheet, Table
+from workbook.sheets.layout import THIS_ROW, Chart, Sheet, Table, Working
 from workbook.sheets.parts import (
     Row,
     block_name,
     cell,
-    indexed,
+    column_working,
     inputs_table,
     notes,
     opening,
@@ -32,7 +32,14 @@ INPUTS = (
     "window_confidence",
 )
 
-LAST = "window_last_year"
+LAST, STEPS, NOW = "window_last_year", "window_steps", "window_now"
+"""The cells that hold the last year computed, the steps of the path, and its first year."""
+
+STEPS_SHOWN = 10
+"""In how many steps the path goes to the horizon; to ten years where that is shorter."""
+
+YEAR = f"ROUND(MIN(MAX(window_years,{STEPS}),{LAST})*(ROW()-ROW({NOW}))/{STEPS},0)"
+"""The year of a row: the path follows the horizon, as the answers do."""
 
 HOW_TO_READ = (
     "The load is the impact of what is deployed over the impact that alignment is robust to. "
@@ -48,7 +55,7 @@ def sheet(graph: Graph) -> Sheet:
         name="Window",
         tab_colour=READ,
         widths=WIDTHS,
-        workings=workings(graph, ("window_path",)),
+        workings=(*workings(graph, ("window_path",)), *_steps()),
         one_page=True,
         blocks=(
             opening(
@@ -65,9 +72,17 @@ def sheet(graph: Graph) -> Sheet:
     )
 
 
+def _steps() -> tuple[Working, ...]:
+    """How far the path is computed, and in how many steps it is shown."""
+    held = ((LAST, LAST_YEAR), (STEPS, STEPS_SHOWN))
+    return tuple(
+        column_working(name, [cell(float(years), style="quiet_value")]) for name, years in held
+    )
+
+
 def _path() -> Table:
     return Table(
-        heading="The path by year",
+        heading=f"The path over the years that alignment has to hold, {STEPS_SHOWN} at least",
         header=(
             "Years from now",
             "Load",
@@ -76,17 +91,19 @@ def _path() -> Table:
             "Chance so far",
             "Inside by the load?",
         ),
-        rows=tuple(map(_year, range(LAST_YEAR + 1))),
+        rows=tuple(map(_year, range(STEPS_SHOWN + 1))),
         columns={"window_year": 0, "window_load": 1, "window_limit": 2, "window_stayed": 4},
     )
 
 
-def _year(year: int) -> Row:
-    path = block_name("window_path")
-    load, inside, chance, stayed = (indexed(path, year + 1, place) for place in (1, 2, 3, 4))
+def _year(step: int) -> Row:
+    path, place = block_name("window_path"), f"A{THIS_ROW}+1" if step else "1"
+    load, inside, chance, stayed = (f"=INDEX({path},{place},{each})" for each in (1, 2, 3, 4))
+    # LibreOffice computes a formula anew whose stored value is 0, and all that depends on it.
+    year = cell(f"={YEAR}", "year") if step else cell(0.0, "year", "value", NOW)
     return row(
         "value strong value value strong wrapped",
-        cell(float(year), "year", "value", *([LAST] if year == LAST_YEAR else [])),
+        year,
         cell(load, "ratio", "strong"),
         cell(1.0, "ratio"),
         cell(chance, "share"),
@@ -104,7 +121,6 @@ def _chart() -> Chart:
         x_title="Years from now",
         y_title="Load (ratio); chance (share)",
         y_format="0.0",
-        x_highest=LAST_YEAR,
         width=1165,
         height=320,
         series=series(

@@ -115,9 +115,9 @@ def test_nothing_is_wrong(server: Server, body: Body) -> None:
 
 def test_each_problem_in_turn_and_again_from_the_first(server: Server, body: Body) -> None:
     problems = [
+        put(body, "judgement_state", "see beside"),
         put(body, "assumption_checks", "out of bounds", 2),
         put(body, "assumption_checks", "#VALUE!", 40),
-        put(body, "judgement_state", "see beside"),
         put(body, "survey_marks", "named twice", 1),
         put(body, "check_results", "differs", 5),
     ]
@@ -133,7 +133,8 @@ def test_without_a_selection_it_begins_with_the_first(server: Server, body: Body
 def test_from_a_cell_between_two_problems_it_goes_on(server: Server, body: Body) -> None:
     put(body, "assumption_checks", "out of bounds", 2)
     problem = put(body, "check_results", "differs", 5)
-    body["book"] |= {"active_sheet_index": 2, "selection": "B4:C9"}
+    between = [each["name"] for each in body["sheets"]].index("Scenarios")
+    body["book"] |= {"active_sheet_index": between, "selection": "B4:C9"}
     assert go(server, body) == problem
 
 

@@ -39,7 +39,7 @@ Run = Callable[..., tuple[int, str, str]]
 Refused = Callable[..., str]
 
 COMMANDS = (("show", "--json"), ("recalc",), ("set", "marginal_cost=23000"))
-SHEET = "xl/worksheets/sheet3.xml"
+SHEET = "xl/worksheets/sheet2.xml"
 WORKINGS = f"xl/worksheets/sheet{len(sheets())}.xml"
 
 
@@ -199,7 +199,7 @@ def test_no_sheet_stands_among_them(
     file: Path, built: bytes, refused: Refused, edited: Callable[..., bytes]
 ) -> None:
     content = open_package(built, "built").parts[SHEET]
-    data = moved_sheet(built, edited, "xl/media/sheet3.xml", content)
+    data = moved_sheet(built, edited, "xl/media/sheet2.xml", content)
     refused_by_all(refused, file, data, "stand elsewhere")
 
 
@@ -358,8 +358,8 @@ def moved_sheet(built: bytes, edited: Callable[..., bytes], to: str, content: by
     parts = open_package(built, "built").parts
     types = parts["[Content_Types].xml"].replace(SHEET.encode(), to.encode())
     relations = parts["xl/_rels/workbook.xml.rels"]
-    relations = relations.replace(b"worksheets/sheet3.xml", to.removeprefix("xl/").encode())
-    rels = "xl/worksheets/_rels/sheet3.xml.rels"
+    relations = relations.replace(b"worksheets/sheet2.xml", to.removeprefix("xl/").encode())
+    rels = "xl/worksheets/_rels/sheet2.xml.rels"
     folder, _, name = to.rpartition("/")
     return edited(
         built,
@@ -375,7 +375,7 @@ def moved_sheet(built: bytes, edited: Callable[..., bytes], to: str, content: by
 
 
 @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8, codecs.BOM_UTF8 + b" \n"])
-@pytest.mark.parametrize("to", ["xl/worksheets/cost.dat", "xl/worksheets/sheet3.XML"])
+@pytest.mark.parametrize("to", ["xl/worksheets/cost.dat", "xl/worksheets/sheet2.XML"])
 def test_a_document_type_declaration_under_another_ending(
     file: Path, built: bytes, refused: Refused, edited: Callable[..., bytes], to: str, mark: bytes
 ) -> None:

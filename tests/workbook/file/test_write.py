@@ -24,9 +24,10 @@ from workbook.read import read_book, settings
 from workbook.sheets.assumptions import HEADER
 from workbook.sheets.layout import Listed, Mixed
 
-READ = ["Summary", "Assumptions", "Cost", "Marginal", "Ratio", "Window", "Portfolio", "Exchange"]
-REVIEWED = ["Uncertainty", "Sensitivity", "Scenarios", "Correlations", "Survey", "Checks", "Trace"]
-SHEETS = [*READ, *REVIEWED, "Functions", "About", "Workings"]
+READ = ["Summary", "Cost", "Marginal", "Ratio", "Window", "Portfolio", "Exchange"]
+EDITED = ["Assumptions", "Scenarios", "Survey"]
+REVIEWED = ["Uncertainty", "Sensitivity", "Checks", "About"]
+SHEETS = [*READ, *EDITED, *REVIEWED, "Workings"]
 
 
 CHARTS = 9 + len(HEADLINES) + 2
@@ -67,7 +68,7 @@ def test_the_sheets_in_order_only_workings_hidden(book: Any, parts: dict[str, st
     assert [sheet.title for sheet in book if sheet.sheet_state != "visible"] == ["Workings"]
     for xml in worksheets(parts).values():
         assert "mergeCell" not in xml
-        assert 'hidden="1"' not in xml
+        assert not re.search(r'<col [^>]*hidden="1"', xml)
 
 
 def test_titles_in_a1(book: Any) -> None:
@@ -242,7 +243,7 @@ def test_every_page_is_landscape_and_one_page_wide(book: Any) -> None:
         assert sheet.oddFooter.right.text
 
 
-@pytest.mark.parametrize("title", ["Assumptions", "Checks", "Functions"])
+@pytest.mark.parametrize("title", ["Assumptions", "Checks"])
 def test_long_tables_repeat_their_header(book: Any, title: str) -> None:
     assert book[title].print_title_rows == "$4:$4"
     assert book[title].freeze_panes == "B5"
@@ -259,6 +260,8 @@ def test_every_printed_cell_and_chart_is_in_the_print_area(book: Any) -> None:
             for cell in row:
                 if cell.value is None:
                     continue
+                if sheet.title == "About" and cell.row > edge.row:
+                    continue  # what is there to be clicked, or stands in the task pane
                 assert cell.row <= edge.row, cell
                 # Of the columns for goods only the first are printed, and no fitted values.
                 if sheet.title in ("Survey", "Assumptions"):

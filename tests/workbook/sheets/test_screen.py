@@ -101,7 +101,7 @@ def test_a_page_is_linked_only_while_the_source_names_it(built: bytes) -> None:
 
 
 def _traced(placed: Placed, prefix: str) -> dict[str, set[str]]:
-    """What stands beside each node of the Trace sheet, by its id."""
+    """What stands beside each node of the trace, by its id."""
     found: dict[str, set[str]] = {}
     node = ""
     for row in sorted({at.row for at in placed.cells}):
@@ -112,7 +112,7 @@ def _traced(placed: Placed, prefix: str) -> dict[str, set[str]]:
         elif lead.anchor:
             node = lead.anchor.removeprefix(prefix) if lead.anchor.startswith(prefix) else ""
         if node:
-            beside = (cells[column].link for column in cells if column > 1)
+            beside = (cells[column].link for column in cells if column > 0)
             found.setdefault(node, set()).update(filter(None, beside))
     return found
 
@@ -141,13 +141,13 @@ def test_what_an_assumption_moves_is_what_the_trace_says(changed: dict[str, Any]
             np.asarray(before[each.id], dtype=object), np.asarray(after[each.id], dtype=object)
         )
     }
-    listed = _traced(PLACED["Trace"], MOVED)[name]
+    listed = _traced(PLACED["About"], MOVED)[name]
     assert moved
     assert moved <= listed
 
 
 def test_each_result_names_what_it_is_computed_from() -> None:
-    origins = _traced(PLACED["Trace"], TRACED)
+    origins = _traced(PLACED["About"], TRACED)
     assert origins["cost_multiple"] == {"value_per_researcher", "marginal_cost"}
     assert origins["cost_quote"] == {"@trace:cost_multiple_range"}
     assert origins["target_shares"] >= {"openings_iterators", "funders_connectors"}
@@ -156,7 +156,7 @@ def test_each_result_names_what_it_is_computed_from() -> None:
 
 
 def test_what_moves_a_result_is_reached_from_it() -> None:
-    origins = _traced(PLACED["Trace"], TRACED)
+    origins = _traced(PLACED["About"], TRACED)
 
     inputs = {each.id for each in model().inputs}
 
@@ -172,7 +172,7 @@ def test_what_moves_a_result_is_reached_from_it() -> None:
         return ends & inputs
 
     assert "mentors" in reached("place_multiple")
-    for name, results in _traced(PLACED["Trace"], MOVED).items():
+    for name, results in _traced(PLACED["About"], MOVED).items():
         assert {each for each in results if name not in reached(each)} == set(), name
 
 

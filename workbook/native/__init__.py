@@ -1,0 +1,1 @@
+"""Results as formulas of the spreadsheet itself, for whoever has no add-in."""
