@@ -57,7 +57,8 @@ def page(told: Told, data: bytes, file: str, made: datetime.datetime) -> str:
         version=model_version(),
         made=made,
         charts=_charts(told),
-        words=about,
+        meaning=about.MEANING,
+        glossary=about.WORDS,
         columns=COLUMNS,
         readings=READINGS,
     )
