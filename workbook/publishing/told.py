@@ -215,7 +215,7 @@ class Told:
     @cached_property
     def explained(self) -> Spread | None:
         """The answer that the Sensitivity sheet explains."""
-        asked = self.book.value(OUTCOME)
+        asked = self.book.entered(OUTCOME)
         found = (each for each in self.spreads if each.headline.reference == asked)
         return next(found, None)
 
