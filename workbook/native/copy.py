@@ -141,7 +141,8 @@ def full_copy(data: bytes, file: str) -> bytes:
             edits[helpers.part][address] = (span.start, span.end, b"")
     parts = {part: applied(book.package.parts[part], each.values()) for part, each in edits.items()}
     parts[BOOK] = _without_names(book.package.parts[BOOK], (HELPERS, FORM))
-    return book.package.without_chain().to_bytes(parts)
+    package = book.package.without_chain()
+    return package.to_bytes({**parts, **_host_before(book).parts(package)})
 
 
 def _restored(book: Book, places: _Places) -> Iterator[tuple[str, str, Edit]]:
@@ -339,9 +340,10 @@ def _without_names(xml: bytes, names: Iterable[str]) -> bytes:
 
 
 def _host_before(book: Book) -> Host:
-    """The host whose form a copy had before."""
+    """The host whose form a copy had before; of one with macros, the first that has none."""
     (text,) = book.names.get(FORM, [SERVER.name])
-    return next((host for host in HOSTS if host.name == text.strip('"')), SERVER)
+    known = (host for host in HOSTS if host.name == text.strip('"') and host.project is None)
+    return next(known, SERVER)
 
 
 def _computed(book: Book, ours: set[CellKey]) -> tuple[bytes, int]:

@@ -16,10 +16,13 @@ from tests.workbook import excel_limits
 from tests.workbook.native.oracle import alike
 from workbook.calculator import ANSWERED
 from workbook.file.package import open_package
+from workbook.file.write import write
+from workbook.hosts import CALC, LITE, Host
 from workbook.native.catalogue import natives
 from workbook.native.copy import FORM, HELPERS, full_copy, is_reading, reading_copy
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
+from workbook.stored import formulas
 
 Run = Callable[..., tuple[int, str, str]]
 Through = Callable[[Path, Path], Path]
@@ -152,6 +155,26 @@ def test_a_formula_of_a_persons_own_stays_in_the_copy_and_at_home(
         held = read_book(data, "copy")
         span = held.sheet_of("adjusted_multiple").cells[held.places["adjusted_multiple"].first]
         assert span.formula == "marginal_value/marginal_cost/2"
+
+
+@pytest.mark.parametrize("host", [LITE, CALC], ids=lambda host: host.name)
+def test_a_copy_of_any_form_becomes_that_form_again(
+    host: Host, fewest: dict[str, float | str]
+) -> None:
+    first = recalculate(write(host.sheets(), host), host.name, fewest).data
+    copied = reading_copy(first, host.name).data
+    parts = open_package(copied, "copy").parts
+    assert not [part for part in parts if "webextension" in part]
+    assert b"FIELDBOOK.ADDIN" not in b"".join(parts.values())
+    home = recalculate(full_copy(copied, "copy"), "home").data
+    assert open_package(home, "home").parts.keys() == open_package(first, "first").parts.keys()
+    assert formulas_of(home) == formulas_of(first)
+    assert not differing(read_book(first, "first"), read_book(copied, "copy"))
+
+
+def formulas_of(data: bytes) -> dict[str, dict[str, str]]:
+    """Every formula of a file."""
+    return {sheet.name: formulas(sheet) for sheet in read_book(data, "file").sheets}
 
 
 def test_build_makes_a_copy_and_set_a_full_workbook_of_it(tmp_path: Path, run: Run) -> None:
