@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pycore.graph import Graph
 from pycore.model.published import CHECKS
 from pycore.model.sentences import declared
-from pycore.model.tables import EVIDENCE
+from pycore.model.tables import EVIDENCE, RESPONSES
 from pycore.nodes import Assumption, Choice, Column, Result, Table
 from workbook.formulas import defined_name
 from workbook.sheets import layout
@@ -21,6 +21,9 @@ from workbook.sheets.styles import CHECK
 MOVED = "moved:"
 """How the anchor begins of the row that says what an input moves."""
 
+SHOWN = "_shown"
+"""How the name ends of cells that show what is computed out of sight."""
+
 ACROSS = 3
 """How many links stand beside each other."""
 
@@ -29,6 +32,12 @@ WIDTHS = (46, 12, *[35] * ACROSS)
 TABLES = {
     EVIDENCE: ("Evidence", "Portfolio!"),
     "comparison_judgements": ("Comparisons", "Exchange!"),
+    RESPONSES: ("Answers to the survey", "Survey!"),
+    "survey_goods": ("Names of the goods", "Survey!"),
+    "good_entered": ("Rates published or entered", "good_entered"),
+    "good_owns": ("Own rates", "good_owns"),
+    "good_years": ("Years of experience", "good_years"),
+    "good_costs": ("Costs of the goods", "good_costs"),
 }
 """What the tables are called that a person fills in, and where they stand."""
 
@@ -42,6 +51,7 @@ def sheet(graph: Graph, placed: Sequence[Placed]) -> Sheet:
         The sheets on which the results stand that it leads to.
     """
     where = {name: each.sheet.name for each in placed for name in each.names}
+    where |= {name.removesuffix(SHOWN): sheet for name, sheet in where.items()}
     shown = [each for each in graph.results if _is_shown(each, where)]
     return Sheet(
         name="Trace",
@@ -60,7 +70,7 @@ def sheet(graph: Graph, placed: Sequence[Placed]) -> Sheet:
                     line
                     for result in shown
                     for line in _lines(
-                        linked(result.label, defined_name(result.id), "link_label"),
+                        linked(result.label, _name(result, where), "link_label"),
                         f"{TRACED}{result.id}",
                         where[result.id],
                         _origins(graph, result, {each.id for each in shown}),
@@ -70,10 +80,16 @@ def sheet(graph: Graph, placed: Sequence[Placed]) -> Sheet:
             layout.Table(
                 heading="From each assumption to the results above that it moves",
                 header=("Assumption", "Results", *(f"Moves {each + 1}" for each in range(ACROSS))),
-                rows=tuple(_moves(graph, shown)),
+                rows=tuple(_moves(graph, shown, where)),
             ),
         ),
     )
+
+
+def _name(result: Result, where: Mapping[str, str]) -> str:
+    """The defined name of the cells that show a result."""
+    shown = f"{result.id}{SHOWN}"
+    return shown if shown in where else defined_name(result.id)
 
 
 def _is_shown(result: Result, where: Mapping[str, str]) -> bool:
@@ -126,7 +142,7 @@ def _references(graph: Graph, result: Result, shown: Collection[str]) -> Iterato
             yield reference
 
 
-def _moves(graph: Graph, shown: Sequence[Result]) -> Iterator[Row]:
+def _moves(graph: Graph, shown: Sequence[Result], where: Mapping[str, str]) -> Iterator[Row]:
     """A row or more for each assumption: the results that it moves, directly or through others."""
     inputs: dict[str, set[str]] = {}
     names = {each.id for each in shown}
@@ -141,6 +157,6 @@ def _moves(graph: Graph, shown: Sequence[Result]) -> Iterator[Row]:
         inputs[result.id] = found
     for node in graph.inputs:
         moved = [each for each in shown if node.id in inputs[each.id]]
-        links = [linked(each.label, defined_name(each.id), "link_label") for each in moved]
+        links = [linked(each.label, _name(each, where), "link_label") for each in moved]
         first = linked(node.label, node.id, "link_label")
         yield from _lines(first, f"{MOVED}{node.id}", float(len(moved)), links)
