@@ -12,18 +12,7 @@ from pycore.nodes import RANGE_PARTS, Result
 
 
 def defined_name(reference: str) -> str:
-    """The defined name of a reference of the graph.
-
-    Parameters
-    ----------
-    reference : str
-        Such as "marginal_cost.low".
-
-    Returns
-    -------
-    str
-        Such as "marginal_cost_low".
-    """
+    """The defined name of a reference of the graph: marginal_cost_low of marginal_cost.low."""
     return reference.replace(".", "_")
 
 
@@ -36,13 +25,7 @@ def taken(reference: str) -> str:
 
 
 def call(function: Callable[..., Any], arguments: Iterable[str]) -> str:
-    """The formula that calls a core function.
-
-    Returns
-    -------
-    str
-        Such as "=_xldudf_FIELD_COST_MULTIPLE(value_per_researcher,marginal_cost)".
-    """
+    """The formula that calls a core function, such as "=_xldudf_FIELD_QUOTE(low,high)"."""
     return f"={STORED_PREFIX}{function.__name__.upper()}({','.join(arguments)})"
 
 
@@ -70,13 +53,7 @@ def value_references(graph: Graph) -> list[str]:
 
 
 def distribution_references(graph: Graph) -> list[str]:
-    """The reference of each assumption's distribution.
-
-    Returns
-    -------
-    list of str
-        ``id.distribution``.
-    """
+    """The reference of each assumption's distribution: ``id.distribution``."""
     return [f"{assumption.id}.distribution" for assumption in graph.assumptions]
 
 

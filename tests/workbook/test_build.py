@@ -87,7 +87,7 @@ def test_every_name_has_values_and_none_is_an_error(built: bytes) -> None:
 
 
 def test_a_new_file_differs_in_nothing_from_the_base_values(built: bytes) -> None:
-    said = f"All {len(model().inputs)} assumptions hold their base values."
+    said = f"All {len(model().inputs)} assumptions hold their base values"
     assert read_book(built, "built").value("changes_said") == said
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import compress, product
 from typing import Any
 
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-from workbook.sheets.layout import SPARE, Placed, PlacedRows, Range, Spare
-from workbook.sheets.styles import DRAWN, INK, MARK, ORANGE, SKY, STYLES, WHITE
+from workbook.sheets.layout import SPARE, THIS_ROW, Placed, PlacedRows, Range, Spare
+from workbook.sheets.styles import (
+    DRAWN,
+    GREY,
+    INK,
+    MARK,
+    ORANGE,
+    RULE,
+    SKY,
+    STYLES,
+    WHITE,
+    extremes,
+)
 
 
 def draw(book: Any, sheet: Any, placed: Placed, ranges: dict[str, Range]) -> None:
@@ -20,6 +31,8 @@ def draw(book: Any, sheet: Any, placed: Placed, ranges: dict[str, Range]) -> Non
     ranges : mapping of str to Range
         What the names stand for.
     """
+    if not placed.sheet.hidden:  # first: of several that hold, LibreOffice takes the first
+        _write_extremes(book, sheet, placed)
     for heat in placed.heats:
         _colour(book, sheet, ranges[heat.block], ranges[heat.middle])
     for look in placed.looks:
@@ -45,12 +58,45 @@ def outlined(placed: Placed) -> dict[int, dict[str, Any]]:
     return found
 
 
+def _write_extremes(book: Any, sheet: Any, placed: Placed) -> None:
+    """Write numbers that their own format has no digits or no room for in another one."""
+    cells: dict[tuple[tuple[float, float, str], ...], list[tuple[int, int]]] = {}
+    for at in placed.cells:
+        rules = extremes(at.cell.unit)
+        if rules and at.cell.formula:
+            cells.setdefault(rules, []).append((at.column, at.row))
+    for rules, places in cells.items():
+        areas = list(_columns(sorted(places)))
+        for low, high, pattern in rules:
+            rule = {"type": "cell", "criteria": "between", "minimum": low, "maximum": high}
+            # As of all that hold LibreOffice takes one, it draws the line of the cell too.
+            drawn = {"num_format": pattern, "bottom": 1, "bottom_color": RULE}
+            look = {"format": book.add_format(drawn)}
+            joined = {"multi_range": " ".join(xl_range(*area) for area in areas)}
+            sheet.conditional_format(*areas[0], rule | look | joined)
+
+
+def _columns(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """Cells, as columns and rows in order, joined to areas where they stand below each other."""
+    first = last = places[0]
+    for column, row in (*places[1:], (-1, -1)):
+        if (column, row) != (last[0], last[1] + 1):
+            yield first[1], first[0], last[1], last[0]
+            first = (column, row)
+        last = (column, row)
+
+
 def _draw_rows(book: Any, sheet: Any, placed: Placed, look: PlacedRows) -> None:
     """Draw the rows of a table that hold something, bars for its numbers, and what filters it."""
     rows = look.rows
     if look.table.foldable:
         sheet.outline_settings(True, False)
         sheet.autofilter(rows.top - 1, rows.left, rows.bottom, rows.right)
+    struck = book.add_format({"font_strikeout": True, "font_color": GREY})
+    for column, condition in look.table.struck.items():
+        criteria = f"={condition.replace(THIS_ROW, str(rows.top + 1))}"
+        rule = {"type": "formula", "criteria": criteria, "format": struck}
+        sheet.conditional_format(rows.top, column, rows.bottom, column, rule)
     held = {(at.row, at.column): at.cell for at in placed.cells}
     for column in range(rows.left, rows.right + 1):
         area = (rows.top, column, rows.bottom, column)

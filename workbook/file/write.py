@@ -31,6 +31,8 @@ from workbook.sheets.layout import (
 )
 from workbook.sheets.styles import (
     FONT,
+    INPUT_FILL,
+    RULE,
     STYLES,
     number_format,
 )
@@ -182,10 +184,18 @@ def _write_area(book: Any, sheet: Any, placed: Placed, where: Range, area: Area)
         sheet.write_blank(row, column, None, locked)
     cells = (where.top, where.left, where.bottom, where.right)
     below = (where.bottom + 1, where.left, LAST_ROW, where.right)
-    look = {key: STYLES["input"][key] for key in ("bg_color", "border", "border_color")}
-    fill = {"type": "formula", "criteria": "=TRUE()", "format": book.add_format(look)}
+    name = xl_rowcol_to_cell(where.top - 1, where.left, row_abs=True)
+    ends = (
+        xl_rowcol_to_cell(where.top - 1 + down, column, col_abs=True)
+        for down, column in ((0, where.left), (1, where.right))
+    )
+    held = f"OR(ROW()<={where.top + area.drawn},COUNTA({':'.join(ends)})>0)"
+    look = {"bg_color": INPUT_FILL, "border": 1, "border_color": RULE}
+    needed = f'=AND({name}<>"",{held})'
+    fill = {"type": "formula", "criteria": needed, "format": book.add_format(look)}
     sheet.conditional_format(*cells, fill)
-    sheet.data_validation(*cells, _validation(area.allowed) | {"ignore_blank": True})
+    shown = _message(area.prompt, area.allowed)
+    sheet.data_validation(*cells, _validation(area.allowed) | {"ignore_blank": True} | shown)
     full = f"There is room for {where.bottom - where.top + 1:,} rows."
     refusal = {"validate": "custom", "value": "=FALSE()", "error_title": "No room"}
     sheet.data_validation(*below, refusal | {"error_message": full})
@@ -230,9 +240,8 @@ def _write_cell(
         sheet.write_number(row, column, cell.content, look)
     if cell.allowed is not None or cell.prompt:
         rule = _validation(cell.allowed) | {"ignore_blank": cell.optional}
-        said = " ".join(filter(None, (cell.prompt, _rule_of(cell.allowed))))
-        shown = {"input_title": "What to enter", "input_message": said[:LONGEST_MESSAGE]}
-        sheet.data_validation(row, column, row, column, rule | (shown if said else {}))
+        shown = _message(cell.prompt, cell.allowed)
+        sheet.data_validation(row, column, row, column, rule | shown)
 
 
 def _address(link: str, anchors: dict[str, Range]) -> str:
@@ -256,6 +265,13 @@ def _write_formula(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> 
     else:
         # Excel itself stores one call as an array too (cm="1"): LibreOffice would lose its value.
         sheet.write_formula(row, column, cell.formula, look)
+
+
+def _message(prompt: str, allowed: Allowed | None) -> dict[str, str]:
+    """What is said of an input while it is chosen."""
+    said = " ".join(filter(None, (prompt, _rule_of(allowed))))
+    shown = {"input_title": "What to enter", "input_message": said[:LONGEST_MESSAGE]}
+    return shown if said else {}
 
 
 def _rule_of(allowed: Allowed | None) -> str:

@@ -47,6 +47,9 @@ SHARED = ("openings", "funders")
 LABELS_NAME = "assumption_labels"
 CHECKS_NAME, REMARKS_NAME = "assumption_checks", "assumption_remarks"
 FITS = "fits"
+NOT_USED = "Its ends are not used: it is fixed."
+"""What is said where a fixed value is not between the ends that stand beside it."""
+
 
 HEADER = (
     "Assumption",
@@ -79,7 +82,7 @@ HEADER = (
     "Number of the change",
 )
 WIDTHS = (
-    *(34, 12, 12, 11, 18, 12, 13, 11, 31, 6),
+    *(34, 12, 12, 11, 18, 12, 16, 11, 31, 6),
     *(12, 13, 34, 8, 42, 16),
     *(11, 11, 11, 11, 29, 16, 12, 12, 13, 16, 24, 11),
 )
@@ -92,7 +95,7 @@ PRINTED = HEADER.index("What it moves")
 """How many columns are printed."""
 
 BLANK = '""'
-CHANGED, RANGE_CHANGED = "changed", "range changed"
+CHANGED, RANGE_CHANGED, KIND_CHANGED = "changed", "range changed", "distribution changed"
 LABELS, NAMES, CENTRALS, BASES, MARKED, CHANGES = (
     f"assumption_{part}" for part in ("labels", "names", "centrals", "bases", "marks", "changes")
 )
@@ -109,16 +112,20 @@ COLUMNS = {
     CHANGES: "Number of the change",
 }
 
+
+def _letter(header: str) -> str:
+    return str(xl_col_to_name(HEADER.index(header)))
+
+
+STRUCK = f'${_letter("What to look at")}{THIS_ROW}="{NOT_USED}"'
+"""Where the ends of a row do not count."""
+
 IN_SIGHT = (
     ("Value over cost", "cost_quote", "cost_multiple_within"),
     ("Marginal scholar", "adjusted_quote", "adjusted_multiple_within"),
     ("Capabilities to safety", "ratio_after_text", "ratio_shift_after_within"),
 )
 """What stays in sight while a person types: label, answer and its 90% range."""
-
-
-def _letter(header: str) -> str:
-    return str(xl_col_to_name(HEADER.index(header)))
 
 
 def sheet(graph: Graph) -> Sheet:
@@ -144,6 +151,7 @@ def sheet(graph: Graph) -> Sheet:
                 rows=tuple(rows),
                 columns={name: HEADER.index(header) for name, header in COLUMNS.items()},
                 foldable=True,
+                struck=dict.fromkeys(map(HEADER.index, ("Low (5%)", "High (95%)")), STRUCK),
             ),
         ),
     )
@@ -216,9 +224,10 @@ def _bases(node: Assumption | Choice) -> tuple[Row, Cell]:
             "high": node.high,
             "distribution": node.distribution,
         }
-        ends = [] if node.setting else ["low", "high"]
-        unlike = ",".join(f"{node.id}_{part}<>{base[part]}" for part in (*ends, "distribution"))
-        rules.append((f"OR({unlike})", f'"{RANGE_CHANGED}"'))
+        unlike = {part: f"{node.id}_{part}<>{base[part]}" for part in parts}
+        if not node.setting:
+            rules.append((f"OR({unlike['low']},{unlike['high']})", f'"{RANGE_CHANGED}"'))
+        rules.append((unlike["distribution"], f'"{KIND_CHANGED}"'))
         values += [
             (value, node.unit if part != "distribution" else "") for part, value in parts.items()
         ]
@@ -257,6 +266,8 @@ def _shape(node: Assumption | Choice) -> Cell:
     # A little more, so that every program rounds what lies between two steps alike.
     steps = f"ROUND({STEPS}*({node.id}-{low})/({high}-{low})+1/(100*100),0)"
     drawn = f'REPT("-",{steps})&"o"&REPT("-",{STEPS}-{steps})'
+    if not node.ends_count:
+        drawn = f'IF({node.id}_distribution="{FIXED}","",{drawn})'
     return Cell(formula=f'=IFERROR({drawn},"")', style="function")
 
 
@@ -286,14 +297,18 @@ def _fitted(graph: Graph, node: Assumption | Choice) -> tuple[Cell, Row, Cell, C
     place = graph.assumptions.index(node)
     unit = fitted_unit(node.unit, node.central)
     fitted = block_row(graph, "range_echo", place + 1, unit=unit)
-    warning = or_word(block_name("range_warning"), place + 1, 1, FITS)
+    warning = or_word(block_name("range_warning"), place + 1, 1, FITS).removeprefix("=")
+    if not (node.setting or node.ends_count):
+        unlike = f"OR({node.id}_low<>{node.id},{node.id}_high<>{node.id})"
+        unused = f'AND({node.id}_distribution="{FIXED}",{unlike})'
+        warning = f'IF({unused},"{NOT_USED}",{warning})'
     distribution = entry(f"{node.id}_distribution", KINDS, node.distribution)
     return (
         replace(distribution, prompt=f"{node.label}: how it spreads over its range."),
         under(f"{node.id}_fitted", fitted),
         in_order,
         Cell(
-            formula=f"=IFERROR({warning.removeprefix('=')},{_refusal(node, place)})",
+            formula=f"=IFERROR({warning},{_refusal(node, place)})",
             style="remark",
             lines=partial(_warned_lines, node),
             names=(f"{node.id}_warning",),
@@ -420,13 +435,7 @@ def check_sums(changes: Mapping[str, float | str]) -> None:
 
 
 def off_one(which: str) -> str:
-    """Whether the shares of the types, which are 100% together, are not; as a formula without "=".
-
-    Parameters
-    ----------
-    which : str
-        One of `SHARED`.
-    """
+    """Whether the shares of one of `SHARED` are not 100% together; as a formula without "="."""
     millionths = f"100*100*100*({'+'.join(f'{which}_{each}' for each in TYPES)}-1)"
     return f"ABS({millionths})>1"
 

@@ -8,7 +8,7 @@ from pycore.model.published import CHECKS, Check, Earlier
 from workbook.formulas import call
 from workbook.sheets.layout import THIS_ROW, Cell, Sheet, Table
 from workbook.sheets.parts import Row, cell, opening, row
-from workbook.sheets.styles import CHECK
+from workbook.sheets.styles import CHECK, EXACT_WITHIN
 
 ALL_FINE = "checks_all_fine"
 OK, DIFFERS = "ok", "differs"
@@ -39,7 +39,7 @@ def sheet() -> Sheet:
     return Sheet(
         name="Checks",
         tab_colour=CHECK,
-        widths=(32, 9, 13, 7, 8, *[6.5] * INPUTS, 29),
+        widths=(32, 9, 13, 8, 8, 9, *[6.5] * (INPUTS - 1), 29),
         repeats_header=True,
         blocks=(
             opening(
@@ -81,7 +81,7 @@ def _row(check: Check) -> Row:
     return (
         Cell(content=check.label, style="label"),
         cell(check.published, "count", "value", published),
-        replace(cell(formula, "figure", "strong", computed), calls=True),
+        replace(cell(formula, _unit(check), "strong", computed), calls=True),
         tolerance,
         cell(
             f'=IFERROR(IF({agrees},"{OK}","{DIFFERS}"),"{DIFFERS}")',
@@ -92,6 +92,13 @@ def _row(check: Check) -> Row:
         *row("value " * INPUTS, *inputs),
         Cell(content=check.function.__name__.upper(), style="function"),
     )
+
+
+def _unit(check: Check) -> str:
+    """The unit that shows what is computed: with two digits more than were published, if any."""
+    decimals = f"{check.published}".partition(".")[2]
+    is_exact = isinstance(check.published, str) or check.within < EXACT_WITHIN
+    return "figure" if is_exact else f"figure to {len(decimals) + 2}"
 
 
 def _input(value: float | str | Earlier) -> Cell:

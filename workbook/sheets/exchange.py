@@ -64,6 +64,14 @@ NAMED = {
 }
 """The defined names of columns, and their headers."""
 
+SHOWING = {
+    "good_value_shown": "Value (USD)",
+    "good_multiple_shown": "Cost multiple",
+    "versus_median_shown": "Own over rate used",
+    "experience_adjusted_shown": "Rate at like experience",
+}
+"""The same of columns that show a result: but for the goods without a name."""
+
 ANSWERS = (
     "Good",
     "Answers",
@@ -134,7 +142,7 @@ def sheet(graph: Graph) -> Sheet:
                 heading="The goods (edit here; their names on the Survey sheet)",
                 header=HEADER,
                 rows=tuple(map(_good, goods)),
-                columns={name: HEADER.index(header) for name, header in NAMED.items()},
+                columns={name: HEADER.index(header) for name, header in (NAMED | SHOWING).items()},
                 bars={HEADER.index("Rate used"): BAR_FILL},
                 hides=dict.fromkeys((1, 3, 4, 5, 6), NOT_ENTERED),
                 spare=found,
@@ -150,6 +158,7 @@ def sheet(graph: Graph) -> Sheet:
                 hides=dict.fromkeys(range(2, len(ANSWERS)), NOT_ENTERED),
                 header=ANSWERS,
                 rows=tuple(map(_surveyed, goods)),
+                columns={"survey_summary_shown": ANSWERS.index("Median")},
                 spare=found,
             ),
         ),

@@ -20,14 +20,8 @@ Content = str | float | None
 class Listed:
     """What an input may hold where a person picks a label from cells, and functions take an id.
 
-    Parameters
-    ----------
-    name : str
-        The defined name of the cells with the labels.
-    labels : tuple of tuple
-        The id and the label of each.
-    rule : str
-        What a refusal says that the input must do.
+    `name` is that of the cells; `labels` has the id and the label of each; `rule` is what a refusal
+    says.
     """
 
     name: str
@@ -153,12 +147,18 @@ class Area:
         What may be typed there.
     printed : int
         How many rows are printed.
+    drawn : int
+        How many rows are always drawn, where a column has a name above it.
+    prompt : str
+        What is said of a cell while it is chosen, before the rule.
     """
 
     name: str
     size: tuple[int, int]
     allowed: Domain
     printed: int
+    drawn: int
+    prompt: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,6 +270,8 @@ class Table:
         Which of its rows are drawn.
     hides : mapping of int to str
         A word in a column that is not shown.
+    struck : mapping of int to str
+        The condition in which a column's cells do not count, with `THIS_ROW` for the first row.
     bars : mapping of int to str
         The colour of the bars that some columns' numbers are drawn with.
     foldable : bool
@@ -289,6 +291,7 @@ class Table:
     heat: Heat | None = None
     spare: Spare | None = None
     hides: dict[int, str] = field(default_factory=dict)
+    struck: dict[int, str] = field(default_factory=dict)
     bars: dict[int, str] = field(default_factory=dict)
     foldable: bool = False
     printed: bool = True

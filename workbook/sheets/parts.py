@@ -114,13 +114,7 @@ def repeated(node: Assumption | Choice, name: str = "") -> Cell:
 
 
 def said(graph: Graph, sentence_id: str, style: str = "answer", lines: int = 1) -> Cell:
-    """The cell that says a sentence.
-
-    Parameters
-    ----------
-    lines : int
-        How many lines it may need.
-    """
+    """The cell that says a sentence, on as many lines as it may need."""
     otherwise = declared()[sentence_id].otherwise
     call = formula(graph[sentence_id]).removeprefix("=")
     return Cell(
@@ -141,12 +135,8 @@ def setting(
 ) -> Row:
     """A row with an input that is no assumption, under its defined name.
 
-    Parameters
-    ----------
-    graph : Graph
-        Which declares what it holds at first and what it may hold.
-    listed : Listed, optional
-        The labels of what it may hold, where a reader picks one.
+    The graph declares what it holds at first and what it may hold; `listed` has the labels of that,
+    where a reader picks one.
     """
     node: Setting = graph[name]
     held = listed.label_of(node.central) if listed else node.central
@@ -219,15 +209,7 @@ def block_name(result_id: str) -> str:
 
 
 def indexed(name: str, row: int, column: int) -> str:
-    """The formula of one cell of a block.
-
-    Parameters
-    ----------
-    name : str
-        The block's defined name.
-    row, column : int
-        Which cell, counted from 1.
-    """
+    """The formula of one cell of a block, by its defined name; counted from 1."""
     return f"=INDEX({name},{row},{column})"
 
 
@@ -236,11 +218,6 @@ def or_word(name: str, row: int, column: int, word: str = NOTHING) -> str:
 
     LibreOffice does not keep a stored value that is empty: it would compute the cell anew, and
     without our functions.
-
-    Parameters
-    ----------
-    name, row, column : str, int, int
-        As :func:`indexed` takes them.
     """
     shown = indexed(name, row, column).removeprefix("=")
     return f'=IF({shown}="","{word}",{shown})'
@@ -305,13 +282,7 @@ def _copy(graph: Graph, result: Result) -> tuple[Row, ...]:
 
 
 def spoken(ids: Sequence[str]) -> tuple[Working, ...]:
-    """The values that sentences speak of, a column for each below its id.
-
-    Parameters
-    ----------
-    ids : sequence of str
-        Of sentences.
-    """
+    """The values that sentences speak of, a column for each below its id."""
     found = []
     for each in (declared()[sentence_id] for sentence_id in ids):
         contents = (each.id, *(f"={defined_name(value)}" for value in each.values.values()))
@@ -328,10 +299,7 @@ def column_working(name: str, cells: Sequence[Cell]) -> Working:
 def first_true(rules: Sequence[tuple[str, str]], otherwise: str) -> str:
     """What the first rule that holds says, or something other; without the "=".
 
-    Parameters
-    ----------
-    rules : sequence of tuple
-        A condition, and what then stands: parts of a formula both, as the last is.
+    A rule is a condition and what then stands: parts of a formula both, as the last is.
     """
     nested = otherwise
     for condition, then in reversed(rules):

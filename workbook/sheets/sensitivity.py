@@ -288,7 +288,7 @@ def _bar_labels(graph: Graph) -> Working:
     for place in range(1, _bars(graph) + 1):
         name = f"tornado_{place}"
         missing = "" if place > 1 else "Nothing to show (see above)"
-        shown = f'=IF({name}="{NOTHING}","{missing}",{label_of(name)})'
+        shown = f'=IF({name}="{NOTHING}","{missing}",{_label_of(name)})'
         cells.append(cell(shown, style="quiet_value"))
     return column_working(BAR_LABELS, cells)
 
@@ -319,20 +319,20 @@ def _tornado_row(place: int) -> Row:
     ends = (f"{column}{THIS_ROW}" for column in "BC")
     changes = (f'=IF(ISNUMBER({at}),{at}-sensitivity_central,"{NOTHING}")' for at in ends)
     return (
-        cell(f"={_link_to(name)}", "", "link_label"),
+        cell(f"={link_to(name)}", "", "link_label"),
         *shown,
         *(cell(change, "fitted") for change in changes),
     )
 
 
-def label_of(name: str) -> str:
+def _label_of(name: str) -> str:
     """What the assumption is called whose id a cell holds; without the "="."""
     return f'IF({name}="{NOTHING}","{NOTHING}",INDEX({LABELS},MATCH({name},{IDS},0)))'
 
 
-def _link_to(name: str) -> str:
+def link_to(name: str) -> str:
     """A link to the assumption whose id a cell holds, without the "="."""
-    return f'IF({name}="{NOTHING}","{NOTHING}",HYPERLINK("#"&{name},{label_of(name)}))'
+    return f'IF({name}="{NOTHING}","{NOTHING}",HYPERLINK("#"&{name},{_label_of(name)}))'
 
 
 TORNADO_CHART = Chart(
@@ -393,7 +393,7 @@ def _owed_list() -> Table:
         rows=tuple(
             row(
                 "link_label value unit",
-                f"={_link_to(f'owed_{place}')}",
+                f"={link_to(f'owed_{place}')}",
                 cell(or_nothing(OWED, place + 1, 3), "share"),
                 or_nothing(OWED, place + 1, 2),
             )

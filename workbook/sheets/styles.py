@@ -51,6 +51,9 @@ INPUT_FORMATS = {
 }
 """How an input shows, by its unit: with the digits that a person may have typed."""
 
+EXACT_WITHIN = 1e-7
+"""A figure that has to come out closer than this is exact."""
+
 RESULT_FORMATS = {
     **dict.fromkeys(("scholars", "applicants", "fitted whole"), WHOLE),
     **dict.fromkeys(("x", "people", "employees", "years", "safety researchers"), TENTHS),
@@ -59,14 +62,48 @@ RESULT_FORMATS = {
     **dict.fromkeys(("log-sd", "% per %", "types", "x the pool"), HUNDREDTHS),
     "fitted tenths": TENTHS,
     "USD": MONEY,
-    "share": "[>=0.00995]0.0%;[<0]-0.0%;0.0###%",
+    "share": "[>=0.00995]0.0%;[<0]-0.0###%;0.0###%",
     "error": "[>=1]#,##0.00;[<0]-#,##0.00;0.0000",
     "rate": "[>=10]#,##0.0;[<0]-#,##0.00;0.00##",
     "change": "[>=0.0995]#,##0%;[<0]-#,##0.0%;0.0##%",
     "figure": "[<1000]General;#,##0",
-    "tolerance": '[<0.0000001]"exact";General',
+    "tolerance": f'[<{EXACT_WITHIN:.7f}]"exact";General',
+    **{f"figure to {digits}": f"0.{'0' * digits}" for digits in range(5, 9)},
 }
 """How a result shows, by its unit."""
+
+WRITTEN_OUT = ("tolerance", "figure", "bound", "year")
+"""What is always written out."""
+
+SMALL, LARGE, LARGEST = 0.0005, 1e12, 1e300
+"""Where a number is written with a power of ten, in its unit: below, and from."""
+
+SMALL_SHARE = 0.000005
+"""Below this a share is called less than that: a power of ten of a share would say no per cent."""
+
+
+def extremes(unit: str) -> tuple[tuple[float, float, str], ...]:
+    """The number formats of numbers that the format of a unit has no digits or no room for.
+
+    A format has two conditions at most, and both are taken, so that these are conditional formats.
+
+    Returns
+    -------
+    tuple of tuple
+        The least and the most that each is for, and the format, of negative numbers too.
+    """
+    if unit in WRITTEN_OUT or unit not in RESULT_FORMATS:
+        return ()
+    if unit == "share":
+        less = f"{SMALL_SHARE:.4%}"
+        above, below = (1 / LARGEST, SMALL_SHARE), (-SMALL_SHARE, -1 / LARGEST)
+        return (*above, f'"<{less}"'), (*below, f'">-{less}"')
+    power = '"$"0.00E+0' if unit == "USD" else "0.00E+0"
+    found = []
+    for low, high in ((1 / LARGEST, SMALL), (LARGE, LARGEST)):
+        found += [(low, high, power), (-high, -low, f"{power};-{power}")]
+    return tuple(found)
+
 
 NO_MORE, NO_LESS = 1_000_000_000, 0.000_001
 """Beyond these a bound is written out in full."""
@@ -143,7 +180,9 @@ STYLES: dict[str, dict[str, Any]] = {
     "link": _TOP | {"font_color": BLUE, "underline": 1},
     "link_label": _LINE | _TOP | {"text_wrap": True, "font_color": BLUE, "underline": 1},
     "plain": _TOP,
-    "changed": _LINE | _TOP | {"bold": True, "align": "center", "font_color": CHANGED_INK},
+    "changed": _LINE
+    | _TOP
+    | {"bold": True, "align": "center", "font_color": CHANGED_INK, "shrink": True},
     "in_sight": {"bold": True, "font_size": 11},
     "in_sight_label": {"font_color": GREY},
     "quiet_right": _LINE | _TOP | {"font_color": GREY, "align": "right", "shrink": True},

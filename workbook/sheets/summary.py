@@ -12,6 +12,7 @@ from pycore.model.tables import HEADLINES, NOTHING, OUTCOME
 from workbook.formulas import defined_name, taken
 from workbook.sheets.assumptions import (
     BASES,
+    BLANK,
     CENTRALS,
     CHANGES,
     CHECKS_NAME,
@@ -19,6 +20,7 @@ from workbook.sheets.assumptions import (
     LABELS,
     MARKED,
     NAMES,
+    NOT_USED,
     REMARKS_NAME,
 )
 from workbook.sheets.checks import ALL_FINE, OK, RESULTS
@@ -33,6 +35,7 @@ from workbook.sheets.parts import (
     block_name,
     cell,
     column_working,
+    first_true,
     linked,
     row,
     said,
@@ -42,7 +45,7 @@ from workbook.sheets.parts import (
 from workbook.sheets.sensitivity import (
     OWED,
     UNSOURCED,
-    label_of,
+    link_to,
     or_nothing,
     or_unexplained,
 )
@@ -90,7 +93,15 @@ SHOWN_CHANGES = 6
 """How many of the assumptions that differ from their base values stand here."""
 
 _ROWS_FINE = f'COUNTIF({CHECKS_NAME},"{FINE}")'
-_REMARKS = f'(COUNTA({REMARKS_NAME})-COUNTIF({REMARKS_NAME},"{FITS}"))'
+_NOTHING_SAID = "-".join(f'COUNTIF({REMARKS_NAME},"{said}")' for said in (FITS, NOT_USED))
+_REMARKS = f"(COUNTA({REMARKS_NAME})-{_NOTHING_SAID})"
+
+_SIMULATED = {
+    "Uncertainty": ("simulation", "outcome_curves", "surface_error"),
+    "Sensitivity": ("tornado", "break_even", "information_value", "provenance_debt"),
+    "Scenarios": ("scenarios",),
+}
+"""The blocks that a sheet shows whose numbers are simulated, or computed again and again."""
 
 IN_ORDER = (
     (
@@ -119,6 +130,13 @@ IN_ORDER = (
         f'=IF(AND({_SURVEY_FINE},{_JUDGED_FINE}),"{FINE}","see there")',
         "Exchange",
     ),
+    (
+        "Uncertainty, sensitivity and scenarios",
+        '=IF(simulated_missing="","Every figure is computed.","Some figures of the sheet "&'
+        'simulated_missing&" cannot be computed from the inputs as they stand.")',
+        f'=IF(simulated_missing="","{FINE}","see there")',
+        "Uncertainty",
+    ),
 )
 """Label, what was found, state, the sheet that shows it."""
 
@@ -142,7 +160,7 @@ def sheet(graph: Graph) -> Sheet:
         name="Summary",
         tab_colour=READ,
         widths=WIDTHS,
-        workings=(probes(graph), *spoken(SPOKEN), _in_brief(), *_errors()),
+        workings=(probes(graph), *spoken(SPOKEN), _in_brief(), *_errors(), _missing()),
         blocks=(
             _opening(),
             Table(
@@ -217,8 +235,8 @@ def _opening() -> Table:
     differ = f'IF({number}=1,"differs from its base value","differ from their base values")'
     listed = f'{number}&" of "&{all_of_them}&" assumptions "&{differ}&" (click to see which)"'
     state = (
-        f'=IF({number}=0,"All "&{all_of_them}&" assumptions hold their base values.",'
-        f'HYPERLINK("#{LISTED}",{listed}))'
+        f'=HYPERLINK("#{LISTED}",IF({number}=0,"All "&{all_of_them}&" assumptions hold their '
+        f'base values",{listed}))'
     )
     return Table(
         rows=(
@@ -228,7 +246,7 @@ def _opening() -> Table:
                 linked("Edit the assumptions", "Assumptions!"),
                 linked("Trace", f"@{TRACE}"),
                 linked("Glossary", f"@{GLOSSARY}"),
-                cell(state, "", "plain", "changes_said"),
+                cell(state, "", "link", "changes_said"),
             ),
         )
     )
@@ -275,6 +293,16 @@ UNCERTAIN = [headline.reference for headline in HEADLINES]
 
 
 # Value against cost
+
+
+def _missing() -> Working:
+    """The first sheet of simulated figures of which some are errors; blank where none is."""
+    rules = [
+        (f"OR({','.join(f'ISERROR(SUM({block_name(each)}))' for each in blocks)})", f'"{name}"')
+        for name, blocks in _SIMULATED.items()
+    ]
+    found = f"={first_true(rules, BLANK)}"
+    return Working(cells=(cell(found, "", "quiet_value", "simulated_missing"),))
 
 
 def _errors() -> tuple[Working, ...]:
@@ -360,11 +388,11 @@ def _moving() -> tuple[Table, Table]:
     owing = "Assumptions behind it without a good source (none, judgement, or too old): "
     rows = []
     for place in range(1, MOVING + 1):
-        name, block = f"tornado_{place}", block_name("tornado")
+        block = block_name("tornado")
         rows.append(
             row(
                 "link_label value value value text",
-                f'=IF({name}="{NOTHING}","{NOTHING}",HYPERLINK("#"&{name},{label_of(name)}))',
+                f"={link_to(f'tornado_{place}')}",
                 *(cell(or_nothing(block, place, column), "fitted") for column in (2, 3)),
                 cell(or_nothing(block, place, 6), "share"),
             )

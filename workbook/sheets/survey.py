@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pycore.checks import AMOUNT
 from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, NOTHING, RESPONSES
 from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
@@ -12,16 +14,12 @@ NAMES, MARKS = "survey_goods", "survey_marks"
 LONGEST_GOOD = 40
 SHOWN_COLUMNS, SHOWN_ROWS = 8, 40
 """How much is printed."""
+DRAWN_ROWS = 30
+"""How many rows are drawn as ones to type in, before they are filled."""
 
 
 def good_name(number: int) -> str:
-    """The defined name of the cell that names a good.
-
-    Parameters
-    ----------
-    number : int
-        Which good, counted from 1.
-    """
+    """The defined name of the cell that names a good, counted from 1."""
     return f"good_{number}_name"
 
 
@@ -34,7 +32,7 @@ def sheet() -> Sheet:
         "each good, blank where there is no answer. Or: "
         "python -m workbook survey FILE RESPONSES.csv",
     )
-    leads = title.rows[2][:3]
+    leads = title.rows[2]
     return Sheet(
         name="Survey",
         tab_colour=EDIT,
@@ -44,7 +42,7 @@ def sheet() -> Sheet:
         blocks=(
             Table(
                 rows=(
-                    row("title link link link notice", *title.rows[0][:1], *leads, warning()),
+                    row("title link link link link notice", *title.rows[0][:1], *leads, warning()),
                     title.rows[1],
                     under(MARKS, map(_mark, numbers)),
                 )
@@ -55,6 +53,9 @@ def sheet() -> Sheet:
                 size=(MOST_RESPONDENTS, MOST_GOODS),
                 allowed=AMOUNT,
                 printed=SHOWN_ROWS,
+                drawn=DRAWN_ROWS,
+                prompt="What one of this column's good is worth, in researchers, to the row's "
+                "respondent; blank: no answer.",
             ),
         ),
     )
@@ -62,7 +63,8 @@ def sheet() -> Sheet:
 
 def _name(number: int) -> Cell:
     good = GOODS[number - 1] if number <= len(GOODS) else None
-    return entry(good_name(number), Words(LONGEST_GOOD), good, optional=True)
+    named = entry(good_name(number), Words(LONGEST_GOOD), good, optional=True)
+    return replace(named, prompt="The name of a good, over the answers on it.")
 
 
 def _mark(number: int) -> Cell:

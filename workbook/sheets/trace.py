@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pycore.graph import Graph
 from pycore.model.published import CHECKS
 from pycore.model.sentences import declared
-from pycore.model.tables import EVIDENCE
+from pycore.model.tables import EVIDENCE, RESPONSES
 from pycore.nodes import Assumption, Choice, Column, Result, Table
 from workbook.formulas import defined_name
 from workbook.sheets import layout
@@ -21,12 +21,21 @@ from workbook.sheets.parts import TRACE, TRACED, Row, linked, row
 MOVED = "moved:"
 """How the anchor begins of the row that says what an input moves."""
 
+SHOWN = "_shown"
+"""How the name ends of cells that show what is computed out of sight."""
+
 ACROSS = 2
 """How many links stand beside each other."""
 
 TABLES = {
     EVIDENCE: ("Evidence", "Portfolio!"),
     "comparison_judgements": ("Comparisons", "Exchange!"),
+    RESPONSES: ("Answers to the survey", "Survey!"),
+    "survey_goods": ("Names of the goods", "Survey!"),
+    "good_entered": ("Rates published or entered", "good_entered"),
+    "good_owns": ("Own rates", "good_owns"),
+    "good_years": ("Years of experience", "good_years"),
+    "good_costs": ("Costs of the goods", "good_costs"),
 }
 """What the tables are called that a person fills in, and where they stand."""
 
@@ -41,6 +50,7 @@ def tables(graph: Graph, placed: Sequence[Placed]) -> tuple[layout.Table, layout
     """
     seen = [each for each in placed if not each.sheet.hidden]
     where = {name: each.sheet.name for each in seen for name in each.names}
+    where |= {name.removesuffix(SHOWN): sheet for name, sheet in where.items()}
     shown = [each for each in graph.results if _is_shown(each, where)]
     return (
         layout.Table(
@@ -51,7 +61,7 @@ def tables(graph: Graph, placed: Sequence[Placed]) -> tuple[layout.Table, layout
                 line
                 for result in shown
                 for line in _lines(
-                    linked(result.label, defined_name(result.id), "link_label"),
+                    linked(result.label, _name(result, where), "link_label"),
                     f"{TRACED}{result.id}",
                     where[result.id],
                     _origins(graph, result, {each.id for each in shown}),
@@ -62,10 +72,16 @@ def tables(graph: Graph, placed: Sequence[Placed]) -> tuple[layout.Table, layout
         layout.Table(
             heading="Trace: from each assumption to the results above that it moves",
             header=("Assumption", *(f"Moves {each + 1}" for each in range(ACROSS)), "Results"),
-            rows=tuple(_moves(graph, shown)),
+            rows=tuple(_moves(graph, shown, where)),
             printed=False,
         ),
     )
+
+
+def _name(result: Result, where: Mapping[str, str]) -> str:
+    """The defined name of the cells that show a result."""
+    shown = f"{result.id}{SHOWN}"
+    return shown if shown in where else defined_name(result.id)
 
 
 def _is_shown(result: Result, where: Mapping[str, str]) -> bool:
@@ -118,7 +134,7 @@ def _references(graph: Graph, result: Result, shown: Collection[str]) -> Iterato
             yield reference
 
 
-def _moves(graph: Graph, shown: Sequence[Result]) -> Iterator[Row]:
+def _moves(graph: Graph, shown: Sequence[Result], where: Mapping[str, str]) -> Iterator[Row]:
     """A row or more for each assumption: the results that it moves, directly or through others."""
     inputs: dict[str, set[str]] = {}
     names = {each.id for each in shown}
@@ -133,6 +149,6 @@ def _moves(graph: Graph, shown: Sequence[Result]) -> Iterator[Row]:
         inputs[result.id] = found
     for node in graph.inputs:
         moved = [each for each in shown if node.id in inputs[each.id]]
-        links = [linked(each.label, defined_name(each.id), "link_label") for each in moved]
+        links = [linked(each.label, _name(each, where), "link_label") for each in moved]
         first = linked(node.label, node.id, "link_label")
         yield from _lines(first, f"{MOVED}{node.id}", float(len(moved)), links)

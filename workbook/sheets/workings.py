@@ -119,32 +119,14 @@ def _named(first: Row, rows: int, ranges: int) -> Row:
 def looked_up(name: str, column: str, otherwise: str = '"no such assumption"') -> str:
     """What a column of this sheet says of the assumption whose id a cell holds.
 
-    Parameters
-    ----------
-    name : str
-        The cell's defined name.
-    column : str
-        One of the columns' defined names.
-    otherwise : str
-        What stands where no assumption has that id.
-
-    Returns
-    -------
-    str
-        Part of a formula; blank where the cell is.
+    It is part of a formula, by defined names; blank where the cell is.
     """
     found = f"IFERROR(INDEX({column},MATCH({name},{IDS},0)),{otherwise})"
     return f'IF({name}="","",{found})'
 
 
 def resolved(name: str, ids: str = IDS, labels: str = LABELS) -> str:
-    """A formula for the id of what a cell names, by its label or by its id.
-
-    Parameters
-    ----------
-    ids, labels : str
-        The defined names of the columns with all of them.
-    """
+    """A formula for the id of what a cell names, by its label or by its id."""
     return f'=IF(ISBLANK({name}),"",IFERROR(INDEX({ids},MATCH({name},{labels},0)),{name}))'
 
 

@@ -23,7 +23,7 @@ from workbook.sheets.assumptions import HEADER, PAGES
 from workbook.sheets.layout import Cell, Placed, Table
 from workbook.sheets.parts import TRACED
 from workbook.sheets.summary import SHOWN_CHANGES
-from workbook.sheets.trace import MOVED
+from workbook.sheets.trace import MOVED, SHOWN
 
 PLACED = {placed.sheet.name: placed for placed in sheets()}
 IN_SIGHT = [placed for placed in PLACED.values() if not placed.sheet.hidden]
@@ -173,7 +173,10 @@ def test_what_moves_a_result_is_reached_from_it() -> None:
 
     assert "mentors" in reached("place_multiple")
     for name, results in _traced(PLACED["About"], MOVED).items():
+        results = {each.removesuffix(SHOWN) for each in results}
         assert {each for each in results if name not in reached(each)} == set(), name
+    assert "value_per_researcher" in reached("good_multiple")
+    assert "Survey!" in behind("good_multiple")
 
 
 # Widths
@@ -205,6 +208,7 @@ def test_no_workings_stand_on_a_sheet_in_sight() -> None:
 
 SECTION = re.compile(r"(?:\[([<>]=?)([\d.]+)\])?(.*)")
 EXAMPLES = (0.0, 0.0007, 0.3, -0.3, 1.0, 5.0, 65.0, 999.5, 1e6)
+EXTREMES = (1.4e-13, -1.4e-13, 2e-5, -2e-5, 6e-5, 3e12, -3e12)
 FORMATS = {
     **styles.RESULT_FORMATS,
     **{f"{unit}, typed": each for unit, each in styles.INPUT_FORMATS.items()},
@@ -232,7 +236,9 @@ def shown(pattern: str, number: float) -> str:
 def _body(body: str, size: float) -> str:
     scaled = size * 100 if body.endswith("%") else size
     before, digits, after = re.fullmatch(r"([^0#G]*)([0#,.]+|General)(.*)", body).groups()  # type: ignore[union-attr]
-    if digits == "General":
+    if digits == "General" and 0 < scaled < 1e-9:
+        text = f"{scaled:.2E}"
+    elif digits == "General":
         text = f"{scaled:.10f}".rstrip("0").rstrip(".")
     else:
         decimals = digits.partition(".")[2]
@@ -253,6 +259,41 @@ def test_a_number_is_shown_as_what_it_is(unit: str, number: float) -> None:
     assert text != "$0.00"
     found = float(re.sub(r"[$,%]", "", text)) / (100 if text.endswith("%") else 1)
     assert found == pytest.approx(number, rel=0.01), text
+
+
+def at_last(unit: str, number: float) -> str:
+    """A number in a cell of a unit, with the conditional formats that it has."""
+    formats = styles.extremes(unit)
+    pattern = next((each for low, high, each in formats if low <= number <= high), "")
+    if not pattern:
+        return shown(FORMATS[unit], number)
+    if '"<' in pattern or '">' in pattern:
+        return pattern.strip('"')
+    power = re.sub(r"E([+-])0*", r"E\1", f"{abs(number):.2E}")
+    sign = "-" if number < 0 else ""
+    assert pattern.count(";") == (number < 0)
+    return sign + ("$" if "$" in pattern else "") + power
+
+
+@pytest.mark.parametrize("unit", styles.RESULT_FORMATS)
+@pytest.mark.parametrize("number", EXTREMES)
+def test_an_extreme_number_is_shown_as_what_it_is(unit: str, number: float) -> None:
+    if unit == "tolerance" and number < 1e-7:
+        return  # is called exact
+    text = at_last(unit, number)
+    if text in ("<0.0005%", ">-0.0005%"):
+        assert abs(number) < 0.000005
+        assert (number < 0) == (">" in text)
+        return
+    found = float(re.sub(r"[$,%]", "", text)) / (100 if text.endswith("%") else 1)
+    assert found == pytest.approx(number, rel=0.01), text
+    assert len(text) < 24
+
+
+def test_usual_numbers_have_no_power_of_ten() -> None:
+    for unit in styles.RESULT_FORMATS:
+        for low, high, _ in styles.extremes(unit):
+            assert not any(low <= number <= high for number in EXAMPLES)
 
 
 def test_small_shares_and_equal_ones_are_told_apart_rightly() -> None:
