@@ -19,7 +19,7 @@ CORE = ("shared", "topics", "draft", "graph", "uncertainty", "model")
 
 SHARED = {"checks", "errors", "hashed", "kept", "normal", "progress", "tables"}
 
-MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 29_500
+MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 30_000
 GENERATED = {"addin/excel_functions.py"}
 
 

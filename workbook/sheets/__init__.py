@@ -19,6 +19,7 @@ from workbook.sheets import (
     ratio,
     scenarios,
     sensitivity,
+    stamp,
     summary,
     survey,
     trace,
@@ -53,10 +54,9 @@ def sheets() -> tuple[Placed, ...]:
         checks.sheet(),
     )
     placed = tuple(place(replace(each, workings=())) for each in declared)
-    last = (
-        trace.sheet(graph, placed),
-        functions.sheet(),
-        about.sheet(),
-        workings.sheet(graph, declared),
-    )
-    return (*placed, *map(place, last))
+    others = (trace.sheet(graph, placed), functions.sheet(), about.sheet())
+    in_sight = (*placed, *map(place, others))
+    # The stamp says what depends on what, by all formulas but its own.
+    known = (*in_sight, place(workings.sheet(graph, declared)))
+    last = workings.sheet(graph, declared, stamp.tables(graph, known))
+    return (*in_sight, place(last))

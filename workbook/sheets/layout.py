@@ -53,6 +53,9 @@ Allowed = Domain | Listed | Words | Mixed | tuple[str, ...]
 THIS_ROW, ROW_ABOVE = "{row}", "{above}"
 """Stand in a formula for the number of the row that it comes to stand in, and of the one above."""
 
+THIS_SHEET = "{sheet}"
+"""Stands in a name within a formula for the sheet that it comes to stand on."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
@@ -537,6 +540,7 @@ def _place_header(placed: Placed, table: Table, row: int) -> None:
 
 def _place_cell(placed: Placed, cell: Cell, row: int, column: int) -> None:
     formula = cell.formula.replace(THIS_ROW, str(row + 1)).replace(ROW_ABOVE, str(row))
+    formula = formula.replace(THIS_SHEET, placed.sheet.name.replace(" ", "_").lower())
     if formula != cell.formula:
         cell = replace(cell, formula=formula)
     placed.cells.append(PlacedCell(row, column, cell))

@@ -141,7 +141,7 @@ def sheet(graph: Graph) -> Sheet:
         name="Summary",
         tab_colour=READ,
         widths=WIDTHS,
-        workings=(probes(graph), *spoken(SPOKEN), _in_brief(), *_errors()),
+        workings=(probes(), *spoken(SPOKEN), _in_brief(), *_errors()),
         blocks=(
             _opening(),
             Table(
