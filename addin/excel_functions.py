@@ -1563,3 +1563,10 @@ def tornado(
 def sentence(values: Cells) -> Cells:
     """A sentence of the workbook about the values beside it, rounded to what a reader can use."""
     return call("SENTENCE", values)
+
+
+@func(category="Fieldbook: stamp", cache=True, help_url=help_url("COMPUTED_FROM"))
+@arg("inputs", doc="Rows of cells: numbers, words or blanks.", ndim=2, err_to_str=True)
+def computed_from(inputs: Cells) -> Cells:
+    """The inputs as they are whenever the functions answer."""
+    return call("COMPUTED_FROM", inputs)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from pycore import cost, exchange, portfolio, ratio, selection, window
+from pycore import cost, exchange, portfolio, ratio, selection, stamp, window
 from pycore.draft import mentors
 from pycore.errors import InputError
 from pycore.model import sentences
@@ -28,6 +28,7 @@ TOPICS = (
     distributions,
     questions,
     sentences,
+    stamp,
 )
 """The modules of the model, one topic each, in the order of the workbook."""
 

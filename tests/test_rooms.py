@@ -29,7 +29,7 @@ SHARED = {
     "tables",
 }
 
-MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 37_000
+MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 38_000
 GENERATED = {"addin/excel_functions.py"}
 
 

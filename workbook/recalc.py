@@ -13,7 +13,7 @@ from pycore.model.tables import SCENARIOS
 from pycore.uncertainty.distributions import fit
 from workbook.besides import besides
 from workbook.engine import TOO_SMALL, Engine, Evaluation
-from workbook.file.patch import SheetCells, find_cells, patch
+from workbook.file.patch import SheetCells, applied, find_cells, patch, puts
 from workbook.formulas import (
     defined_name,
     input_references,
@@ -23,6 +23,8 @@ from workbook.read import Book, read_book, settings
 from workbook.recognise import recognise
 from workbook.sheets.layout import Listed
 from workbook.sheets.parts import block_name
+from workbook.sheets.stamp import THEN
+from workbook.stamp import dated, inputs_then
 from workbook.trust import trust
 from workbook.validate import (
     TABLES,
@@ -116,14 +118,8 @@ def recalculate(
     check_constants(book, engine)
     found = engine.evaluation()
     misfits = _misfits(values)
-    changed = {
-        sheet.part: patch(
-            book.package.parts[sheet.part], sheet.cells, found.values[sheet.part], computed=True
-        )
-        for sheet in book.sheets
-    }
     return Recalculated(
-        data=book.package.to_bytes(changed),
+        data=book.package.to_bytes(_changed(book, engine, found)),
         formulas=sum(len(values) for values in found.values.values()),
         answers=tuple(
             str(engine.value(book.places[answer.id].sheet, book.places[answer.id].first))
@@ -138,6 +134,23 @@ def recalculate(
             *_notes(_without(found, book, misfits)),
         ),
     )
+
+
+def _changed(book: Book, engine: Engine, found: Evaluation) -> dict[str, bytes]:
+    """The sheets with every value, and with the inputs that these were computed from."""
+    edits = {
+        sheet.part: puts(
+            book.package.parts[sheet.part], sheet.cells, found.values[sheet.part], computed=True
+        )
+        for sheet in book.sheets
+    }
+    sheet, then = book.sheet_of(THEN), inputs_then(book, engine)
+    # What was computed already, from the same, is as old as it was.
+    if then or any(edits.values()):
+        then |= dated(book)
+    xml = book.package.parts[sheet.part]
+    edits[sheet.part] += puts(xml, sheet.cells, then, computed=False)
+    return {part: applied(book.package.parts[part], each) for part, each in edits.items()}
 
 
 def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:

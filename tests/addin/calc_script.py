@@ -79,6 +79,16 @@ class Session:
         else:
             cell.setString(value)
 
+    def edit(self, address: str, value: Any) -> None:
+        """Change what one cell holds, and nothing of how it looks."""
+        cell = self._range(address).getCellByPosition(0, 0)
+        if isinstance(value, str):
+            cell.setString(value)
+        elif value is None:
+            cell.clearContents(TYPED)
+        else:
+            cell.setValue(float(value))
+
     def array(self, address: str, formula: str) -> None:
         self._range(address).setArrayFormula(formula)
 

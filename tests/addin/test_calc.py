@@ -698,13 +698,18 @@ def test_a_workbook_where_no_functions_answer(
     type_in(without, before, {"marginal_cost.low": 10_000.0})
     edited = on_screen(without, sheets)
     assert edited[state] == "outdated"
-    assert edited[said].startswith("No functions answer here, and inputs were edited: ")
-    warned = [
-        edited[placed.sheet.name, WARNINGS.get(placed.sheet.name, "B1")]
+    label = model()["marginal_cost"].label
+    assert edited[said].startswith("No functions answer here. 1 input was edited since ")
+    assert f": {label}. " in edited[said]
+    warned = {
+        placed.sheet.name: edited[placed.sheet.name, WARNINGS.get(placed.sheet.name, "B1")]
         for placed in sheets
         if not placed.sheet.hidden
-    ]
-    assert set(warned) == {edited[said]}
+    }
+    assert warned["Cost"].startswith("1 input was edited since the answers here were computed on ")
+    assert warned["Cost"].endswith(f": {label}.")
+    # Nothing on these depends on it.
+    assert {warned[name] for name in ("Window", "Survey", "Checks", "About")} == {""}
     # No input is blamed for it.
     assert not [each for each in edited.values() if "change either" in str(each)]
     without.close()

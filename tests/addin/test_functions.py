@@ -34,6 +34,7 @@ TABLES = {
     "TORNADO",
 }
 SAYS = {"SENTENCE"}  # takes a column of anything, errors and blanks too
+ECHOES = {"COMPUTED_FROM"}  # takes a table of anything but errors
 MAY_BE_BLANK = {
     ("EXPERIENCE_ADJUSTED", "rate"),
     ("EXPERIENCE_ADJUSTED", "years"),
@@ -41,7 +42,7 @@ MAY_BE_BLANK = {
     ("VERSUS_MEDIAN", "own"),
     ("VERSUS_MEDIAN", "median"),
 }
-SCALAR = [each for each in ALL if each.name not in LISTS | ANSWERS | TABLES | SAYS]
+SCALAR = [each for each in ALL if each.name not in LISTS | ANSWERS | TABLES | SAYS | ECHOES]
 CELL_BY_CELL = [each for each in SCALAR if each.name not in FILLS_A_TABLE]
 OTHERS = [each for each in ALL if each.name in LISTS | ANSWERS]
 TABULAR = [each for each in ALL if each.name in TABLES]
@@ -485,6 +486,14 @@ def test_a_rectangle_or_too_few_cells_where_a_list_belongs(name: str) -> None:
                     each.call(*cells[:place], value, *cells[place + 1 :])
                 assert str(caught.value).startswith(f"{name}: ")
                 assert argument.name in str(caught.value)
+
+
+def test_the_echo_gives_back_whatever_cells_hold_but_errors() -> None:
+    echo = find("COMPUTED_FROM").call
+    assert echo([[1, None], ["a", True]]) == [[1, ""], ["a", True]]
+    assert echo(5.0) == [[5.0]]
+    with pytest.raises(RefusedError, match=r"inputs \(row 2\) must not be an error"):
+        echo([[1], ["#N/A"]])
 
 
 def test_a_column_beside_a_list_gives_a_row_for_each_cell() -> None:

@@ -287,7 +287,18 @@ def patch(
     *,
     computed: bool,
 ) -> bytes:
-    """Put values into cells.
+    """Put values into cells, as :func:`puts` takes them."""
+    return applied(xml, puts(xml, cells, values, computed=computed))
+
+
+def puts(
+    xml: bytes,
+    cells: Mapping[str, CellSpan],
+    values: Mapping[str, Value | CellError],
+    *,
+    computed: bool,
+) -> list[Edit]:
+    """What puts values into cells.
 
     Parameters
     ----------
@@ -301,7 +312,7 @@ def patch(
         kind, text = _stored(values[span.address], is_formula=computed)
         if not _same(span, kind, text):
             edits.append((span.start, span.end, _element(xml, span, kind, text)))
-    return applied(xml, edits)
+    return edits
 
 
 def constant(xml: bytes, span: CellSpan, value: Value | CellError) -> bytes:
@@ -413,5 +424,6 @@ def _element(xml: bytes, span: CellSpan, kind: str, text: str) -> bytes:
     prefix = name[: -len(b"c")].decode()
     wrapped = f"<{prefix}v>{escape(text)}</{prefix}v>"
     if kind == "inlineStr":
-        wrapped = f"<{prefix}is><{prefix}t>{escape(text)}</{prefix}t></{prefix}is>"
+        space = "" if text == text.strip() else ' xml:space="preserve"'
+        wrapped = f"<{prefix}is><{prefix}t{space}>{escape(text)}</{prefix}t></{prefix}is>"
     return b"".join([opening, b">", *before, wrapped.encode(), *after, b"</", name, b">"])

@@ -36,11 +36,13 @@ from workbook.hosts import HOSTS, LITE, SERVER, Host, calls_ours, host_of
 from workbook.native.catalogue import natives
 from workbook.native.expressions import COUNTED, MOST_COUNTED, resolved
 from workbook.native.results import CellName
+from workbook.native.stamped import depending, said_of_age
 from workbook.native.surrogate import ARGUMENTS, margin_formulas
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.recognise import Recognised, alike, named_formulas, recognise
 from workbook.sheets.parts import block_name
+from workbook.sheets.stamp import AFFECTS
 from workbook.stored import CellKey, filled_by, formulas
 from workbook.trust import trust
 
@@ -93,6 +95,10 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     recognised = recognise(book)
     places = _Places(book)
     cells, helpers = _forms(book)
+    named = {
+        name: recognised.texts.get((at.sheet, at.first), "") for name, at in book.places.items()
+    }
+    cells = {**cells, **dict(said_of_age(named))}
     texts = _native_texts(book, places, cells)
     # Not every program computes a function of one number for many, but in an array formula.
     arrays = _native_texts(book, places, dict.fromkeys(natives().beyond, ""))
@@ -105,13 +111,14 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     workings = book.sheet_of(ANY_WORKING)
     end, prefix = end_of_data(book.package.parts[workings.part], workings.part)
     edits[workings.part].append((end, end, _rows_of(places, helpers, prefix)))
+    edits[workings.part] += _said_to_depend(book, full=False)
     package = book.package.without_chain().without_functions()
     parts = {part: applied(package.parts[part], each) for part, each in edits.items()}
-    named = f"{places.workings}!$A${places.first}:$B${places.first + MOST_COUNTED - 1}"
+    where = f"{places.workings}!$A${places.first}:$B${places.first + MOST_COUNTED - 1}"
     host = (
         LITE if any(map(is_extension, book.package.parts)) else host_of(recognised.texts.values())
     )
-    parts[BOOK] = _with_names(package.parts[BOOK], {HELPERS: named, FORM: f'"{host.name}"'})
+    parts[BOOK] = _with_names(package.parts[BOOK], {HELPERS: where, FORM: f'"{host.name}"'})
     copied = read_book(package.to_bytes(parts), file)
     known = {
         (book.places[named].sheet, book.places[named].rows[row][column])
@@ -135,6 +142,8 @@ def full_copy(data: bytes, file: str) -> bytes:
     for part, address, edit in _restored(book, places):
         edits[part].setdefault(address, edit)
     helpers = book.sheet_of(ANY_WORKING)
+    for edit in _said_to_depend(book, full=True):
+        edits[helpers.part][str(edit[0])] = edit
     for address in places.helper_addresses:
         span = helpers.cells.get(address)
         if span is not None:
@@ -145,11 +154,23 @@ def full_copy(data: bytes, file: str) -> bytes:
     return package.to_bytes({**parts, **_host_before(book).parts(package)})
 
 
+def _said_to_depend(book: Book, *, full: bool) -> Iterator[Edit]:
+    """Edits of the cells that say what grows old as an input is edited."""
+    sheet = book.sheet_of(AFFECTS)
+    xml = book.package.parts[sheet.part]
+    for address, value in depending(book, full=full):
+        span = sheet.cells[address]
+        yield span.start, span.end, constant(xml, span, value)
+
+
 def _restored(book: Book, places: _Places) -> Iterator[tuple[str, str, Edit]]:
     """The cells of a copy that become those of a full workbook again: part, address and edit."""
-    native = _native_texts(book, places, natives().cells)
+    host = _host_before(book)
+    formulas_of = [(each.name, text) for each, text in named_formulas(host.name)]
+    said = dict(said_of_age(dict(reversed(formulas_of))))
+    native = _native_texts(book, places, {**natives().cells, **said})
     found = {sheet.name: formulas(sheet) for sheet in book.sheets}
-    for computed, declared in named_formulas(_host_before(book).name):
+    for computed, declared in named_formulas(host.name):
         place, sheet = book.places[computed.name], book.sheet_of(computed.name)
         address = place.rows[computed.row][computed.column]
         span, text = sheet.cells.get(address), found[place.sheet].get(address)

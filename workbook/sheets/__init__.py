@@ -18,6 +18,7 @@ from workbook.sheets import (
     ratio,
     scenarios,
     sensitivity,
+    stamp,
     summary,
     survey,
     trace,
@@ -51,8 +52,9 @@ def sheets() -> tuple[Placed, ...]:
         checks.sheet(),
     )
     placed = tuple(place(replace(each, workings=())) for each in declared)
-    last = (
-        about.sheet(trace.tables(graph, placed), functions.catalogue()),
-        workings.sheet(graph, declared),
-    )
-    return (*placed, *map(place, last))
+    about_it = about.sheet(trace.tables(graph, placed), functions.catalogue())
+    in_sight = (*placed, place(about_it))
+    # The stamp says what depends on what, by all formulas but its own.
+    known = (*in_sight, place(workings.sheet(graph, declared)))
+    last = workings.sheet(graph, declared, stamp.tables(graph, known))
+    return (*in_sight, place(last))

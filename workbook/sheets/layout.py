@@ -64,6 +64,9 @@ Allowed = Domain | Listed | Words | Mixed | tuple[str, ...]
 THIS_ROW, ROW_ABOVE = "{row}", "{above}"
 """Stand in a formula for the number of the row that it comes to stand in, and of the one above."""
 
+THIS_SHEET = "{sheet}"
+"""Stands in a name within a formula for the sheet that it comes to stand on."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
@@ -119,10 +122,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a chart, by the defined names of its points.
-
-    `errors` names how far its error bars reach above and below, if it has any.
-    """
+    """One series of a chart, by the names of its points and of how far its error bars reach."""
 
     label: str
     points: str
@@ -202,9 +202,8 @@ class Chart:
 
     `labels` is the number format of what stands above columns.
 
-    Its kind is "column", "line", "bars" (of two changes, from the middle of a tornado outward),
-    "ranges" (bars from 1, with lines for how sure they are) or
-    "histogram" (columns, and a cumulative line on an axis of its own).
+    Its kind is "column", "line", "bars" (two changes, from the middle of a tornado outward),
+    "ranges" (bars from 1, with lines) or "histogram" (columns, and a cumulative line).
     """
 
     kind: str
@@ -273,9 +272,9 @@ class Table:
     struck : mapping of int to str
         The condition in which a column's cells do not count, with `THIS_ROW` for the first row.
     bars : mapping of int to str
-        The colour of the bars that some columns' numbers are drawn with.
+        The colour of the bars behind some columns' numbers.
     foldable : bool
-        Whether the rows below each group's name can be folded away, and the rows filtered.
+        Whether rows below each group's name can be folded, and rows filtered.
     printed : bool
         Whether it is printed; what comes after one that is not is not printed either.
     """
@@ -577,6 +576,7 @@ def _place_header(placed: Placed, table: Table, row: int) -> None:
 
 def _place_cell(placed: Placed, cell: Cell, row: int, column: int) -> None:
     formula = cell.formula.replace(THIS_ROW, str(row + 1)).replace(ROW_ABOVE, str(row))
+    formula = formula.replace(THIS_SHEET, placed.sheet.name.replace(" ", "_").lower())
     if formula != cell.formula:
         cell = replace(cell, formula=formula)
     placed.cells.append(PlacedCell(row, column, cell))

@@ -13,6 +13,7 @@ from pycore.model.tables import NOTHING
 from pycore.nodes import Assumption, Choice, Result, Setting
 from workbook.formulas import defined_name, formula
 from workbook.sheets.layout import (
+    THIS_SHEET,
     Allowed,
     Cell,
     Chart,
@@ -30,8 +31,14 @@ FINE = "ok"
 FIRST_AID, FIRST_AID_STATE = "first_aid", "first_aid_state"
 """The names of the cells on the Summary sheet that say whether the functions answer."""
 
+ERROR = "functions_error"
+"""The name of the cell that holds 0 where functions answer, or what ERROR.TYPE gives."""
+
 UNTOUCHED = "no functions"
 """The state in which every number is still that of the inputs beside it, though none answer."""
+
+OUTDATED = "outdated"
+"""The state in which some are not."""
 
 ABSENT = "not computed: no functions answer"
 REFUSES = 3
@@ -343,9 +350,15 @@ def opening(title: str, subtitle: str, links: int = len(NAVIGATION)) -> Table:
 
 
 def warning() -> str:
-    """A formula that warns of numbers to mistrust."""
+    """A formula that warns of numbers to mistrust on its sheet."""
     trusted = ",".join(f'{FIRST_AID_STATE}="{state}"' for state in (FINE, UNTOUCHED))
-    return f'=IF(OR({trusted}),"",{FIRST_AID})'
+    here = f'IF({FIRST_AID_STATE}="{OUTDATED}",{outdated(THIS_SHEET)},{FIRST_AID})'
+    return f'=IF(OR({trusted}),"",{here})'
+
+
+def outdated(sheet: str) -> str:
+    """The name of the cell that says which inputs were edited that a sheet depends on."""
+    return f"outdated_{sheet}".replace(" ", "_").lower()
 
 
 def unless_absent(value: str, otherwise: str) -> str:

@@ -160,7 +160,7 @@ def sheet(graph: Graph) -> Sheet:
         name="Summary",
         tab_colour=READ,
         widths=WIDTHS,
-        workings=(probes(graph), *spoken(SPOKEN), _in_brief(), *_errors(), _missing()),
+        workings=(probes(), *spoken(SPOKEN), _in_brief(), *_errors(), _missing()),
         blocks=(
             _opening(),
             Table(

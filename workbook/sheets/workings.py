@@ -44,8 +44,14 @@ HEADER = (
 WIDTHS = (38, 33, 13, 12, 18, 12, 64, 8, 14, 17, 19)
 
 
-def sheet(graph: Graph, others: Sequence[Sheet]) -> Sheet:
-    """The sheet, from the declared assumptions and from what the other sheets need computed."""
+def sheet(graph: Graph, others: Sequence[Sheet], stamp: Sequence[Table] = ()) -> Sheet:
+    """The sheet, from the declared assumptions and from what the other sheets need computed.
+
+    Parameters
+    ----------
+    stamp : sequence of Table
+        What tells which inputs were edited.
+    """
     first, *rest = map(_row, graph.inputs)
     rows = (_named(first, len(graph.inputs), len(graph.assumptions)), *rest)
     return Sheet(
@@ -64,6 +70,7 @@ def sheet(graph: Graph, others: Sequence[Sheet]) -> Sheet:
                 rows=rows,
                 columns={LABELS: 0, IDS: 1, CENTRALS: 4, UNITS: len(HEADER) - 1},
             ),
+            *stamp,
         ),
     )
 
