@@ -400,8 +400,8 @@ def _sheet_row(sheet: str, count: str, said: str) -> Row:
     first, *others = (f"INDEX({LABELS},{place},1)" for place in places)
     more = "".join(f'&IF({edited}>{at},", "&{name},"")' for at, name in enumerate(others, start=1))
     text = (
-        f'=IF({edited}=0,"",{edited}&IF({edited}=1," input was"," inputs were")&" edited since the '
-        f'answers here were computed "&{SINCE}&": "&{first}{more}&'
+        f'=IF({edited}=0,"","Computed "&{SINCE}&", before "&{edited}&IF({edited}=1," input was",'
+        f'" inputs were")&" edited: "&{first}{more}&'
         f'IF({edited}>{NAMED}," and "&{edited}-{NAMED}&" more","")&".")'
     )
     counted = cell(f"=COUNTIF({STALE},{wanted})", "", "quiet_value")

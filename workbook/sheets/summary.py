@@ -240,8 +240,8 @@ def _opening() -> Table:
     )
     return Table(
         rows=(
-            row("title", "Fieldbook"),
-            row("subtitle plain plain notice", SUBTITLE, None, None, warning()),
+            row("title notice", "Fieldbook", warning()),
+            row("subtitle", SUBTITLE),
             (
                 linked("Edit the assumptions", "Assumptions!"),
                 linked("Trace", f"@{TRACE}"),
