@@ -19,11 +19,9 @@ FOLLOWS = (
     f'"This copy answers without functions. What is simulated was computed on "&{DATE}&" from the '
     'inputs beside it; all else follows every edit."'
 )
-OLDER = (
-    f'"This copy answers without functions, and its results follow. What is simulated does not: "&'
-    f'{SAID}&" Recalculate it as a full workbook for that."'
-)
-ANSWERS_HERE, SIMULATED_HERE = "answers here were computed", "simulated figures were computed"
+OLDER = f'{SAID}&" All else in this copy follows every edit; recalc makes a full workbook of it."'
+ALL_COMPUTED, SIMULATED = '"Computed "', '"Simulated "'
+"""How what is said of edited inputs begins: of all answers, or of those that grow old in a copy."""
 UNCERTAIN = f'COUNTIF({STALE},"*|Uncertainty|*")>0'
 """Whether an input was edited on which the simulated ranges depend."""
 
@@ -43,7 +41,7 @@ def said_of_age(texts: Mapping[str, str]) -> Iterator[tuple[CellName, str]]:
     yield (FIRST_AID_STATE, 0, 0), state
     for name, text in texts.items():
         if name == SAID or name.startswith(outdated("")):
-            yield (name, 0, 0), text.replace(ANSWERS_HERE, SIMULATED_HERE)
+            yield (name, 0, 0), text.replace(ALL_COMPUTED, SIMULATED)
     for headline in HEADLINES:
         for end in ("low", "high"):
             name = f"{headline.name}_spread_{end}"
