@@ -69,6 +69,19 @@ def random_inputs(random: np.random.Generator) -> dict[str, float]:
     return values
 
 
+def edge_inputs() -> Iterator[dict[str, float]]:
+    """The model's central values, each assumption in turn at the ends of what it may be."""
+    graph = model()
+    central = {each.id: each.central for each in graph.assumptions}
+    for each in graph.assumptions:
+        for end in (each.domain.minimum, each.domain.maximum):
+            values = {**central, each.id: end}
+            if each.ends_count:
+                values |= {f"{each.id}.low": end, f"{each.id}.high": end}
+            if all(values[rule.smaller] <= values[rule.larger] for rule in graph.orderings):
+                yield values
+
+
 def _value(each: Assumption, random: np.random.Generator) -> float:
     low, high = each.low, each.high
     domain = each.domain

@@ -8,10 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pycore.model.results import model
 from pycore.model.whole import whole
 from pycore.nodes import Result
 from tests import native_table
-from tests.workbook.native.oracle import Engine, Office, differences, random_inputs
+from tests.workbook.native.oracle import (
+    Engine,
+    Office,
+    differences,
+    edge_inputs,
+    random_inputs,
+)
 from workbook.file.patch import CellError
 from workbook.native.catalogue import NATIVE, called_results, kind_of, natives
 
@@ -41,6 +48,19 @@ def test_random_inputs_give_what_the_core_gives(engine: Engine) -> None:
         values = random_inputs(random)
         engine.put(values)
         assert list(differences(values, engine.read, BEYOND)) == []
+
+
+def test_edge_points_give_what_the_core_gives(engine: Engine) -> None:
+    ends = {
+        f"{each.id}.{end}": getattr(each, end)
+        for each in model().assumptions
+        if each.ends_count
+        for end in ("low", "high")
+    }
+    for values in edge_inputs():
+        engine.put({**ends, **values})
+        assert list(differences(values, engine.read, BEYOND)) == []
+    engine.put({**ends, **{each.id: each.central for each in model().assumptions}})
 
 
 @pytest.mark.libreoffice
