@@ -243,6 +243,11 @@ class Office:
         is_error = isinstance(held, str) and held.startswith(("#", "Err:"))
         return CellError(held) if is_error else held
 
+    def one(self, name: str) -> Any:
+        """The value of one cell, read by itself."""
+        place = self.book.places[name]
+        return self._calc.read(f"{place.sheet}!{place.first}")[0][0]
+
 
 def _area(addresses: Iterable[str]) -> str:
     spots = [coordinate_from_string(each) for each in addresses]

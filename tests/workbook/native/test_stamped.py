@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pycore.model.results import model
 from pycore.model.tables import HEADLINES, NOTHING
-from tests.workbook.native.oracle import Engine
+from tests.workbook.native.oracle import Engine, Office
 from workbook.sheets.first_aid import ELSEWHERE
 from workbook.sheets.parts import FINE, FIRST_AID, FIRST_AID_STATE, OUTDATED, outdated
 from workbook.sheets.stamp import EDITED, SAID
@@ -52,3 +54,29 @@ def test_results_follow_where_nothing_is_simulated(engine: Engine) -> None:
     assert engine.read("cost_multiple") == 4
     assert engine.read(outdated("Cost")) == ""
     engine.put({"marginal_cost": model()["marginal_cost"].central})
+
+
+@pytest.mark.libreoffice
+def test_the_same_in_libreoffice_and_after_it_saved_the_copy(copy: bytes, tmp_path: Path) -> None:
+    calc_host = pytest.importorskip("tests.addin.calc_host")
+    file, saved = tmp_path / "copy.xlsx", tmp_path / "saved.xlsx"
+    file.write_bytes(copy)
+    with calc_host.Calc(calc_host.Home(tmp_path / "office")) as calc:
+        office = Office(calc, file)
+        for node in model().assumptions:
+            held = office.book.value(node.id)
+            office.put({node.id: held * 1.01 + 0.01})
+            assert (node.id, office.one(EDITED)) == (node.id, 1)
+            assert office.one("cost_multiple_within") == NOTHING, node.id
+            office.put({node.id: held})
+            assert (node.id, office.one(EDITED)) == (node.id, 0)
+            assert office.one("cost_multiple_within") == "3-7x", node.id
+        office.put({"marginal_cost": 40_000.0, "marginal_cost.high": 45_000.0})
+        calc.save(saved.as_uri(), "Calc MS Excel 2007 XML")
+        calc.open(saved.as_uri())
+        assert office.one(FIRST_AID_STATE) == OUTDATED
+        assert office.one("cost_multiple") == 2.5
+        assert office.one("cost_multiple_within") == NOTHING
+        office.put({"marginal_cost": 22_500.0, "marginal_cost.high": 25_000.0})
+        assert office.one(FIRST_AID_STATE) == FINE
+        assert office.one("cost_multiple_within") == "3-7x"
