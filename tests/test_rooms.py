@@ -18,11 +18,13 @@ CORE = ("shared", "topics", "draft", "graph", "uncertainty", "model")
 """The storeys of the core, likewise; modules of one storey may import each other."""
 
 SHARED = {
+    "attribution",
     "checks",
     "errors",
     "hashed",
     "kept",
     "normal",
+    "pooling",
     "progress",
     "rounding",
     "symbolic",
