@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pycore.checks import FINITE
 from pycore.tables import CellTable, rectangle
 
 __all__ = ["computed_from"]
@@ -28,7 +29,7 @@ def computed_from(inputs: CellTable) -> npt.NDArray[np.object_]:
     Raises
     ------
     InputError
-        If it is no table, is empty, or its rows are not of one length.
+        If it is no table, is empty, its rows are not of one length, or a cell holds anything else.
 
     Notes
     -----
@@ -38,10 +39,17 @@ def computed_from(inputs: CellTable) -> npt.NDArray[np.object_]:
     Examples
     --------
     >>> computed_from([["Cost", 25000], ["Date", ""]])
-    array([['Cost', 25000],
+    array([['Cost', 25000.0],
            ['Date', '']], dtype=object)
     """
     rows = rectangle("inputs", inputs)
     given: npt.NDArray[Any] = np.empty((len(rows), len(rows[0])), dtype=object)
-    given[:] = [["" if cell is None else cell for cell in row] for row in rows]
+    given[:] = [["" if cell is None else _checked(cell) for cell in row] for row in rows]
     return given
+
+
+def _checked(cell: Any) -> Any:
+    """Refuse what is neither a word nor a number, such as a date or NaN."""
+    if isinstance(cell, str | bool):
+        return cell
+    return float(FINITE.check("inputs", cell))

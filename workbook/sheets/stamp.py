@@ -68,6 +68,9 @@ EDITED, SAID = "stamp_edited", "stamp_said"
 BLANK = "(blank)"
 """Stands for a blank input: nothing would be equal to 0 in one program, computed anew in others."""
 
+BLOCKS = (NOW, THEN, ECHO, BASE, AFFECTS, DATED)
+"""The defined names of blocks, in which each row takes as many cells as its input has."""
+
 WIDTH, GROUPS, NAMED = 5, 3, 3
 """Cells of a row; groups of them, by what depends on each; and how many inputs are named."""
 
