@@ -28,7 +28,7 @@ from tests.addin.lite_host import ask_lite
 from tests.addin.server import process as server_process
 from tests.shown import Cells, different, on_screen, stored
 from workbook.file.write import write
-from workbook.formulas import defined_name
+from workbook.formulas import defined_name, taken
 from workbook.hosts import CALC
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
@@ -82,7 +82,7 @@ def calls(books: list[Book]) -> dict[str, list[Call]]:
     }
     for book in books:
         for result in computed():
-            arguments = [book.values(defined_name(name)) for name in result.arguments]
+            arguments = [book.values(taken(name)) for name in result.arguments]
             made.setdefault(result.id, []).append((find(result.function.__name__), arguments))
     return made
 

@@ -601,7 +601,7 @@ def type_in(calc: Calc, book: Book, changes: Mapping[str, float | str]) -> None:
         calc.enter(f"{place.sheet}!{place.first}", str(value))
 
 
-WARNINGS = {"Survey": "E1"}
+WARNINGS = {"Survey": "F1"}
 """Where a sheet warns of numbers to mistrust, where not beside its title."""
 
 CHANGES: dict[str, float | str] = {

@@ -71,8 +71,11 @@ def _mark(number: int) -> Cell:
     """What is the matter with a column; it stands above the name."""
     name = f"TRIM({good_name(number)})"
     answers = f"INDEX(survey_summary_block,{number},1)"
-    # A name with blanks around it is the same name; it is not counted among the cells.
-    twice = f"SUMPRODUCT(0+({NAMES}={name}))+({good_name(number)}<>{name})>1"
+    # A name with blanks around it is the same name; not every program trims each of many cells.
+    alike = [name, f'{name}&" "', f'" "&{name}']
+    others = "+".join(f"({NAMES}={each})" for each in alike)
+    odd = "*".join(f"({good_name(number)}<>{each})" for each in alike)
+    twice = f"SUMPRODUCT({others})+{odd}>1"
     unread = unless_absent(answers, '"an answer cannot be read"')
     return Cell(
         formula=f'=IF(ISERROR({answers}),{unread},IF({name}="",IF({answers}>0,'
