@@ -83,10 +83,7 @@ POWER = "(1/2^3)"
 """So small a power that the sum of some changes with the smallest as with the largest."""
 
 TOLERANCE = "1/100^(2*3)"
-"""How far apart two programs may come in a sum over one column of a survey."""
-
-DIGITS = 14
-"""To so many two numbers are the same."""
+"""How far apart, relatively, one number may come in two programs, or a sum over a survey."""
 
 MOST_BEHIND = 10_000
 """Cells of the largest block of formulas; only the answers of a survey are more."""
@@ -123,7 +120,7 @@ class Part:
             return f"ABS({self.now}-{base})<={TOLERANCE}*(1+ABS({base}))"
         if self.kind == "number":
             # In one program the last bit of the same number is another than in the file.
-            near = f"ABS({self.now}-{base})<=ABS({base})/10^{DIGITS}"
+            near = f"ABS({self.now}-{base})<=ABS({base})*{TOLERANCE}"
             return f"IFERROR({near},{self.now}={base})"
         return f"EXACT({self.now},{base})"
 
