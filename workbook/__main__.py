@@ -18,7 +18,7 @@ from workbook.file.target import FORCE, Target, target_of
 from workbook.file.write import write
 from workbook.hosts import HOSTS, SERVER
 from workbook.moves import MOVE_RANGE
-from workbook.native import copy as native
+from workbook.native.form import BROUGHT_BACK, EXPLAINED, full_of
 from workbook.publishing import command as publishing
 from workbook.read import is_fieldbook, read_book
 from workbook.recalc import Recalculated, recalculate
@@ -133,7 +133,9 @@ def _build(options: argparse.Namespace) -> None:
     target.check()
     done = recalculate(write(options.host.sheets(), options.host), str(out))
     if options.reading:
-        done = native.reading_copy(done.data, str(out))
+        from workbook.native.copy import reading_copy  # takes a while to load
+
+        done = reading_copy(done.data, str(out))
     make_folder(out)
     target.check()
     former = _keep_former(out, before) if before not in (None, done.data) else None
@@ -143,7 +145,7 @@ def _build(options: argparse.Namespace) -> None:
             console.say(f"kept the former file as {former}")
         console.say(f"built {out}: {done.formulas:,} values, all computed by its formulas")
         if options.reading:
-            console.say(native.EXPLAINED)
+            console.say(EXPLAINED)
         if not options.quiet:
             _print_answers(done.answers)
 
@@ -172,11 +174,11 @@ def _recalc(options: argparse.Namespace) -> None:
     check_sums(changes)
     data = read_file(options.file)
     target = _target(options, data)
-    full = native.full_copy(data, str(options.file))
+    full = full_of(data, str(options.file))
     done = recalculate(full, str(options.file), changes, move_range=options.move_range)
     _write(target, done)
     if full is not data:
-        console.note(f"{target.path} {native.BROUGHT_BACK}")
+        console.note(f"{target.path} {BROUGHT_BACK}")
     with console.after(f"{target.path} is written"):
         console.say(f"recalculated {target.path}: {done.formulas} values")
         _print_answers(done.answers)
@@ -247,7 +249,7 @@ def _simulate(options: argparse.Namespace) -> None:
 def _survey(options: argparse.Namespace) -> None:
     data = read_file(options.file)
     target = _target(options, data)
-    data = native.full_copy(data, str(options.file))
+    data = full_of(data, str(options.file))
     read, done = survey.command(options, data)
     _write(target, done)
     for note in read.notes:

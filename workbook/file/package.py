@@ -26,8 +26,6 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 CHAIN, BOOK_RELATIONS = "xl/calcChain.xml", "xl/_rels/workbook.xml.rels"
 CHAIN_TAG = re.compile(rb"<(?:Override|Relationship)\b[^<>]*calcChain\.xml[^<>]*/>")
-EXTENSIONS = "xl/webextensions/"
-EXTENSION_TAG = re.compile(rb"<(?:Override|Relationship)\b[^<>]*xl/webextensions/[^<>]*/>")
 ENCRYPTED_FLAG = 0x1
 
 NOT_READ = ("customXml/", "xl/media/", "xl/model/", "xl/embeddings/", "docProps/thumbnail")
@@ -101,22 +99,6 @@ class Package:
                 kept[part] = CHAIN_TAG.sub(b"", kept[part])
         entries = tuple(entry for entry in self.entries if entry.filename != CHAIN)
         return replace(self, entries=entries, parts=kept)
-
-    def without_functions(self) -> Package:
-        """The package without the parts by which a host finds functions, such as their code."""
-        gone = {part for part in self.parts if is_extension(part)}
-        if not gone:
-            return self
-        kept = {part: content for part, content in self.parts.items() if part not in gone}
-        for part in (CONTENT_TYPES, RELATIONS):
-            kept[part] = EXTENSION_TAG.sub(b"", kept[part])
-        entries = tuple(entry for entry in self.entries if entry.filename not in gone)
-        return replace(self, entries=entries, parts=kept)
-
-
-def is_extension(part: str) -> bool:
-    """Whether a part belongs to an add-in of the task pane."""
-    return part.startswith(EXTENSIONS)
 
 
 def _check_well_formed(part: str, content: bytes) -> None:

@@ -18,9 +18,10 @@ from addin import lite
 from addin.functions import functions
 from workbook.file.package import CONTENT_TYPES, Package
 
-EXTENSION = "xl/webextensions/webextension1.xml"
-PANES = "xl/webextensions/taskpanes.xml"
-PANE_RELATIONS = "xl/webextensions/_rels/taskpanes.xml.rels"
+FOLDER = "xl/webextensions/"
+EXTENSION = f"{FOLDER}webextension1.xml"
+PANES = f"{FOLDER}taskpanes.xml"
+PANE_RELATIONS = f"{FOLDER}_rels/taskpanes.xml.rels"
 PACKAGE_RELATIONS = "_rels/.rels"
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -21,7 +21,6 @@ from pycore.model.arguments import uncertain
 from pycore.model.tables import ASSUMPTIONS, CORRELATIONS
 from pycore.uncertainty.surfaces import surfaces
 from workbook.engine import Engine
-from workbook.file.package import is_extension
 from workbook.file.patch import (
     Edit,
     SheetCells,
@@ -32,9 +31,12 @@ from workbook.file.patch import (
     formula_element,
     patch,
 )
+from workbook.file.relations import without
+from workbook.file.webextension import FOLDER as EXTENSIONS
 from workbook.hosts import HOSTS, LITE, SERVER, Host, calls_ours, host_of
 from workbook.native.catalogue import natives
 from workbook.native.expressions import COUNTED, MOST_COUNTED, resolved
+from workbook.native.form import BOOK, FORM, HELPERS, full_of
 from workbook.native.results import CellName
 from workbook.native.stamped import depending, said_of_age
 from workbook.native.surrogate import ARGUMENTS, margin_formulas
@@ -46,19 +48,7 @@ from workbook.sheets.stamp import AFFECTS
 from workbook.stored import CellKey, filled_by, formulas
 from workbook.trust import trust
 
-HELPERS, FORM = "native_cells", "native_form"
-"""The defined names of the cells that native formulas share, and of the form before."""
-
-EXPLAINED = (
-    "Its results are formulas of the spreadsheet itself: they follow every edit without functions. "
-    "What is simulated stands as computed now."
-)
-BROUGHT_BACK = (
-    "was a copy that answers without functions, and is a full workbook again (publish makes "
-    "another copy)"
-)
-
-BOOK, MACROS = "xl/workbook.xml", "xl/vbaProject.bin"
+MACROS = "xl/vbaProject.bin"
 NAMES_END = re.compile(rb"</(\w+:)?definedNames>")
 HELPER = re.compile(r"!\$?A\$?(\d+)")
 SEVERAL = re.compile(r"h(\d+):h(\d+)")
@@ -87,7 +77,7 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     InputError
         If it cannot be recalculated, or has macros.
     """
-    done = recalculate(full_copy(data, file), file)
+    done = recalculate(full_of(data, file), file)
     book = read_book(done.data, file)
     if MACROS in book.package.parts:
         rule = "be a workbook without macros: save it as .xlsx in Excel first"
@@ -101,7 +91,7 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     cells = {**cells, **dict(said_of_age(named))}
     texts = _native_texts(book, places, cells)
     # Not every program computes a function of one number for many, but in an array formula.
-    arrays = _native_texts(book, places, dict.fromkeys(natives().beyond, ""))
+    arrays = {_key(book, each) for each in natives().beyond}
     edits = {
         sheet.part: list(
             _replaced(sheet, book.package.parts[sheet.part], recognised, texts, arrays)
@@ -111,19 +101,15 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     workings = book.sheet_of(ANY_WORKING)
     end, prefix = end_of_data(book.package.parts[workings.part], workings.part)
     edits[workings.part].append((end, end, _rows_of(places, helpers, prefix)))
-    edits[workings.part] += _said_to_depend(book, full=False)
-    package = book.package.without_chain().without_functions()
+    edits[workings.part] += _said_to_depend(book, full=False).values()
+    extensions = {part for part in book.package.parts if part.startswith(EXTENSIONS)}
+    package = without(book.package.without_chain(), extensions)
     parts = {part: applied(package.parts[part], each) for part, each in edits.items()}
     where = f"{places.workings}!$A${places.first}:$B${places.first + MOST_COUNTED - 1}"
-    host = (
-        LITE if any(map(is_extension, book.package.parts)) else host_of(recognised.texts.values())
-    )
+    host = LITE if extensions else host_of(recognised.texts.values())
     parts[BOOK] = _with_names(package.parts[BOOK], {HELPERS: where, FORM: f'"{host.name}"'})
     copied = read_book(package.to_bytes(parts), file)
-    known = {
-        (book.places[named].sheet, book.places[named].rows[row][column])
-        for named, row, column in cells.keys() - natives().beyond
-    }
+    known = {_key(book, each) for each in cells.keys() - natives().beyond}
     own_cells = {(places.sheet, f"A{places.first + place}") for place in range(len(helpers))}
     data, number = _computed(copied, (recognised.ours - texts.keys()) | known | own_cells)
     return replace(done, data=data, formulas=number)
@@ -142,8 +128,7 @@ def full_copy(data: bytes, file: str) -> bytes:
     for part, address, edit in _restored(book, places):
         edits[part].setdefault(address, edit)
     helpers = book.sheet_of(ANY_WORKING)
-    for edit in _said_to_depend(book, full=True):
-        edits[helpers.part][str(edit[0])] = edit
+    edits[helpers.part] |= _said_to_depend(book, full=True)
     for address in places.helper_addresses:
         span = helpers.cells.get(address)
         if span is not None:
@@ -154,13 +139,14 @@ def full_copy(data: bytes, file: str) -> bytes:
     return package.to_bytes({**parts, **_host_before(book).parts(package)})
 
 
-def _said_to_depend(book: Book, *, full: bool) -> Iterator[Edit]:
-    """Edits of the cells that say what grows old as an input is edited."""
+def _said_to_depend(book: Book, *, full: bool) -> dict[str, Edit]:
+    """By address: edits of the cells that say what grows old as an input is edited."""
     sheet = book.sheet_of(AFFECTS)
     xml = book.package.parts[sheet.part]
-    for address, value in depending(book, full=full):
-        span = sheet.cells[address]
-        yield span.start, span.end, constant(xml, span, value)
+    spans = ((sheet.cells[at], value) for at, value in depending(book, full=full))
+    return {
+        span.address: (span.start, span.end, constant(xml, span, value)) for span, value in spans
+    }
 
 
 def _restored(book: Book, places: _Places) -> Iterator[tuple[str, str, Edit]]:
@@ -289,12 +275,14 @@ def _absolute(address: str) -> str:
 
 def _native_texts(book: Book, places: _Places, cells: Mapping[CellName, str]) -> dict[CellKey, str]:
     """The native formula of each cell that has one, by sheet and address."""
-    return {
-        (book.places[named].sheet, book.places[named].rows[row][column]): resolved(
-            text, places.address
-        )
-        for (named, row, column), text in cells.items()
-    }
+    return {_key(book, each): resolved(text, places.address) for each, text in cells.items()}
+
+
+def _key(book: Book, cell: CellName) -> CellKey:
+    """The sheet and the address of a cell that is known by a name and its place there."""
+    named, row, column = cell
+    place = book.places[named]
+    return place.sheet, place.rows[row][column]
 
 
 def _replaced(

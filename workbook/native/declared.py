@@ -21,7 +21,7 @@ from pycore.model.tables import LAST_YEAR, MOST_EVIDENCE, MOST_GOODS, RESPONSES
 from pycore.nodes import Result
 from pycore.symbolic import Symbol, follow, name
 from workbook.formulas import defined_name
-from workbook.native.expressions import COUNTED, MOST_COUNTED, Writer, number, quoted, within
+from workbook.native.expressions import COUNTED, MOST_COUNTED, number, quoted, within
 from workbook.native.results import Natives, called, first_refused, guarded, label_of
 
 PLACES = f"{{{COUNTED}}}"
@@ -99,33 +99,41 @@ def skill_density(natives: Natives, result: Result) -> None:
                 )
                 for each, domain, said in zip(given, domains, result.arguments, strict=True)
             ]
-            people, applicants = result.arguments[1], result.arguments[0]
-            fewer = f"be at most {label_of(natives.graph, applicants)}"
-            rules.append(
-                (f"{cohort}<={pool}", quoted(f"{label_of(natives.graph, people)} must {fewer}"))
-            )
-            few = f"be at most {MOST_COUNTED:,} in a copy that answers without functions"
-            rules.append(
-                (
-                    f"{cohort}<={MOST_COUNTED}",
-                    quoted(f"{label_of(natives.graph, people)} must {few}"),
-                )
-            )
+            applicants, people, *_ = (label_of(natives.graph, each) for each in result.arguments)
+            few = f"{MOST_COUNTED:,} in a copy that answers without functions"
+            rules += [
+                (f"{cohort}<={most}", quoted(f"{people} must be at most {said}"))
+                for most, said in ((pool, applicants), (MOST_COUNTED, few))
+            ]
             if (rows, columns) == (1, 1):
                 why = _why(natives, result, rules)
-                natives.cells[natives.home(result)] = guarded(why, value)
             else:
                 why = natives.helpers.cell(("why", result.id, row, column), first_refused(rules))
-                natives.cells[natives.home(result, row, column)] = guarded(why, value)
+            natives.cells[natives.home(result, row, column)] = guarded(why, value)
 
 
 # Window
 
 
-def _years(natives: Natives, references: Sequence[str], last: int) -> list[dict[str, str]]:
-    """Load, error, chance of being inside and of having stayed inside, a row for each year."""
+WHICH_YEAR = 4
+"""The place of the last year among the arguments; the others are of every year."""
+
+
+def _years(natives: Natives, result: Result) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
+    """What stands in each year that may be asked for, and what must hold for all of them.
+
+    Returns
+    -------
+    tuple of list and list
+        For each year its load, whether that is inside, and the chances of being and of having
+        stayed inside; and the rules of the arguments.
+    """
+    references = [*result.arguments[:WHICH_YEAR], *result.arguments[WHICH_YEAR + 1 :]]
+    amount, growth = checks.AMOUNT, window.YEARLY_GROWTH
+    domains = (amount, amount, growth, growth, window.LOG_ERROR, growth)
+    rules = [_rule(natives, each, of) for each, of in zip(references, domains, strict=True)]
     impact, robust, grows, firmer, error, wider = map(defined_name, references)
-    cell = natives.helpers.cell
+    cell, last = natives.helpers.cell, int(window.YEARS_AHEAD.maximum)
     loads = [cell(("load", 0), f"{impact}/{robust}")]
     factor = cell(("load factor",), f"(1+{grows})/(1+{firmer})")
     errors = [error]
@@ -142,29 +150,19 @@ def _years(natives: Natives, references: Sequence[str], last: int) -> list[dict[
     for year, chance in enumerate(chances):
         text = f"{stayed[-1]}*{chance}" if year else chance
         stayed.append(cell(("stayed", year), text))
-    return [
+    rows = [
         {"load": load, "inside": f"IF({load}<={limit},1,0)", "chance": chance, "stayed": kept}
         for load, chance, kept in zip(loads, chances, stayed, strict=True)
     ]
-
-
-_WINDOW = (
-    checks.AMOUNT,
-    checks.AMOUNT,
-    window.YEARLY_GROWTH,
-    window.YEARLY_GROWTH,
-    window.LOG_ERROR,
-    window.YEARLY_GROWTH,
-)
+    return rows, rules
 
 
 def staying_chance(natives: Natives, result: Result) -> None:
     """The product of each year's chance, up to the last one."""
-    *first, years, error, wider = result.arguments
-    yearly = [*first, error, wider]
-    rules = [_rule(natives, each, domain) for each, domain in zip(yearly, _WINDOW, strict=True)]
+    years = result.arguments[WHICH_YEAR]
+    yearly, rules = _years(natives, result)
     rules.append(_rule(natives, years, window.YEARS_AHEAD))
-    stayed = [each["stayed"] for each in _years(natives, yearly, int(window.YEARS_AHEAD.maximum))]
+    stayed = [each["stayed"] for each in yearly]
     several = f"{{{stayed[0].strip('{}')}:{stayed[-1].strip('{}')}}}"
     why = _why(natives, result, rules)
     value = f"INDEX({several},{defined_name(years)}+1)"
@@ -173,13 +171,9 @@ def staying_chance(natives: Natives, result: Result) -> None:
 
 def window_path(natives: Natives, result: Result) -> None:
     """The same years, one by one."""
-    *first, _, error, wider = result.arguments
-    yearly = [*first, error, wider]
-    rules = [_rule(natives, each, domain) for each, domain in zip(yearly, _WINDOW, strict=True)]
+    yearly, rules = _years(natives, result)
     why = _why(natives, result, rules)
-    for year, held in enumerate(
-        _years(natives, yearly, int(window.YEARS_AHEAD.maximum))[: LAST_YEAR + 1]
-    ):
+    for year, held in enumerate(yearly[: LAST_YEAR + 1]):
         for column, value in enumerate(held.values()):
             natives.cells[natives.home(result, year, column)] = guarded(why, value)
 
@@ -237,10 +231,7 @@ def breakeven_diversity(natives: Natives, result: Result) -> None:
     def reference(each: str) -> str:
         return f"{{{each}}}" if "|" in each else defined_name(each)
 
-    writer = Writer(natives.helpers, reference)
-    tree = follow(found)
-    writer.share(tree)
-    natives.add_tree(result, tree, writer)
+    natives.add_tree(result, follow(found), reference)
 
 
 def target_shares(natives: Natives, result: Result) -> None:
@@ -346,9 +337,7 @@ def mix_output(natives: Natives, result: Result) -> None:
             def reference(each: str, places: Any = places) -> str:
                 return called(each, *places[each]) if each in places else defined_name(each)
 
-            writer = Writer(natives.helpers, reference)
-            writer.share(tree)
-            natives.add_point(result, tree, writer, row, column)
+            natives.add_point(result, row, column, tree, reference)
 
 
 # Exchange
@@ -378,18 +367,15 @@ def survey_summary(natives: Natives, result: Result) -> None:
             natives.cells[natives.home(result, good, place)] = guarded(why, value)
 
 
-def _good_by_good(domains: Sequence[Domain | None], form: str) -> Callable[[Natives, Result], None]:
+def _good_by_good(domains: Sequence[Domain], form: str) -> Callable[[Natives, Result], None]:
     """A native form for a row of the goods, with the domain of each argument.
 
-    An argument without a domain, or of one row for all goods, is a number like others.
+    An argument of one row for all goods is a number like others.
     """
 
     def add(natives: Natives, result: Result) -> None:
         rules, given = [], []
         for reference, domain in zip(result.arguments, domains, strict=True):
-            if domain is None:
-                given.append(defined_name(reference))
-                continue
             if _is_column(natives, reference):
                 several = f"{{{defined_name(reference)}|:|0}}"
                 given.append(f"{{{defined_name(reference)}|ROW|0}}")

@@ -127,6 +127,8 @@ class Writer:
 
     Parameters
     ----------
+    tree : Branch or Leaf
+        Of which they are parts; what it uses more than once gets a cell of its own.
     helpers : Helpers
         Where what is used more than once goes.
     reference : callable
@@ -137,6 +139,7 @@ class Writer:
 
     def __init__(
         self,
+        tree: Tree,
         helpers: Helpers,
         reference: Reference,
         written: Callable[[Writer, Symbol], str] | None = None,
@@ -144,10 +147,6 @@ class Writer:
         self.helpers = helpers
         self._reference = reference
         self._in_words = written
-        self._often: set[Any] = set()
-
-    def share(self, tree: Tree) -> None:
-        """Give a cell to each expression that a tree uses more than once."""
         found: Counter[Any] = Counter()
         for symbol in _symbols(tree):
             _count(symbol, found)
@@ -158,7 +157,7 @@ class Writer:
         text, holds = self._text(value)
         if holds == ATOM and len(text) < WORTH_A_CELL:
             return text
-        return self.helpers.cell(("value", text), lambda: text)
+        return self.helpers.cell(("value", text), text)
 
     def text(self, value: Any) -> str:
         """A value as part of a formula."""
@@ -189,7 +188,7 @@ class Writer:
             return self._reference(value.args[0]), ATOM
         text, holds = self._operation(value)
         if value.key in self._often and len(text) >= WORTH_A_CELL:
-            return self.helpers.cell(("value", text), lambda: text), ATOM
+            return self.helpers.cell(("value", text), text), ATOM
         return text, holds
 
     def _operation(self, symbol: Symbol) -> tuple[str, int]:
@@ -252,7 +251,7 @@ class Writer:
         text = f"IF({self._condition(tree.condition)},{yes},{no})"
         if len(text) < LONGEST // 4:
             return text
-        return self.helpers.cell(("tree", text), lambda: text)
+        return self.helpers.cell(("tree", text), text)
 
 
 def _symbols(tree: Tree) -> list[Symbol]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 from pycore.errors import REFUSED, InputError
 from pycore.graph import Graph
 from pycore.nodes import Assumption, Grid, Result
-from pycore.symbolic import Leaf, Received, Symbol, Tree, follow, name
+from pycore.symbolic import Received, Tree, follow, name
 from workbook.formulas import defined_name
 from workbook.native.expressions import (
     Helpers,
+    Reference,
     Writer,
     part_of,
     quoted,
@@ -72,11 +73,9 @@ class Natives:
 
     def _add_single(self, result: Result) -> None:
         tree = follow(partial(result.function, *map(name, result.arguments)))
-        writer = Writer(self.helpers, defined_name)
-        writer.share(tree)
-        self.add_tree(result, tree, writer)
+        self.add_tree(result, tree, defined_name)
 
-    def add_tree(self, result: Result, tree: Tree, writer: Writer) -> None:
+    def add_tree(self, result: Result, tree: Tree, reference: Reference) -> None:
         """Add a result that is one value, or several parts, from every way through its function.
 
         Raises
@@ -84,20 +83,21 @@ class Natives:
         TypeError
             If every way is refused.
         """
+        writer = Writer(tree, self.helpers, reference)
         why = self.because(result, tree, writer)
         fine = without_refusals(tree)
         if fine is None:
             raise TypeError
         for place in range(max(len(result.parts), 1)):
             one = part_of(fine, place) if result.parts else fine
-            value = writer.tree(one, partial(_leaf, writer))
+            value = writer.tree(one, partial(ended, writer))
             self.cells[self.home(result, 0, place)] = guarded(why, value)
 
     def because(self, result: Result, tree: Tree, writer: Writer) -> str:
         """What formulas call the cell that says why a result is refused, if it is."""
         own = writer.tree(tree, partial(self._reason, result, writer))
         why = self.chained(result, own)
-        self.reasons[result.id] = self.helpers.cell(("why", result.id), lambda: why)
+        self.reasons[result.id] = self.helpers.cell(("why", result.id), why)
         return self.reasons[result.id]
 
     def chained(self, result: Result, own: str) -> str:
@@ -112,15 +112,27 @@ class Natives:
         for row in range(rows):
             for column in range(columns):
                 part, point = (column, 0) if result.parts else (0, column)
-                writer = Writer(self.helpers, partial(self.at, row, point))
-                writer.share(tree)
                 one = part_of(tree, part) if result.parts else tree
-                self.add_point(result, one, writer, row, column)
+                self.add_point(result, row, column, one, partial(self.at, row, point), tree)
 
-    def add_point(self, result: Result, tree: Tree, writer: Writer, row: int, column: int) -> None:
-        """Add one cell of a block."""
-        leaf = partial(_leaf_or_error, writer)
-        self.cells[self.home(result, row, column)] = writer.tree(tree, leaf)
+    def add_point(
+        self,
+        result: Result,
+        row: int,
+        column: int,
+        tree: Tree,
+        reference: Reference,
+        whole: Tree | None = None,
+    ) -> None:
+        """Add one cell of a block.
+
+        Parameters
+        ----------
+        whole : Branch or Leaf, optional
+            The tree of all that the block's cells share, where `tree` is a part of it.
+        """
+        writer = Writer(whole or tree, self.helpers, reference)
+        self.cells[self.home(result, row, column)] = writer.tree(tree, partial(ended, writer))
 
     def at(self, row: int, column: int, reference: str) -> str:
         """What a formula calls a reference at one point of the grids."""
@@ -175,15 +187,11 @@ def guarded(why: str, value: str) -> str:
     return f'IF({why}="",{value},{REFUSED})'
 
 
-def _leaf_or_error(writer: Writer, value: Any) -> str:
-    return REFUSED if isinstance(value, InputError) else _leaf(writer, value)
-
-
-def _leaf(writer: Writer, value: Any) -> str:
+def ended(writer: Writer, value: Any) -> str:
     """What a way ends in, as part of a formula."""
-    if isinstance(value, tuple):
-        return writer.pieces(value)
-    return writer.text(value)
+    if isinstance(value, InputError):
+        return REFUSED
+    return writer.pieces(value) if isinstance(value, tuple) else writer.text(value)
 
 
 def first_refused(rules: Sequence[tuple[str, str]]) -> str:
@@ -198,18 +206,3 @@ def first_refused(rules: Sequence[tuple[str, str]]) -> str:
     for holds, said in reversed(rules):
         nested = f"IF({holds},{nested},{said})"
     return nested
-
-
-Declared = Callable[[Natives, Result], None]
-
-__all__ = [
-    "CellName",
-    "Declared",
-    "Leaf",
-    "Natives",
-    "Symbol",
-    "called",
-    "first_refused",
-    "guarded",
-    "label_of",
-]

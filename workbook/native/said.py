@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
-from pycore.errors import REFUSED, Found, InputError
+from pycore.errors import Found, InputError
 from pycore.model.sentences import declared
 from pycore.model.templates import Part, Sentence, said_part
 from pycore.model.wording import MOST_DECIMALS
@@ -13,7 +12,7 @@ from pycore.nodes import Result
 from pycore.symbolic import Leaf, Symbol, follow, name
 from workbook.formulas import defined_name
 from workbook.native.expressions import Helpers, Writer, quoted
-from workbook.native.results import FINE, Natives, called
+from workbook.native.results import FINE, Natives, called, ended
 
 SIZES = (("1E12", " trillion"), ("1E9", " billion"), ("1E6", " million"))
 LARGEST = "1E15"
@@ -50,9 +49,10 @@ def _part(natives: Natives, sentence: Sentence, part: Part) -> str:
     known = {each: name(each) for each in sentence.values}
     places = {each: place for place, each in enumerate(sentence.values, start=1)}
     tree = follow(partial(said_part, sentence, part, known))
-    writer = Writer(natives.helpers, lambda each: called(sentence.name, places[each], 0), _written)
-    writer.share(tree)
-    text = writer.tree(tree, partial(_leaf, writer))
+    writer = Writer(
+        tree, natives.helpers, lambda each: called(sentence.name, places[each], 0), _written
+    )
+    text = writer.tree(tree, partial(ended, writer))
     if part.otherwise is not None:
         text = f"IFERROR({text},{quoted(part.otherwise)})"
     if isinstance(tree, Leaf) and isinstance(tree.value, tuple):
@@ -60,12 +60,6 @@ def _part(natives: Natives, sentence: Sentence, part: Part) -> str:
     # Some programs drop the blanks at the ends of a text that they read from a file.
     held = natives.helpers.cell(("part", text), f'"."&{text}&"."')
     return f"MID({held},2,LEN({held})-2)"
-
-
-def _leaf(writer: Writer, value: Any) -> str:
-    if isinstance(value, InputError):
-        return REFUSED
-    return writer.pieces(value)
 
 
 # Numbers in words. Each of these is the formula of what pycore.model.wording writes.

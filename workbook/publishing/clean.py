@@ -13,6 +13,15 @@ from itertools import chain
 
 from pycore.errors import Found, InputError
 from workbook.file.package import Package
+from workbook.file.relations import (
+    TAG,
+    attributes,
+    relations,
+    with_attribute,
+    with_parts,
+    with_tags,
+    without,
+)
 from workbook.publishing.paths import file_name, is_local
 from workbook.publishing.personal import (
     BOOK,
@@ -28,15 +37,6 @@ from workbook.publishing.personal import (
     THUMBNAIL,
     Finding,
     personal,
-)
-from workbook.publishing.relations import (
-    TAG,
-    attributes,
-    relations,
-    with_attribute,
-    with_parts,
-    with_tags,
-    without,
 )
 from workbook.read import read_book
 

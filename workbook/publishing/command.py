@@ -7,16 +7,19 @@ import datetime
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from addin import console
 from pycore.errors import Found, InputError
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target
-from workbook.native.copy import reading_copy
-from workbook.publishing.clean import cleaned
-from workbook.publishing.personal import Finding, personal
-from workbook.publishing.told import Told
 from workbook.read import read_book
+
+if TYPE_CHECKING:
+    from workbook.publishing.personal import Finding
+    from workbook.publishing.told import Told
+
+# What a form needs is imported where that is made: every command of the program loads this module.
 
 FOUND = 1
 """The exit status of a check that found something."""
@@ -69,6 +72,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace) -> int | None:
     """Do what the command line says; give the exit status where that is not 0."""
+    from workbook.publishing.personal import personal
+    from workbook.publishing.told import Told
+
     _check_words(options)
     targets = _targets(options)
     data = read_file(options.file)
@@ -130,7 +136,7 @@ def _made(
 ) -> Iterator[tuple[Target, bytes]]:
     """Each file to write, and what it will hold."""
     if "html" in targets:
-        from workbook.publishing.page import page  # the template takes a while to load
+        from workbook.publishing.page import page
 
         made = page(told, data, options.file.name, _now())
         yield targets["html"], made.encode()
@@ -141,11 +147,15 @@ def _made(
     if "out" in targets:
         copied = data
         if not options.full:
+            from workbook.native.copy import reading_copy
+
             done = reading_copy(data, str(options.file))
             for note in done.notes:
                 console.note(note)
             copied = done.data
         if options.clean:
+            from workbook.publishing.clean import cleaned
+
             copied, _ = cleaned(copied, str(options.file))
         yield targets["out"], copied
 

@@ -17,10 +17,10 @@ from workbook.besides import WEB_EXTENSION, text_of_property
 from workbook.file.kinds import projects
 from workbook.file.macros import vba_project
 from workbook.file.patch import LAST_COLUMN, CellSpan, SheetCells, find_elements
+from workbook.file.relations import relations
 from workbook.file.webextension import python_files
 from workbook.hosts import HOSTS
 from workbook.publishing.paths import is_local, local_paths, paths_in_xml
-from workbook.publishing.relations import relations
 from workbook.read import Book
 from workbook.sheets import sheets
 

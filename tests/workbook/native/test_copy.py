@@ -19,7 +19,8 @@ from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import CALC, LITE, Host
 from workbook.native.catalogue import natives
-from workbook.native.copy import FORM, HELPERS, full_copy, is_reading, reading_copy
+from workbook.native.copy import full_copy, is_reading, reading_copy
+from workbook.native.form import FORM, HELPERS, full_of, may_be_copy
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets.parts import FIRST_AID
@@ -194,3 +195,10 @@ def test_build_makes_a_copy_and_set_a_full_workbook_of_it(tmp_path: Path, run: R
     status, out, err = run("set", file, "marginal_cost=30000", "marginal_cost.high=35000")
     assert status == 0, err
     assert not is_reading(read_book(file.read_bytes(), "full"))
+
+
+def test_only_what_names_its_cells_is_taken_for_a_copy(copy: bytes, built: bytes) -> None:
+    assert may_be_copy(copy)
+    for other in (built, b"", b"PK", copy[: len(copy) // 2]):
+        assert not may_be_copy(other)
+        assert full_of(other, "other") is other

@@ -13,12 +13,12 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from tests.workbook import excel_limits
 from tests.workbook.publishing import laden as loads
 from workbook.file.package import open_package
+from workbook.file.relations import relations
 from workbook.file.write import write
 from workbook.hosts import HOSTS, LITE, Host
 from workbook.publishing.clean import cleaned
 from workbook.publishing.paths import file_name, is_local, local_paths
 from workbook.publishing.personal import personal
-from workbook.publishing.relations import relations
 from workbook.read import read_book
 
 Run = Callable[..., tuple[int, str, str]]
