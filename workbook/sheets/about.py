@@ -93,6 +93,9 @@ WORDS = (
 
 NAME = "About"
 
+FILE_ID, ANCESTRY = "file_id", "copied_from"
+"""The names of the cells that say which file this is, and of what it is a copy."""
+
 WIDTHS = (45, 50, 44, 28)
 """As the trace needs them, whose links LibreOffice does not wrap; texts run on over all of them."""
 
@@ -123,6 +126,13 @@ def sheet(
         blocks=(
             replace(title, rows=(*title.rows[:2], leads)),
             replace(advice, rows=(said, *advice.rows)),
+            Table(
+                heading="This file",
+                rows=(
+                    row("label plain", "Id", cell(None, "", "plain", FILE_ID)),
+                    row("label plain", "Copied from", cell(None, "", "plain", ANCESTRY)),
+                ),
+            ),
             _texts("What the numbers mean, and do not", MEANING),
             Table(
                 heading="Glossary",
