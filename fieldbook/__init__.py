@@ -12,14 +12,23 @@ from pycore import InputError, __version__
 
 if TYPE_CHECKING:
     from workbook.cases import evaluate_cases as evaluate
+    from workbook.circulation.frames import compare, sweep
     from workbook.frames import Workbook, load
 
-__all__ = ["InputError", "Workbook", "__version__", "evaluate", "load"]
+__all__ = ["InputError", "Workbook", "__version__", "compare", "evaluate", "load", "sweep"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from workbook import cases, frames
+    if name == "evaluate":
+        from workbook.cases import evaluate_cases
 
-    return cases.evaluate_cases if name == "evaluate" else getattr(frames, name)
+        return evaluate_cases
+    if name in ("compare", "sweep"):
+        from workbook.circulation import frames as circulated
+
+        return getattr(circulated, name)
+    from workbook import frames
+
+    return getattr(frames, name)

@@ -15,6 +15,7 @@ from pycore.errors import Found, InputError
 from workbook import simulate
 from workbook.besides import besides
 from workbook.circulation import command as circulation
+from workbook.circulation import sweep
 from workbook.circulation.noted import Identity, Noted, Noting, as_copy, new_id, unnoted
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target, target_of
@@ -123,6 +124,10 @@ def declare(commands: Commands) -> None:
     accept = commands.add_parser("accept", help="take changes of copies over into a new workbook")
     circulation.declare_accept(accept)
     accept.set_defaults(command=circulation.accept)
+
+    many = commands.add_parser("sweep", help="the results of thousands of cases")
+    sweep.declare(many)
+    many.set_defaults(command=sweep.command)
 
     publish = commands.add_parser("publish", help="give it away: a page, a PDF or a clean copy")
     publishing.declare(publish)

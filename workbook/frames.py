@@ -196,6 +196,10 @@ class Workbook:
         """What in the file is not computed from what stands in it; empty where nothing is."""
         return outdated(self._book)
 
+    def value(self, name: str) -> Any:
+        """The stored value of the first cell of a defined name."""
+        return self._book.value(name)
+
     def draws(
         self,
         results: Iterable[str] | None = None,
@@ -239,7 +243,7 @@ class Workbook:
             As `evaluate_cases` does.
         """
         references = value_references(model())
-        given = {each: self._book.value(defined_name(each)) for each in references}
+        given = {each: self.value(defined_name(each)) for each in references}
         return evaluate_cases(cases, wanted, given)
 
     def changed(self, *, why: str = "", who: str = "", **frames: pd.DataFrame) -> Workbook:

@@ -123,6 +123,21 @@ def _matters(change: Change, result: str) -> bool:
 
 
 @cache
+def _spared(result: str) -> dict[str, float]:
+    """Values that break no rule, for what a result does not depend on.
+
+    Else a rule between two assumptions would refuse a result that neither decides.
+    """
+    graph, used = model(), _depends_on(result)
+    larger = {rule.larger for rule in graph.orderings if rule.smaller in used}
+    ends = {end for rule in graph.orderings for end in (rule.smaller, rule.larger)} - used
+    return {
+        end: graph[end].domain.maximum if end in larger else graph[end].domain.minimum
+        for end in sorted(ends)
+    }
+
+
+@cache
 def _inputs() -> frozenset[str]:
     return frozenset(node.id for node in model().inputs)
 
@@ -209,7 +224,7 @@ class _Subsets:
     """The answers when only some of the changes are made, each computed once."""
 
     def __init__(self, given: Mapping[str, Any], changes: Sequence[Change]) -> None:
-        self._given = given
+        self._given = dict(given)
         self._changes = changes
         self._found: dict[tuple[str, bytes], Any] = {}
         self._refused: dict[str, str] = {}
@@ -261,7 +276,7 @@ class _Subsets:
         """In one call where all are numbers and nothing is simulated; else one by one."""
         words = any(isinstance(model()[change.id], Choice) for change in self._changes)
         if len(made) > 1 and not words and not _simulates(result):
-            values = dict(self._given)
+            values = self._given | _spared(result)
             try:
                 for column, change in enumerate(self._changes):
                     ends = (_number(change.after), _number(change.before))
@@ -278,7 +293,7 @@ class _Subsets:
             self._found[key] = self._one(result, row)
 
     def _one(self, result: str, row: npt.NDArray[np.bool_]) -> Any:
-        values = dict(self._given)
+        values = self._given | _spared(result)
         for change, is_made in zip(self._changes, row, strict=True):
             values[change.reference] = change.after if is_made else change.before
         try:

@@ -110,7 +110,9 @@ class Noted:
         if self.identity is not None:
             said = {FILE_ID: self.identity.id, ANCESTRY: " ".join(self.identity.ancestry)}
             written[FILE_ID] = {
-                book.places[name].first: text or None for name, text in said.items()
+                book.places[name].first: text
+                for name, text in said.items()
+                if text or book.value(name) is not None
             }
         rows = free_rows(book)
         for entry, row in zip(self.entries, rows, strict=False):
