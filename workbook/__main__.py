@@ -1,4 +1,4 @@
-"""Command line of the workbook: build, recalc, set, show, simulate, survey and publish."""
+"""The command line: build, recalc, set, show, simulate, survey, upgrade and publish."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
 from workbook import simulate
 from workbook.besides import besides
+from workbook.circulation import command as circulation
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target, target_of
 from workbook.file.write import write
@@ -110,6 +111,10 @@ def declare(commands: Commands) -> None:
     survey.declare(answers_of)
     _declare_out(answers_of)
     answers_of.set_defaults(command=_survey)
+
+    upgrade = commands.add_parser("upgrade", help="take an older workbook to today's model")
+    circulation.declare(upgrade)
+    upgrade.set_defaults(command=circulation.command)
 
     publish = commands.add_parser("publish", help="give it away: a page, a PDF or a clean copy")
     publishing.declare(publish)

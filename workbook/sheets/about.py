@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from addin.version import model_version
+from workbook.circulation.schemas import VERSION_NAME, current
 from workbook.sheets.first_aid import ADVICE
 from workbook.sheets.layout import Sheet, Table
 from workbook.sheets.parts import FUNCTIONS, GLOSSARY, cell, linked, opening, row
@@ -91,6 +92,8 @@ WORDS = (
 """What the words of the workbook mean."""
 
 
+UPGRADE = "A newer program asks: python -m workbook upgrade FILE -o NEW"
+
 NAME = "About"
 
 WIDTHS = (45, 50, 44, 28)
@@ -123,6 +126,7 @@ def sheet(
         blocks=(
             replace(title, rows=(*title.rows[:2], leads)),
             replace(advice, rows=(said, *advice.rows)),
+            _this_file(),
             _texts("What the numbers mean, and do not", MEANING),
             Table(
                 heading="Glossary",
@@ -135,6 +139,15 @@ def sheet(
             *traced,
             *catalogue,
         ),
+    )
+
+
+def _this_file() -> Table:
+    """What programs read of the file itself."""
+    version = cell(current(), "", "plain", VERSION_NAME)
+    return Table(
+        heading="This file",
+        rows=(row("label plain plain", "Schema of the workbook", version, UPGRADE),),
     )
 
 
