@@ -8,6 +8,7 @@ from defusedxml import ElementTree
 from openpyxl.utils.cell import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
+from pycore.errors import shown
 from workbook.circulation.old import Old
 from workbook.circulation.references import References
 from workbook.circulation.schemas import SheetLayout, schemas
@@ -15,8 +16,11 @@ from workbook.file.macros import vba_project
 from workbook.file.patch import SheetCells
 from workbook.file.relations import Relation, relations
 from workbook.file.values import MAIN
+from workbook.native.form import BROUGHT_BACK, HELPERS
 from workbook.read import book_part, named_cells
 from workbook.sheets.about import NAME as ABOUT
+from workbook.sheets.xlwings_conf import NAME as SETTINGS_SHEET
+from workbook.sheets.xlwings_conf import SETTINGS
 
 MOST_NAMED = 8
 """How many cells of a sheet are named of which the same is said."""
@@ -69,7 +73,11 @@ def left_behind(old: Old, references: References) -> Iterator[str]:
             yield from _of_a_sheet(old, sheet, [each for each in found if each.owner == sheet.part])
             yield from _drawn(old, sheet, found, layouts.get(sheet.name))
             yield from _typed_beside(old, sheet, layouts.get(sheet.name))
-    yield from _in_place_of_formulas(old, references)
+            yield from _settings(old, sheet)
+    if HELPERS in old.book.names:
+        yield f"the older file {BROUGHT_BACK}"
+    else:
+        yield from _in_place_of_formulas(old, references)
     names = old.book.names.keys() - old.known - set(references.names)
     for name in sorted(names):
         yield f"the name {name} refers to what is no more ({old.book.names[name][0]}): not carried"
@@ -142,6 +150,18 @@ def _typed_beside(old: Old, sheet: SheetCells, layout: SheetLayout | None) -> It
     ]
     if typed:
         yield f"{_listed(sheet.name, typed)}: typed beside the model's own cells, and not carried"
+
+
+def _settings(old: Old, sheet: SheetCells) -> Iterator[str]:
+    """What a person set for xlwings on a desktop."""
+    ours = {name: held or None for name, held, _ in SETTINGS}
+    for address in sheet.cells if sheet.name == SETTINGS_SHEET else ():
+        name = old.book.cell(sheet.name, address)
+        beside = f"B{address[1:]}"
+        if address.startswith("A") and beside in sheet.cells and name in ours:
+            held = old.book.cell(sheet.name, beside) or None
+            if held != ours[str(name)]:
+                yield f"{sheet.name}!{beside} set {name} to {shown(held)}: not carried"
 
 
 def _in_place_of_formulas(old: Old, references: References) -> Iterator[str]:

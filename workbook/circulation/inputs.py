@@ -32,6 +32,9 @@ PART = re.compile(r"\((\w+)\)$")
 
 NUMBERED = re.compile(r"(correlation|decision|change|scenario_\d+_value)_(\d+)(?:_\w+)?")
 STAYS = "today's default stands in its place"
+COMPUTED = ("_fitted", "_warning", "_minimum", "_maximum", "_block", "_within")
+"""How the names end of what the model says of an input that was dropped."""
+
 LISTED_NEW = 6
 """How many inputs are named that the older file did not have."""
 
@@ -137,7 +140,7 @@ def _collect(old: Old, found: Inputs) -> None:
     for name, (first, *others) in sources.items():
         entry = found.entries[name] = _entry(old, first, cells[name])
         several = [each.name for each in heirs(first, old.steps) if each.name in cells]
-        if len(several) > 1:
+        if len(several) > 1 and any(first in step.split for step in old.steps):
             told = ", ".join(several)
             found.notes.append(f"{entry.where} was split: {told} hold what it held")
         for other in others:
@@ -171,7 +174,8 @@ def _entry(old: Old, name: str, cell: Cell) -> Entry:
 def _say_dropped(old: Old, found: Inputs) -> None:
     for name, place in old.book.places.items():
         why = reason(name, old.steps)
-        entry = _entry(old, name, Cell()) if why and len(place.rows) == 1 else Entry()
+        is_typed = len(place.rows) == 1 and not name.endswith(COMPUTED)
+        entry = _entry(old, name, Cell()) if why and is_typed else Entry()
         if not entry.is_blank:
             found.replaced.add(name)
             found.notes.append(f"{entry.said} and is no more: {why}")

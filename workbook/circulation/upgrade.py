@@ -84,11 +84,17 @@ class Upgraded:
     formulas: int = 0
 
 
-def upgrade(data: bytes, file: str, steps: Sequence[Schema] | None = None) -> Upgraded:
+def upgrade(
+    data: bytes, file: str = "the workbook", steps: Sequence[Schema] | None = None
+) -> Upgraded:
     """Take a workbook of any earlier schema to the current one.
 
     Parameters
     ----------
+    data : bytes
+        The older file.
+    file : str
+        What messages call it.
     steps : sequence of Schema, optional
         The schemas with what became of ids; those of this program by default.
 
