@@ -16,17 +16,26 @@ from typing import Any
 
 from openpyxl.utils.cell import get_column_letter
 
-from workbook.circulation.schemas import LAYOUTS, SCHEMAS, Schema, fingerprint, schemas
+from workbook.circulation.schemas import (
+    LAYOUTS,
+    SCHEMAS,
+    Schema,
+    fingerprint,
+    hashed,
+    names_of,
+    schemas,
+)
 from workbook.file.write import write
 from workbook.hosts import SERVER
 from workbook.recalc import recalculate
+from workbook.recognise import alike
 from workbook.sheets import sheets
 from workbook.sheets.layout import Placed
 
 FOLDER = Path(__file__).parent
 HEADER = (
     "# Written by `python -m tests.golden`: which names a schema has and the one before had not,\n"
-    "# and the other way round; the names and sheets of states between; where cells stand.\n"
+    "# and the other way round; hashes of formulas; what stood between; where cells stand.\n"
 )
 SECONDS = "1767225600"
 """When the golden file says that it was computed."""
@@ -98,7 +107,7 @@ def layouts_text(
     lines = [HEADER, f"passing = {_folded(passing)}", f"passing_sheets = {sorted(passing_sheets)}"]
     for each in layouts:
         lines += ["", "[[layout]]", f"number = {each['number']}"]
-        lines += [f"{key} = {_folded(each.get(key, ''))}" for key in ("added", "gone")]
+        lines += [f"{key} = {_folded(each[key])}" for key in ("added", "gone", "formulas")]
         for name, held in each["sheets"].items():
             lines += [f'[layout.sheets."{name}"]', f"cells = {_folded(held['cells'])}"]
             lines += [f"charts = {held['charts']}"]
@@ -117,6 +126,15 @@ def _folded(words: str) -> str:
     return '"""\n' + "\n".join(lines) + '"""'
 
 
+def formulas() -> str:
+    """A hash of the formula in the first cell of each name, in the order of the names."""
+    found: dict[str, str] = {}
+    for placed in sheets():
+        cells = {(at.row, at.column): alike(at.cell.formula) for at in placed.cells}
+        found |= {n: hashed(cells.get((w.top, w.left), "")) for n, w in placed.names.items()}
+    return " ".join(found[name] for name in sorted(found))
+
+
 def layout(
     number: int, now: set[str], before: set[str], placed: Iterable[Placed]
 ) -> dict[str, Any]:
@@ -126,7 +144,8 @@ def layout(
         for each in placed
     }
     added, gone = (" ".join(sorted(each)) for each in (now - before, before - now))
-    return {"number": number, "added": added, "gone": gone, "sheets": stands}
+    written = {"added": added, "gone": gone, "formulas": formulas()}
+    return {"number": number, **written, "sheets": stands}
 
 
 def refreshed(text: str, last: Schema, before: set[str]) -> str:
@@ -140,9 +159,7 @@ def refreshed(text: str, last: Schema, before: set[str]) -> str:
 def main() -> None:
     """Write the three files."""
     *earlier, last = schemas()
-    before: set[str] = set()
-    for each in earlier:
-        before = (before | each.added) - each.gone
+    before = names_of(len(earlier))
     layouts = LAYOUTS.read_text(encoding="utf-8")
     LAYOUTS.write_text(refreshed(layouts, last, before), encoding="utf-8")
     head, number, tail = SCHEMAS.read_text(encoding="utf-8").rpartition(f"number = {last.number}\n")

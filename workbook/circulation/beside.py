@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from defusedxml import ElementTree
 from openpyxl.utils.cell import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
+from addin.functions import functions
 from pycore.errors import shown
 from workbook.circulation.old import Old
 from workbook.circulation.references import References
-from workbook.circulation.schemas import SheetLayout, schemas
+from workbook.circulation.schemas import SheetLayout, hashed, names_of, schemas
 from workbook.file.macros import vba_project
 from workbook.file.patch import SheetCells
 from workbook.file.relations import Relation, relations
 from workbook.file.values import MAIN
+from workbook.hosts import SERVER
 from workbook.native.form import BROUGHT_BACK, HELPERS
 from workbook.read import book_part, named_cells
+from workbook.recognise import alike
 from workbook.sheets.about import NAME as ABOUT
 from workbook.sheets.xlwings_conf import NAME as SETTINGS_SHEET
 from workbook.sheets.xlwings_conf import SETTINGS
@@ -78,6 +82,7 @@ def left_behind(old: Old, references: References) -> Iterator[str]:
         yield f"the older file {BROUGHT_BACK}"
     else:
         yield from _in_place_of_formulas(old, references)
+        yield from _other_formulas(old)
     names = old.book.names.keys() - old.known - set(references.names)
     for name in sorted(names):
         yield f"the name {name} refers to what is no more ({old.book.names[name][0]}): not carried"
@@ -149,7 +154,8 @@ def _typed_beside(old: Old, sheet: SheetCells, layout: SheetLayout | None) -> It
         if address not in ours and (span.has_formula or span.value or span.inline)
     ]
     if typed:
-        yield f"{_listed(sheet.name, typed)}: typed beside the model's own cells, and not carried"
+        said = f"stands beside the cells of {old.schema}, and is not carried"
+        yield f"{_listed(sheet.name, typed)}: {said}"
 
 
 def _settings(old: Old, sheet: SheetCells) -> Iterator[str]:
@@ -176,6 +182,41 @@ def _in_place_of_formulas(old: Old, references: References) -> Iterator[str]:
             cells.setdefault(place.sheet, []).append(place.first)
     for sheet, found in cells.items():
         yield f"{_listed(sheet, found)}: a value stood where the model computes; it computes again"
+
+
+def _other_formulas(old: Old) -> Iterator[str]:
+    """Cells that the model computes, where a person wrote another formula."""
+    schema = next(each for each in schemas() if each.number == old.schema.number)
+    names = sorted(names_of(schema.number))
+    if not old.schema.exact:
+        return
+    words = {old.host.stored(each).casefold(): SERVER.stored(each) for each in functions().values()}
+    compared = 0
+    cells: dict[str, list[str]] = {}
+    for name, expected in zip(names, schema.formulas, strict=True):
+        text = old.formula(name) if name in old.book.places else ""
+        if expected != "-" and text:
+            compared += 1
+            text = WORD.sub(lambda found: words.get(found[0].casefold(), found[0]), text)
+            if hashed(alike(DOUBLED.sub(r"\1", text))) != expected:
+                place = old.book.places[name]
+                cells.setdefault(place.sheet, []).append(f"{place.first} (={text[:LONGEST]})")
+    if sum(map(len, cells.values())) > compared * MOST_UNLIKE:
+        yield (
+            "the program that saved the file writes formulas in another way: whether a person put "
+            "others in place of the model's cannot be told; the model's stand there now"
+        )
+        return
+    for sheet, found in cells.items():
+        said = f"a formula that is not that of {old.schema} stood here; today's does now"
+        yield f"{_listed(sheet, found)}: {said}"
+
+
+LONGEST, MOST_UNLIKE = 80, 0.1
+DOUBLED = re.compile(r'IF\(ISTEXT\(([\w.]+\([^()]*\))\),\1&"",\1\)')
+"""How the form for LibreOffice calls a function that may give a text."""
+
+WORD = re.compile(r"[A-Za-z_][\w.]*")
 
 
 def _listed(sheet: str, cells: list[str]) -> str:

@@ -50,6 +50,8 @@ class Schema:
         The names that it has and the schema before had not, and the other way round.
     sheets : mapping of str to SheetLayout
         What stands on its sheets.
+    formulas : tuple of str
+        For each of its names, in their order, a hash of the formula in its first cell, or "-".
     renamed, split, united, dropped : mapping
         What became of ids of the schema before: the new id, the new ids, by a new id those that it
         takes the place of, and why an id has no successor.
@@ -61,6 +63,7 @@ class Schema:
     added: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     sheets: Mapping[str, SheetLayout] = field(default_factory=dict)
+    formulas: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     split: Mapping[str, Sequence[str]] = field(default_factory=dict)
     united: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -79,7 +82,8 @@ def schemas() -> tuple[Schema, ...]:
             for name, held in layout.get("sheets", {}).items()
         }
         added, gone = (frozenset(layout.get(key, "").split()) for key in ("added", "gone"))
-        found.append(Schema(**each, added=added, gone=gone, sheets=sheets))
+        formulas = tuple(layout.get("formulas", "").split())
+        found.append(Schema(**each, added=added, gone=gone, sheets=sheets, formulas=formulas))
     return tuple(found)
 
 
@@ -97,6 +101,25 @@ def fingerprint(names: Mapping[str, tuple[int, int]]) -> str:
     """What tells one schema from another: a hash of its names and their sizes."""
     lines = "".join(f"{name} {rows} {columns}\n" for name, (rows, columns) in sorted(names.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def names_of(number: int) -> set[str]:
+    """Every name of a schema."""
+    found: set[str] = set()
+    for schema in schemas()[:number]:
+        found = (found | schema.added) - schema.gone
+    return found
+
+
+def hashed(formula: str) -> str:
+    """What is written down of a formula: enough to tell another one in its place.
+
+    It is taken as `workbook.recognise.alike` gives it.
+    """
+    return hashlib.sha256(formula.encode()).hexdigest()[:HASH_DIGITS] if formula else "-"
+
+
+HASH_DIGITS = 4
 
 
 @cache

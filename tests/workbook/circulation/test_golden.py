@@ -12,6 +12,7 @@ from workbook.circulation.schemas import (
     current,
     fingerprint,
     heirs,
+    names_of,
     schema_of,
     schemas,
 )
@@ -21,13 +22,6 @@ from workbook.sheets import sheets
 TO_DO = """The names or sizes of the layout changed: files of schema {number} are no longer read.
 If people have files of schema {number}, add one to workbook/circulation/schemas.toml, with what
 became of the ids of inputs that are gone. Then: python -m tests.golden"""
-
-
-def names_of(number: int) -> set[str]:
-    found: set[str] = set()
-    for schema in schemas()[:number]:
-        found = (found | schema.added) - schema.gone
-    return found
 
 
 def test_the_layout_is_the_one_of_the_current_schema() -> None:

@@ -191,8 +191,9 @@ def test_libreoffice_shows_the_same(
 
 
 def test_what_was_typed_beside_the_model_is_listed(upgraded: Files) -> None:
-    assert "Cost!B53: typed beside the model's own cells, and not carried" in upgraded(2)[1].notes
-    assert not any("typed beside" in note for note in upgraded(1)[1].notes)
+    said = "Cost!B53: stands beside the cells of schema 2, and is not carried"
+    assert said in upgraded(2)[1].notes
+    assert not any("stands beside" in note for note in upgraded(1)[1].notes)
 
 
 def test_answers_are_told_before_and_now(number: int, upgraded: Files, opened: Opened) -> None:
