@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from workbook.cases import evaluate_cases as evaluate
     from workbook.circulation.frames import compare, sweep
     from workbook.frames import Workbook, load
+    from workbook.upgrading.upgrade import upgrade
 
-__all__ = ["InputError", "Workbook", "__version__", "compare", "evaluate", "load", "sweep"]
+__all__ = [
+    "InputError",
+    "Workbook",
+    "__version__",
+    "compare",
+    "evaluate",
+    "load",
+    "sweep",
+    "upgrade",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -29,6 +39,10 @@ def __getattr__(name: str) -> Any:
         from workbook.circulation import frames as circulated
 
         return getattr(circulated, name)
+    if name == "upgrade":
+        from workbook.upgrading.upgrade import upgrade
+
+        return upgrade
     from workbook import frames
 
     return getattr(frames, name)

@@ -1,4 +1,4 @@
-"""Command line of the workbook: build, recalc, set, show, simulate, survey and publish."""
+"""The command line: build, recalc, set, show, simulate, survey, upgrade and publish."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.assumptions import check_sums
 from workbook.show import answers, contents, outdated
 from workbook.survey import command as survey
+from workbook.upgrading import command as upgrading
 from workbook.validate import typed
 
 LARGE = 1000
@@ -128,6 +129,10 @@ def declare(commands: Commands) -> None:
     many = commands.add_parser("sweep", help="the results of thousands of cases")
     sweep.declare(many)
     many.set_defaults(command=sweep.command)
+
+    upgrade = commands.add_parser("upgrade", help="take an older workbook to today's model")
+    upgrading.declare(upgrade)
+    upgrade.set_defaults(command=upgrading.command)
 
     publish = commands.add_parser("publish", help="give it away: a page, a PDF or a clean copy")
     publishing.declare(publish)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ from workbook.file.values import MAIN, CellValues, date_styles, texts_of
 from workbook.formulas import defined_name, input_references
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell, Listed
+from workbook.upgrading.schemas import VERSION_NAME, current, schema_of
 
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 WORKSHEET, TABLE = "/worksheet", "/table"
@@ -106,7 +107,7 @@ class Book:
 
     @cached_property
     def _date_styles(self) -> Mapping[str, str]:
-        parts = _relations(self.package, _book_part(self.package), STYLES).values()
+        parts = _relations(self.package, book_part(self.package), STYLES).values()
         return {
             style: code
             for part in parts
@@ -174,8 +175,28 @@ def read_book(data: bytes, file: str) -> Book:
     Raises
     ------
     InputError
-        If it is no sound .xlsx, or a name is missing, doubled or of another size.
+        If it is no sound .xlsx, or of another schema, or a name is missing, doubled or of another
+        size.
     """
+    book, parts = _read(data, file)
+    _check_schema(book, parts)
+    return replace(book, places=_places(book.names, parts))
+
+
+def read_as_it_is(data: bytes, file: str) -> Book:
+    """Read a workbook of any schema, with the places of its own names, a person's among them.
+
+    Raises
+    ------
+    InputError
+        If it is no sound .xlsx.
+    """
+    book, parts = _read(data, file)
+    return replace(book, places=dict(_own_places(book.names, parts)))
+
+
+def _read(data: bytes, file: str) -> tuple[Book, Mapping[str, str]]:
+    """A workbook without its places, and the part of each sheet."""
     package = open_package(data, file)
     try:
         parts, names, first_year = _contents(package)
@@ -194,7 +215,27 @@ def read_book(data: bytes, file: str) -> Book:
     except Exception as error:
         rule = "be a workbook whose parts fit together"
         raise InputError(file, rule, Found(f"damaged ({type(error).__name__})")) from None
-    return Book(file, package, found, _places(names, parts), first_year, names)
+    return Book(file, package, found, {}, first_year, names), parts
+
+
+def _check_schema(book: Book, parts: Mapping[str, str]) -> None:
+    """Refuse a workbook of ours that is of another schema, and say what to do."""
+    if not has_results(book.names):
+        return  # what is missing is said by name
+    held = replace(book, places=dict(_own_places(book.names, parts, (VERSION_NAME,))))
+    version = held.value(VERSION_NAME) if VERSION_NAME in held.places else None
+    found = schema_of(book.names, version)
+    check_no_newer(book.file, found.number)
+    if found.number < current():
+        rule = f"be of schema {current()} (python -m workbook upgrade {book.file} -o NEW)"
+        raise InputError(book.file, rule, Found(f"of {found}"))
+
+
+def check_no_newer(file: str, number: int) -> None:
+    """Refuse a file of a schema that this program does not know."""
+    if number > current():
+        rule = f"be of schema {current()} or before (a newer program reads it)"
+        raise InputError(file, rule, Found(f"of schema {number}"))
 
 
 def is_fieldbook(data: bytes, file: str) -> bool:
@@ -203,6 +244,11 @@ def is_fieldbook(data: bytes, file: str) -> bool:
         _, names, _ = _contents(open_package(data, file))
     except (InputError, LookupError, ElementTree.ParseError):
         return False
+    return has_results(names)
+
+
+def has_results(names: Mapping[str, list[str]]) -> bool:
+    """Whether names of results of the model are among those of a file."""
     return any(defined_name(each.id).casefold() in names for each in model().results)
 
 
@@ -226,15 +272,15 @@ def _with_texts(package: Package, cells: Mapping[str, CellSpan]) -> Mapping[str,
 
 def _shared_texts(package: Package) -> list[str]:
     """The texts that cells share, as the file writes them."""
-    (part,) = _relations(package, _book_part(package), SHARED_STRINGS).values()
+    (part,) = _relations(package, book_part(package), SHARED_STRINGS).values()
     return texts_of(package.parts[part])
 
 
 def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], str]:
     """The part of each worksheet, what each name refers to, and the year when dates begin."""
-    book_part = _book_part(package)
-    targets = _relations(package, book_part, WORKSHEET)
-    tree = ElementTree.fromstring(package.parts[book_part])
+    home = book_part(package)
+    targets = _relations(package, home, WORKSHEET)
+    tree = ElementTree.fromstring(package.parts[home])
     parts = {
         sheet.attrib["name"]: targets[sheet.attrib[RELATION_ID]]
         for sheet in tree.iter(f"{MAIN}sheet")
@@ -250,7 +296,8 @@ def _contents(package: Package) -> tuple[dict[str, str], dict[str, list[str]], s
     return parts, names, "1904" if late else "1900"
 
 
-def _book_part(package: Package) -> str:
+def book_part(package: Package) -> str:
+    """The part that lists the sheets."""
     tree = ElementTree.fromstring(package.parts["_rels/.rels"])
     for relation in tree.iter(RELATIONSHIP):
         if relation.attrib["Type"].endswith("/officeDocument"):
@@ -288,6 +335,20 @@ def _places(names: Mapping[str, list[str]], parts: Mapping[str, str]) -> dict[st
             size = (where.bottom - where.top + 1, where.right - where.left + 1)
             places[name] = _place(name, size, names.get(name.casefold(), []), parts)
     return places
+
+
+def _own_places(
+    names: Mapping[str, list[str]], parts: Mapping[str, str], wanted: Iterable[str] = ()
+) -> Iterator[tuple[str, Place]]:
+    """Where names stand that are defined once and refer to cells; all of them by default."""
+    for name in wanted or names:
+        try:
+            (reference,) = names.get(name, [])
+            place = _area(reference)
+        except (ValueError, TypeError, IndexError):
+            continue
+        if place.sheet in parts:
+            yield name, place
 
 
 def _place(

@@ -11,6 +11,7 @@ from workbook.sheets.first_aid import ADVICE
 from workbook.sheets.layout import Sheet, Table
 from workbook.sheets.parts import FUNCTIONS, GLOSSARY, cell, linked, opening, row
 from workbook.sheets.styles import CHECK
+from workbook.upgrading.schemas import VERSION_NAME, current
 
 ANYWHERE = (
     "Answers are computed by Python functions that the formulas call. A recipient without them "
@@ -91,6 +92,8 @@ WORDS = (
 """What the words of the workbook mean."""
 
 
+UPGRADE = "A newer program asks: python -m workbook upgrade FILE -o NEW"
+
 NAME = "About"
 
 FILE_ID, ANCESTRY = "file_id", "copied_from"
@@ -126,13 +129,7 @@ def sheet(
         blocks=(
             replace(title, rows=(*title.rows[:2], leads)),
             replace(advice, rows=(said, *advice.rows)),
-            Table(
-                heading="This file",
-                rows=(
-                    row("label plain", "Id", cell(None, "", "plain", FILE_ID)),
-                    row("label plain", "Copied from", cell(None, "", "plain", ANCESTRY)),
-                ),
-            ),
+            _this_file(),
             _texts("What the numbers mean, and do not", MEANING),
             Table(
                 heading="Glossary",
@@ -144,6 +141,19 @@ def sheet(
             _texts("Licence", LICENCE),
             *traced,
             *catalogue,
+        ),
+    )
+
+
+def _this_file() -> Table:
+    """What programs read of the file itself."""
+    version = cell(current(), "", "plain", VERSION_NAME)
+    return Table(
+        heading="This file",
+        rows=(
+            row("label plain plain", "Schema of the workbook", version, UPGRADE),
+            row("label plain", "Id", cell(None, "", "plain", FILE_ID)),
+            row("label plain", "Copied from", cell(None, "", "plain", ANCESTRY)),
         ),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from workbook.read import Book, read_book
 from workbook.sheets.people.log import MOST_ENTRIES
 from workbook.show import outdated
 
-Run = Run
+Run = Callable[..., tuple[int, str, str]]
 PEOPLE = ("anna", "ben", "cleo", "dov", "eve")
 
 

@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FEWEST: dict[str, float | str] = {"replicates": 20, "simulation_draws": 256}
 ANSWERS = "Journalist,Blog post\n2,1\n8,3\n4,\n"
 BOOK, OUT, CSV = "book.xlsx", "out.xlsx", "draws.csv"
+OLD, GOLDEN = "old.xlsx", ROOT / "tests" / "golden" / "schema-1.xlsx"
 SET = ("set", BOOK, "marginal_cost=23000")
 
 COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -44,6 +45,7 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (CSV, ("simulate", BOOK, "--result", "cost_multiple", "--csv", CSV, "--force")),
     (BOOK, ("build", BOOK)),
     (OUT, ("publish", BOOK, "-o", OUT, "--clean", "--force")),
+    (OUT, ("upgrade", OLD, "-o", OUT, "--force")),
 )
 """What each of them writes, and its words."""
 
@@ -68,6 +70,7 @@ def case(number: int, built: bytes) -> Case:
     """A command, done once without any disturbance."""
     target, words = COMMANDS[number]
     files = {BOOK: edited(built), OUT: b"former", CSV: b"former", "answers.csv": ANSWERS.encode()}
+    files[OLD] = GOLDEN.read_bytes()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         put(folder, files)
