@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import math
 import re
@@ -28,6 +29,7 @@ from workbook.sheets.styles import (
     VERMILLION,
     WHITE,
 )
+from workbook.stamp import today
 
 MOST_SHEETS, MOST_BESIDE, MOST_STEPS = 20, 8, 12
 """Copies that have a sheet; that stand beside each other; and the steps of a waterfall."""
@@ -52,6 +54,7 @@ class Report:
         self._file = io.BytesIO()
         plain = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
         self._book = xlsxwriter.Workbook(self._file, plain)
+        self._book.set_properties({"created": datetime.datetime.fromisoformat(today())})
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._titles: set[str] = set()
 
