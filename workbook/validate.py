@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,10 +14,18 @@ from pycore.checks import Domain, one_of
 from pycore.errors import Found, InputError, shown
 from pycore.graph import check_orderings
 from pycore.model.results import model
-from pycore.model.tables import CORRELATIONS, DECIDING_WORDS, DECISIONS, SCENARIOS
+from pycore.model.tables import (
+    CORRELATIONS,
+    DECIDING_WORDS,
+    DECISIONS,
+    OPINIONS,
+    PEOPLE,
+    SCENARIOS,
+)
 from pycore.nodes import FIXED, RANGE_PARTS, Assumption, is_fixed
 from pycore.uncertainty.correlations import CORRELATION_OF, RANK, correlation_matrix
 from pycore.uncertainty.distributions import KINDS
+from pycore.uncertainty.opinions import check_opinions
 from workbook.engine import Engine
 from workbook.file.patch import CellError, SheetCells
 from workbook.formulas import (
@@ -192,7 +201,7 @@ def check_assumptions(book: Book, values: Mapping[str, object]) -> None:
         check_orderings(graph, values)
 
 
-TABLES = (CORRELATIONS, DECISIONS, SCENARIOS)
+TABLES = (CORRELATIONS, DECISIONS, SCENARIOS, OPINIONS, PEOPLE)
 """The tables that a person fills in, whose rows have to fit together."""
 
 
@@ -215,6 +224,8 @@ def check_tables(
             _check_decisions(tables[DECISIONS])
         if SCENARIOS in tables:
             _check_scenarios(tables[SCENARIOS])
+    if OPINIONS in tables:
+        _check_opinions(book, values, tables[OPINIONS], tables[PEOPLE])
 
 
 def _check_correlations(values: Mapping[str, object], rows: Sequence[Sequence[Any]]) -> None:
@@ -286,6 +297,32 @@ def _check_scenarios(rows: Sequence[Sequence[Any]]) -> None:
                     one_of(node, value, chosen.options)
             except InputError as error:
                 raise InputError(name, f"{error.rule}, for {node}", value) from None
+
+
+def _check_opinions(
+    book: Book,
+    values: Mapping[str, object],
+    opinions: Sequence[Sequence[Any]],
+    people: Sequence[Sequence[Any]],
+) -> None:
+    """Refuse what no function could pool, naming its cell."""
+    graph = model()
+    kinds = [str(values[f"{each.id}.distribution"]) for each in graph.assumptions]
+    bounds = [(each.domain.minimum, each.domain.maximum) for each in graph.assumptions]
+    names = [(each.label, each.id) for each in graph.assumptions]
+    try:
+        check_opinions(opinions, people, names, kinds, bounds)
+    except InputError as error:
+        at = CELL_OF_A_TABLE.fullmatch(error.argument)
+        if at is None:
+            raise
+        place = book.places[{"opinions": OPINIONS, "people": PEOPLE}[at[1]]]
+        where = f"{place.sheet}!{place.rows[int(at[2]) - 1][int(at[3]) - 1]}"
+        raise InputError(where, error.rule, error.received) from None
+
+
+CELL_OF_A_TABLE = re.compile(r"(\w+) \(row (\d+), column (\d+)\)")
+"""How the core names a cell of a table that it was given."""
 
 
 def found_rows(engine: Engine, place: Place) -> list[list[Any]]:

@@ -146,6 +146,7 @@ SHEETS = (
     ("Sensitivity", "What an answer depends on, what would flip a decision, what to find out."),
     ("Scenarios", "The answers under other assumptions, side by side."),
     ("Survey", "What respondents say goods are worth."),
+    ("Opinions", "What several people judge of the assumptions: pooled, and who says what."),
     ("Checks", "The published figures beside the computed ones."),
     ("About", "What recalculates the workbook; glossary, sources, trace, functions, licence."),
 )

@@ -30,7 +30,7 @@ REVIEWED = ["Uncertainty", "Sensitivity", "Checks", "About"]
 SHEETS = [*READ, *EDITED, *REVIEWED, "Workings"]
 
 
-CHARTS = 9 + len(HEADLINES) + 2
+CHARTS = 10 + len(HEADLINES) + 2
 """Those of the answers, a spread for each headline, the tornado and the scenarios."""
 
 FOLLOWING = {
