@@ -12,14 +12,19 @@ from pycore import InputError, __version__
 
 if TYPE_CHECKING:
     from workbook.cases import evaluate_cases as evaluate
+    from workbook.circulation.collect import collect
     from workbook.frames import Workbook, load
 
-__all__ = ["InputError", "Workbook", "__version__", "evaluate", "load"]
+__all__ = ["InputError", "Workbook", "__version__", "collect", "evaluate", "load"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "collect":
+        from workbook.circulation.collect import collect
+
+        return collect
     from workbook import cases, frames
 
     return cases.evaluate_cases if name == "evaluate" else getattr(frames, name)

@@ -1,4 +1,4 @@
-"""Command line of the workbook: build, recalc, set, show, simulate, survey and publish."""
+"""Command line of the workbook: build, recalc, set, show, simulate, survey, collect, publish."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
 from workbook import simulate
 from workbook.besides import besides
+from workbook.circulation import command as collecting
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target, target_of
 from workbook.file.write import write
@@ -110,6 +111,10 @@ def declare(commands: Commands) -> None:
     survey.declare(answers_of)
     _declare_out(answers_of)
     answers_of.set_defaults(command=_survey)
+
+    collect = commands.add_parser("collect", help="pool what people judge in their copies")
+    collecting.declare(collect)
+    collect.set_defaults(command=_collect)
 
     publish = commands.add_parser("publish", help="give it away: a page, a PDF or a clean copy")
     publishing.declare(publish)
@@ -257,6 +262,20 @@ def _survey(options: argparse.Namespace) -> None:
     with console.after(f"{target.path} is written"):
         goods = f"{len(read.answers):,} respondents and {len(read.goods)} goods"
         console.say(f"imported {goods} into {target.path}")
+
+
+def _collect(options: argparse.Namespace) -> None:
+    _check_suffix(options.out, (options.base or options.copies[0]).suffix)
+    target, found = collecting.command(options)
+    links = target.links()
+    target.write(found.data)
+    for note in (*links, *found.notes):
+        console.note(note)
+    with console.after(f"{target.path} is written"):
+        people = len({row[1] for row in found.opinions})
+        console.say(f"{len(found.opinions):,} opinions of {people} people in {target.path}")
+        for line in collecting.lines(found):
+            console.say(line)
 
 
 def _brief(result: dict[str, object]) -> str:

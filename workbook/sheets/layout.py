@@ -135,10 +135,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Typed:
-    """Columns of an area beside each other: how many, what may be typed there, and what is said.
-
-    `prompt` is said of a cell while it is chosen, before the rule.
-    """
+    """Columns of an area: how many, what may be typed, and what is said before the rule."""
 
     columns: int
     allowed: Allowed
@@ -149,18 +146,8 @@ class Typed:
 class Area:
     """Blank cells to type much in, of which a file holds only those that are filled.
 
-    Parameters
-    ----------
-    name : str
-        The defined name of all of them.
-    rows : int
-        How many.
-    typed : tuple of Typed
-        The columns, from left to right.
-    printed : int
-        How many rows are printed.
-    drawn : int
-        How many rows are always drawn, where a column has a name above it.
+    `typed` has the columns, from left to right. Of the rows so many are `printed`, and so many
+    always `drawn` where a column has a name above it.
     """
 
     name: str

@@ -25,7 +25,7 @@ from workbook.sheets.assumptions import HEADER
 from workbook.sheets.layout import Listed, Mixed
 
 READ = ["Summary", "Cost", "Marginal", "Ratio", "Window", "Portfolio", "Exchange"]
-EDITED = ["Assumptions", "Scenarios", "Survey"]
+EDITED = ["Assumptions", "Scenarios", "Survey", "Opinions"]
 REVIEWED = ["Uncertainty", "Sensitivity", "Checks", "About"]
 SHEETS = [*READ, *EDITED, *REVIEWED, "Workings"]
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workbook.sheets.opinions.sheet import sheet
+from workbook.sheets.opinions.pooled import sheet
 
 __all__ = ["sheet"]

@@ -1,0 +1,1 @@
+"""Copies that go out and come home: compared, accepted, pooled, upgraded."""
