@@ -199,8 +199,8 @@ class Workbook:
     @property
     def settings(self) -> pd.DataFrame:
         """The other input cells: draws and seed, thresholds, correlations, what is asked."""
-        elsewhere = ("evidence_", "compared_", "judgement_", "good_", "scenario_", "change_")
-        elsewhere += ("person_",)
+        parts = ("evidence", "compared", "judgement", "good", "scenario", "change", "person")
+        elsewhere = tuple(f"{part}_" for part in parts)
         names = [each for each in settings() if not each.startswith(elsewhere)]
         return self._frame({each: {"value": self._book.entered(each)} for each in names}, ["value"])
 
@@ -267,7 +267,8 @@ class Workbook:
         ----------
         **frames : DataFrame
             ``assumptions``, ``goods``, ``comparisons``, ``evidence``, ``people``, ``scenarios``,
-            ``settings`` or ``survey``: as they were given, with other values, and perhaps fewer rows or columns.
+            ``settings`` or ``survey``: as they were given, with other values, and perhaps fewer
+            rows or columns.
             Only what differs is written; a missing value clears a cell that may be blank. A
             survey takes the place of the one before, as an imported file does.
 
