@@ -1327,6 +1327,74 @@ def range_warning(
     return call("RANGE_WARNING", distribution, low, central, high, minimum, maximum)
 
 
+@func(category="Fieldbook: opinions", cache=True, help_url=help_url("POOLED_OPINIONS"))
+@arg(
+    "opinions",
+    doc=(
+        "A row for each opinion: the assumption by its name or id, the person, low, central "
+        "and high (5th percentile, best guess, 95th percentile), and remarks, which are not "
+        "read."
+    ),
+    ndim=2,
+    err_to_str=True,
+)
+@arg(
+    "people",
+    doc="Each person's name and weight. A blank weight is 1, and so is that of others.",
+    ndim=2,
+    err_to_str=True,
+)
+@arg("names", doc="The name and the id of each assumption.", ndim=2, err_to_str=True)
+@arg("distribution", doc="How each spreads, as for RANGE_ECHO.", ndim=2, err_to_str=True)
+@arg("minimum", doc="The least that each can be.", ndim=2, err_to_str=True)
+@arg("maximum", doc="The most that each can be.", ndim=2, err_to_str=True)
+def pooled_opinions(
+    opinions: Cells,
+    people: Cells,
+    names: Cells,
+    distribution: Cells,
+    minimum: Cells,
+    maximum: Cells,
+) -> Cells:
+    """What several people judge of each assumption together, and how far they disagree."""
+    return call("POOLED_OPINIONS", opinions, people, names, distribution, minimum, maximum)
+
+
+@func(category="Fieldbook: opinions", cache=True, help_url=help_url("POOLED_PERCENTILES"))
+@arg("lows", doc="Each person's low end: 5th percentile.", ndim=2, err_to_str=True)
+@arg("centrals", doc="Each person's best guess.", ndim=2, err_to_str=True)
+@arg("highs", doc="Each person's high end: 95th percentile.", ndim=2, err_to_str=True)
+@arg("weights", doc="How much each counts; scaled to sum 1.", ndim=2, err_to_str=True)
+@arg(
+    "distribution",
+    doc='Which is fitted to each range, as for RANGE_ECHO; to a range that is "fixed" a metalog.',
+    ndim=2,
+    err_to_str=True,
+)
+@arg("minimum", doc="The least that the quantity can be.", ndim=2, err_to_str=True)
+@arg("maximum", doc="The most that the quantity can be.", ndim=2, err_to_str=True)
+def pooled_percentiles(
+    lows: Cells,
+    centrals: Cells,
+    highs: Cells,
+    weights: Cells,
+    distribution: Cells,
+    minimum: Cells,
+    maximum: Cells,
+) -> Cells:
+    """What several people together believe possible: percentiles of all their distributions."""
+    return call(
+        "POOLED_PERCENTILES",
+        lows,
+        centrals,
+        highs,
+        weights,
+        distribution,
+        minimum,
+        maximum,
+    )
+
+
 @func(category="Fieldbook: uncertainty", cache=True, help_url=help_url("BREAK_EVEN"))
 @arg(
     "assumptions",

@@ -12,6 +12,7 @@ from pycore import InputError, __version__
 
 if TYPE_CHECKING:
     from workbook.cases import evaluate_cases as evaluate
+    from workbook.circulation.collect import collect
     from workbook.circulation.frames import compare, sweep
     from workbook.frames import Workbook, load
     from workbook.upgrading.upgrade import upgrade
@@ -20,6 +21,7 @@ __all__ = [
     "InputError",
     "Workbook",
     "__version__",
+    "collect",
     "compare",
     "evaluate",
     "load",
@@ -39,6 +41,10 @@ def __getattr__(name: str) -> Any:
         from workbook.circulation import frames as circulated
 
         return getattr(circulated, name)
+    if name == "collect":
+        from workbook.circulation.collect import collect
+
+        return collect
     if name == "upgrade":
         from workbook.upgrading.upgrade import upgrade
 

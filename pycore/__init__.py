@@ -11,7 +11,7 @@ from pycore.draft import mentors
 from pycore.errors import InputError
 from pycore.model import sentences
 from pycore.model import uncertainty as questions  # its own name is that of a room
-from pycore.uncertainty import distributions
+from pycore.uncertainty import distributions, opinions
 
 __all__ = ["FUNCTIONS", "TOPICS", "InputError", "__version__"]
 
@@ -26,6 +26,7 @@ TOPICS = (
     exchange,
     portfolio,
     distributions,
+    opinions,
     questions,
     sentences,
     stamp,

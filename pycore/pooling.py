@@ -58,7 +58,7 @@ def pooled(
     >>> float(pooled(shares, shares, shares, [1, 1, 1, 1], "logit")[1].round(4))
     0.0084
     """
-    table, shares, word = _judged(lows, centrals, highs, weights, scale)
+    table, shares, word = judged(lows, centrals, highs, weights, scale)
     means = (_to(word, table) * shares[:, None]).sum(axis=0)
     # What all agree on is given back to the last digit.
     agreed = (table == table[0]).all(axis=0)
@@ -97,7 +97,7 @@ def disagreement(
     >>> disagreement([1, 1], [2, 2], [3, 3], [1, 1], "plain")
     0.0
     """
-    table, shares, word = _judged(lows, centrals, highs, weights, scale)
+    table, shares, word = judged(lows, centrals, highs, weights, scale)
     low, middle, high = _to(word, table).T
     if np.ptp(middle) == 0:
         return 0.0
@@ -111,7 +111,22 @@ NINETY = 1.6448536269514722
 """Standard deviations from the middle of a normal distribution to its 95th percentile."""
 
 
-def _judged(
+def scale_of(minimum: float, maximum: float, values: FloatArray) -> str:
+    """The scale that fits a quantity, by its bounds and what is judged of it.
+
+    A share may be 0 or 1, and an amount 0: where somebody says so, no logarithm is taken.
+    """
+    if minimum >= 0 and maximum <= 1 and _all_in(checks.INNER_SHARE, values):
+        return "logit"
+    is_amount = minimum >= 0 and maximum > 1 and _all_in(checks.AMOUNT, values)
+    return "log" if is_amount else "plain"
+
+
+def _all_in(domain: Domain, values: FloatArray) -> bool:
+    return bool(((values >= domain.minimum) & (values <= domain.maximum)).all())
+
+
+def judged(
     lows: Judgements, centrals: Judgements, highs: Judgements, weights: Judgements, scale: str
 ) -> tuple[FloatArray, FloatArray, str]:
     """A row for each person, their shares of the weight, and the scale."""

@@ -1,4 +1,4 @@
-"""The command line: build, recalc, set, show, simulate, survey, upgrade and publish."""
+"""The command line of the workbook, a command for each thing that one does with it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from addin.files import make_folder, write_atomically
 from pycore.errors import Found, InputError
 from workbook import simulate
 from workbook.besides import besides
+from workbook.circulation import collecting, sweep
 from workbook.circulation import command as circulation
-from workbook.circulation import sweep
 from workbook.circulation.noted import Identity, Noted, Noting, as_copy, new_id, unnoted
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target, target_of
@@ -133,6 +133,10 @@ def declare(commands: Commands) -> None:
     upgrade = commands.add_parser("upgrade", help="take an older workbook to today's model")
     upgrading.declare(upgrade)
     upgrade.set_defaults(command=upgrading.command)
+
+    collect = commands.add_parser("collect", help="pool what people judge in their copies")
+    collecting.declare(collect)
+    collect.set_defaults(command=_collect)
 
     publish = commands.add_parser("publish", help="give it away: a page, a PDF or a clean copy")
     publishing.declare(publish)
@@ -308,6 +312,19 @@ def _survey(options: argparse.Namespace) -> None:
     with console.after(f"{target.path} is written"):
         goods = f"{len(read.answers):,} respondents and {len(read.goods)} goods"
         console.say(f"imported {goods} into {target.path}")
+
+
+def _collect(options: argparse.Namespace) -> None:
+    target, found = collecting.command(options)
+    links = target.links()
+    target.write(found.data)
+    for note in (*links, *found.notes):
+        console.note(note)
+    with console.after(f"{target.path} is written"):
+        people = len({row[1] for row in found.opinions})
+        console.say(f"{len(found.opinions):,} opinions of {people} people in {target.path}")
+        for line in collecting.lines(found):
+            console.say(line)
 
 
 def _brief(result: dict[str, object]) -> str:

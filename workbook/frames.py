@@ -23,7 +23,7 @@ import pandas as pd
 
 from pycore.errors import Found, InputError
 from pycore.model.results import TYPES, model
-from pycore.model.tables import MOST_GOODS, RESPONSES, SCENARIOS
+from pycore.model.tables import MOST_GOODS, OPINIONS, PEOPLE, RESPONSES, SCENARIOS
 from workbook.cases import evaluate_cases
 from workbook.circulation.logged import logging
 from workbook.circulation.noted import unnoted
@@ -170,6 +170,25 @@ class Workbook:
         return table.rename(columns=lambda at: names[at] or good_name(at + 1))
 
     @property
+    def opinions(self) -> pd.DataFrame:
+        """What people judge of the assumptions, a row for each opinion."""
+        columns = ["assumption", "person", "low", "central", "high", "remark"]
+        rows = [row for row in self._book.typed(OPINIONS) if any(c is not None for c in row)]
+        ids = {node.label: node.id for node in model().assumptions}
+        cells = [[ids.get(node, node), *others] for node, *others in rows]
+        return pd.DataFrame(cells, columns=columns, dtype=object).infer_objects()
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """Those whose opinions are weighed, and what they count; a missing weight is 1."""
+        rows = {
+            f"person_{number}": {"name": name, "weight": weight}
+            for number, (name, weight) in enumerate(self._book.typed(PEOPLE), start=1)
+            if name is not None or weight is not None
+        }
+        return self._frame(rows, ("name", "weight"))
+
+    @property
     def scenarios(self) -> pd.DataFrame:
         """The scenarios: their names, then the assumptions that they change and the values."""
         (_, *names), *rows = self._book.typed(SCENARIOS)
@@ -182,7 +201,8 @@ class Workbook:
     @property
     def settings(self) -> pd.DataFrame:
         """The other input cells: draws and seed, thresholds, correlations, what is asked."""
-        elsewhere = ("evidence_", "compared_", "judgement_", "good_", "scenario_", "change_")
+        parts = ("evidence", "compared", "judgement", "good", "scenario", "change", "person")
+        elsewhere = tuple(f"{part}_" for part in parts)
         names = [each for each in settings() if not each.startswith(elsewhere)]
         return self._frame({each: {"value": self._book.entered(each)} for each in names}, ["value"])
 
@@ -254,8 +274,9 @@ class Workbook:
         why, who : str
             What the Log says of the reason, and of whoever changes it; the account by default.
         **frames : DataFrame
-            ``assumptions``, ``goods``, ``comparisons``, ``evidence``, ``scenarios``, ``settings``
-            or ``survey``: as they were given, with other values, and perhaps fewer rows or columns.
+            ``assumptions``, ``goods``, ``comparisons``, ``evidence``, ``people``, ``scenarios``,
+            ``settings`` or ``survey``: as they were given, with other values, and perhaps fewer
+            rows or columns.
             Only what differs is written; a missing value clears a cell that may be blank. A
             survey takes the place of the one before, as an imported file does.
 
@@ -338,6 +359,7 @@ WRITTEN: dict[str, Callable[[str, str], str]] = {
     "goods": _of_entry,
     "comparisons": _of_comparison,
     "evidence": _of_entry,
+    "people": _of_entry,
     "scenarios": _of_scenario,
     "settings": _of_setting,
 }

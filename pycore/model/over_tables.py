@@ -29,9 +29,12 @@ from pycore.model.tables import (
     MOST_GOODS,
     MOST_SCENARIOS,
     NOTHING,
+    OPINIONS,
     OUTCOME,
     OUTCOMES,
+    PEOPLE,
     RANGE_COLUMNS,
+    RANGE_NAMES,
     RESPONSES,
     SCENARIOS,
     SURFACE_ERRORS,
@@ -39,7 +42,7 @@ from pycore.model.tables import (
     range_column,
 )
 from pycore.nodes import Result
-from pycore.uncertainty import distributions
+from pycore.uncertainty import distributions, opinions
 
 
 def _assumption_rows(
@@ -288,6 +291,19 @@ def results(graph: Graph) -> tuple[Result, ...]:
             function=portfolio.gap_plan,
             arguments=("pool_mix", "revised_shares", "next_seats"),
             parts=TYPES,
+        ),
+        Result(
+            id="pooled_opinions",
+            label="What people judge of each assumption together, and how far they disagree",
+            unit="as the assumption",
+            function=opinions.pooled_opinions,
+            arguments=(
+                OPINIONS,
+                PEOPLE,
+                RANGE_NAMES,
+                *(range_column(part) for part in ("distribution", "minimum", "maximum")),
+            ),
+            size=(rows, opinions.WIDTH),
         ),
         *_exchange_results(),
     )

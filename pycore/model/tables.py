@@ -39,6 +39,10 @@ RESPONSES = "survey_responses"
 MOST_RESPONDENTS, MOST_GOODS = 1_000, 50
 MOST_COMPARED = 4
 
+OPINIONS, PEOPLE, RANGE_NAMES = "opinion_table", "people_table", "range_names"
+MOST_OPINIONS, MOST_PEOPLE = 600, 30
+"""The opinions of people on assumptions: the tables, what an assumption is called, and the room."""
+
 EVIDENCE = "evidence_table"
 MOST_EVIDENCE = 12
 TEAM_HEADS, MOST_AMPLIFIERS, CONNECTORS = 30, 12, (0, 1, 3)
@@ -210,6 +214,8 @@ def tables() -> tuple[Table, ...]:
         Table(id=EVIDENCE, size=(MOST_EVIDENCE, len(TYPES))),
         Table(id=RESPONSES, size=(MOST_RESPONDENTS, MOST_GOODS)),
         Table(id="survey_goods", size=(1, MOST_GOODS), rows=(GOODS,)),
+        Table(id=OPINIONS, size=(MOST_OPINIONS, 6)),
+        Table(id=PEOPLE, size=(MOST_PEOPLE, 2)),
         Table(id="good_entered", size=column, rows=tuple((each,) for each in PUBLISHED_RATES)),
         *(Table(id=f"good_{each}", size=column) for each in ("owns", "years", "costs")),
         Table(id="comparison_judgements", size=(MOST_COMPARED, MOST_COMPARED), rows=judged),
@@ -238,6 +244,7 @@ def constants(graph: Graph) -> tuple[Constant, ...]:
     return (
         Constant(id="range_minimum", value=tuple(each.minimum for each in domains)),
         Constant(id="range_maximum", value=tuple(each.maximum for each in domains)),
+        Constant(id=RANGE_NAMES, value=tuple((node.label, node.id) for node in graph.assumptions)),
         Constant(id="input_ids", value=tuple(node.id for node in graph.inputs)),
         Constant(id=SURFACES, value=tuple((each,) for each in SURFACE_ERRORS)),
         Constant(id=COMPARED, value=tuple((each.reference,) for each in HEADLINES)),

@@ -238,13 +238,15 @@ TAKES_TYPES = {  # on their last axis: tested in test_portfolio.py
     "revised_shares",
     "target_shares",
 }
-TAKES_TABLES = {  # tested in test_uncertainty.py, test_exchange.py, test_stamp.py
+TAKES_TABLES = {  # tested in test_uncertainty.py, test_exchange.py, test_stamp.py, test_opinions.py
     "break_even",
     "compare_scenarios",
     "computed_from",
     "consistent_rates",
     "information_value",
     "outcome_curves",
+    "pooled_opinions",
+    "pooled_percentiles",
     "provenance_debt",
     "simulate",
     "survey_summary",

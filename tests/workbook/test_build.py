@@ -17,7 +17,7 @@ from workbook.sheets.stamp import BLOCKS
 
 Run = Callable[..., tuple[int, str, str]]
 
-PARTLY_BLANK = ("assumption_checks", "survey_responses", *BLOCKS)
+PARTLY_BLANK = ("assumption_checks", "survey_responses", "opinion_table", *BLOCKS)
 """Names that stand for cells between which others are left out."""
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from pycore.errors import Found, InputError
-from pycore.model.tables import RESPONSES
 from workbook.circulation.changes import Answers, Change, Value, is_same, reference, said
 from workbook.circulation.compare import Comparison, Copy
 from workbook.circulation.effects import Effect, effects
 from workbook.circulation.noted import ENTRY_PARTS, Entry, Identity, Noted, free_rows
 from workbook.circulation.words import in_words
 from workbook.file.area import replace_area
-from workbook.read import Book
+from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.stamp import today
 
@@ -132,8 +131,9 @@ def accepted(
     noted = Noted(entries, Identity.of(book).copied())
     values = {change.reference: _written(change.after) for _, change in taken if _is_cell(change)}
     filled = data
-    if answers := next((c.after for c in changes if isinstance(c.after, Answers)), None):
-        filled = _with_answers(book, answers)
+    for change in changes:
+        if isinstance(change.after, Answers):
+            filled = _with_answers(read_book(filled, base.file), change.id, change.after)
     before = data if filled is not data else b""
     done = recalculate(filled, out or base.file, values, before=before, noting=lambda *_: noted)
     return Accepted(done, taken, undecided, found)
@@ -147,16 +147,16 @@ def _written(value: Value) -> float | str:
     return value if isinstance(value, float | str) else ""
 
 
-def _with_answers(book: Book, answers: Answers) -> bytes:
-    """The workbook with other answers on its Survey sheet."""
-    place, sheet = book.places[RESPONSES], book.sheet_of(RESPONSES)
-    numbers = {
+def _with_answers(book: Book, name: str, answers: Answers) -> bytes:
+    """The workbook with other cells in one of its large tables."""
+    place, sheet = book.places[name], book.sheet_of(name)
+    cells = {
         address: cell
         for row, line in zip(answers.rows, place.rows, strict=False)
         for cell, address in zip(row, line, strict=True)
         if cell is not None
     }
-    xml = replace_area(book.package.parts[sheet.part], sheet.part, place.rows, numbers)
+    xml = replace_area(book.package.parts[sheet.part], sheet.part, place.rows, cells)
     return book.package.to_bytes({sheet.part: xml})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pycore.checks import Domain
 from pycore.model.results import model
-from pycore.model.tables import RESPONSES
+from pycore.model.tables import OPINIONS, RESPONSES
 from pycore.nodes import RANGE_PARTS, Assumption
 from workbook.formulas import TEXTS, defined_name, distribution_references
 from workbook.read import settings
@@ -55,15 +55,18 @@ class Field:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers of a survey, as rows without the blank ones at the end."""
+    """What stands in a large table, as rows without the blank ones at the end."""
 
-    rows: tuple[tuple[float | None, ...], ...] = ()
+    rows: tuple[tuple[float | str | None, ...], ...] = ()
 
     def __str__(self) -> str:
         given = sum(cell is not None for row in self.rows for cell in row)
-        respondents = sum(any(cell is not None for cell in row) for row in self.rows)
-        return f"{given:,} answers of {respondents:,} respondents"
+        filled = sum(any(cell is not None for cell in row) for row in self.rows)
+        return f"{given:,} cells in {filled:,} rows"
 
+
+AREAS = (RESPONSES, OPINIONS)
+"""The tables that are taken as a whole: answers of a survey, and opinions of several people."""
 
 Value = float | str | Answers | None
 
@@ -128,21 +131,23 @@ def _fields() -> Iterator[Field]:
         yield Field(name, field, name, cell.allowed if isinstance(cell.allowed, Listed) else None)
 
 
-def held(value_of: Callable[[str], Any], answers: list[list[Any]]) -> dict[tuple[str, str], Value]:
+def held(
+    value_of: Callable[[str], Any], areas: Mapping[str, list[list[Any]]]
+) -> dict[tuple[str, str], Value]:
     """What a workbook holds of all that a person may edit.
 
     Parameters
     ----------
     value_of : callable
         Gives the value of a name's first cell.
-    answers : list of list
-        The cells of the survey.
+    areas : mapping of str to list of list
+        The cells of some of `AREAS`.
     """
     found: dict[tuple[str, str], Value] = {}
     for key, field in fields().items():
         value = _plain(value_of(field.name))
         found[key] = field.listed.id_of(value) if field.listed else value
-    return found | {(RESPONSES, TEXT): _answers(answers)}
+    return found | {(name, TEXT): _answers(rows) for name, rows in areas.items()}
 
 
 def _plain(value: Any) -> float | str | None:

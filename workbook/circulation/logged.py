@@ -37,7 +37,7 @@ def logging(who: str, why: str, *, is_copy: bool) -> Noting:
     """
 
     def noting(book: Book, changes: Mapping[str, float | str]) -> Noted:
-        values = held(book.value, [])
+        values = held(book.value, {})
         made = list(_changes(values, changes))
         name = who or _account()
         found = _effects(book, values, made)

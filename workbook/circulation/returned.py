@@ -10,7 +10,7 @@ from pycore.errors import Found, InputError
 from pycore.graph import check_orderings
 from pycore.model.results import model
 from pycore.model.tables import RESPONSES
-from workbook.circulation.changes import Value, fields, held
+from workbook.circulation.changes import AREAS, Value, fields, held
 from workbook.circulation.noted import Identity, entries_of
 from workbook.engine import Engine
 from workbook.file.patch import CellError
@@ -21,7 +21,15 @@ from workbook.recognise import alike, recognise
 from workbook.sheets.stamp import DATE
 from workbook.stored import formulas
 from workbook.trust import trust
-from workbook.validate import TABLES, Cells, check_constants, check_rows, check_tables, refusals
+from workbook.validate import (
+    TABLES,
+    Held,
+    Stored,
+    check_constants,
+    check_rows,
+    check_tables,
+    refusals,
+)
 
 MOST_LISTED = 20
 """How many refused cells, and how many formulas of one's own, are named."""
@@ -70,23 +78,6 @@ class RefusedCopyError(Exception):
         self.reasons = reasons
 
 
-class _Stored:
-    """Gives the values as they stand in a file in which no input is computed."""
-
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self._cells = {sheet.name: sheet.cells for sheet in book.sheets}
-
-    def value(self, sheet: str, address: str) -> Any:
-        """The value of a cell."""
-        return self._book.cell(sheet, address)
-
-    def is_filled(self, sheet: str, address: str) -> bool:
-        """Whether a formula gives it."""
-        span = self._cells[sheet].get(address)
-        return span is not None and span.has_formula
-
-
 def returned(data: bytes, file: str) -> Returned:
     """Read a workbook that came back, and check all that a person may have edited in it.
 
@@ -118,29 +109,29 @@ def returned(data: bytes, file: str) -> Returned:
         reasons = [str(each) for each in refused[:MOST_LISTED]]
         more = len(refused) - MOST_LISTED
         raise RefusedCopyError([*reasons, f"and {more} more"] if more > 0 else reasons)
-    answers = book.values(RESPONSES)
-    if problem := next(_unread(book, answers), None):
+    areas = {name: book.values(name) for name in AREAS}
+    if problem := next(_unread(book, areas[RESPONSES]), None):
         raise RefusedCopyError([str(problem)])
     return Returned(
         file,
         last_modified_by(book.package),
         Identity.of(book),
         str(book.value(DATE) or ""),
-        held(value_of, answers),
+        held(value_of, areas),
         {sheet.name: formulas(sheet) for sheet in book.sheets},
         tuple(entries_of(book)),
         book,
     )
 
 
-def _reader(book: Book) -> Cells:
+def _reader(book: Book) -> Held:
     """What gives the values of input cells: computed where any of them is a formula."""
     names = [each.name for each in fields().values()]
     places = [(book.sheet_of(name).cells, book.places[name].first) for name in names]
     if any(at in cells and cells[at].has_formula for cells, at in places):
         recognised = recognise(book)
         return Engine(book, recognised, trust(book, recognised))
-    return _Stored(book)
+    return Stored(book)
 
 
 def _of_tables(book: Book, values: Mapping[str, object]) -> Iterator[InputError]:

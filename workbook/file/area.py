@@ -1,4 +1,4 @@
-"""Putting numbers in place of everything that stands in an area of a sheet."""
+"""Putting numbers and texts in place of everything that stands in an area of a sheet."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from workbook.file.patch import (
     Edit,
     Element,
     applied,
+    constant_element,
     find_elements,
-    number_text,
 )
 
 HEIGHT = re.compile(rb"\s(?:ht|customHeight)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
 def replace_area(
-    xml: bytes, part: str, area: Sequence[Sequence[str]], numbers: Mapping[str, float]
+    xml: bytes, part: str, area: Sequence[Sequence[str]], values: Mapping[str, float | str]
 ) -> bytes:
-    """Put numbers in place of everything that stands in an area of a sheet.
+    """Put numbers and texts in place of everything that stands in an area of a sheet.
 
     The blank cells of the area need not be in the file; a cell that is put into it looks as its
     column does. What stands outside the area stays byte for byte as it was, but for what the file
@@ -49,9 +49,9 @@ def replace_area(
         held = [cells[address] for address in line if address in cells]
         edits += [(span.start, span.end, b"") for span in held]
         given = [
-            (_column_and_row(address)[0], _cell(prefix, address, styles, numbers[address]))
+            (_column_and_row(address)[0], _cell(prefix, address, styles, values[address]))
             for address in line
-            if address in numbers
+            if address in values
         ]
         if number in rows:
             edits += _edits_of_row(xml, rows[number], cells, given)
@@ -132,10 +132,12 @@ def _column_styles(elements: Sequence[Element]) -> list[tuple[range, str]]:
     ]
 
 
-def _cell(prefix: bytes, address: str, styles: Sequence[tuple[range, str]], number: float) -> bytes:
+def _cell(
+    prefix: bytes, address: str, styles: Sequence[tuple[range, str]], value: float | str
+) -> bytes:
     column = _column_and_row(address)[0]
     style = next((style for columns, style in styles if column in columns), "")
     look = f' s="{style}"' if style else ""
     opened = f'r="{address}"{look}'.encode()
-    text = number_text(number).encode()
-    return b"<%bc %b><%bv>%b</%bv></%bc>" % (prefix, opened, prefix, text, prefix, prefix)
+    kind, content = constant_element(prefix, value)
+    return b"<%bc %b%b>%b</%bc>" % (prefix, opened, kind, content, prefix)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from workbook.sheets.layout import (
+    Chart,
     PlacedChart,
     Range,
     Series,
@@ -16,6 +17,7 @@ from workbook.sheets.styles import (
     FONT,
     GREY,
     INK,
+    LOOKS,
     WHITE,
 )
 
@@ -29,15 +31,26 @@ def range_address(where: Range) -> str:
 GRID = {"visible": True, "line": {"color": "#D9D9D9"}}
 
 
+NO_LABELS = {
+    "label_position": "none",
+    "major_tick_mark": "none",
+    "major_gridlines": {"visible": False},
+}
+"""Of an axis along which only the order counts."""
+
 KINDS = {
     "column": {"type": "column"},
     "histogram": {"type": "column"},
     "bars": {"type": "bar"},
     "ranges": {"type": "bar"},
     "line": {"type": "scatter", "subtype": "straight"},
+    "dots": {"type": "scatter"},
 }
 """What a kind of chart is to XlsxWriter."""
 
+
+REACHES = 2
+"""The rows of a block of dots that only say how far the axis has to reach."""
 
 LABELLED_EDGES = 8
 """Every so many edges of a histogram have their number below."""
@@ -54,9 +67,8 @@ def insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range
     declared = at.chart
     chart = book.add_chart(KINDS[declared.kind])
     lines = declared.series[1:] if declared.kind == "histogram" else ()
-    for series in declared.series:
-        if series not in lines:
-            chart.add_series(_series(declared.kind, series, ranges, declared.labels))
+    for drawn in _drawn(declared, ranges):
+        chart.add_series(drawn)
     if lines:
         chart.combine(_cumulative(book, lines, ranges))
     chart.set_title({"name": declared.title, "name_font": _chart_font(12), "overlay": False})
@@ -68,7 +80,10 @@ def insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range
     y_axis = _axis(declared.y_title, declared.y_format, declared.y_highest)
     if declared.kind == "ranges":
         x_axis |= {"crossing": 1, "min": 0}
-    if declared.kind in ("bars", "ranges"):
+    if declared.kind == "dots":
+        x_axis["major_gridlines"] = GRID
+        y_axis |= NO_LABELS
+    elif declared.kind in ("bars", "ranges"):
         # The first row of the table on top, and the numbers below all the same.
         y_axis["reverse"] = True
         x_axis |= {"label_position": "high", "major_gridlines": GRID}
@@ -76,13 +91,21 @@ def insert_chart(book: Any, sheet: Any, at: PlacedChart, ranges: dict[str, Range
         y_axis["major_gridlines"] = GRID
     chart.set_x_axis(x_axis)
     chart.set_y_axis(y_axis)
-    if len(declared.series) == 1:
+    if len(declared.series) <= 1:
         chart.set_legend({"none": True})
     else:
         chart.set_legend({"position": "bottom", "font": _chart_font(10)})
     chart.set_size({"width": declared.width, "height": declared.height})
     place = {"description": declared.description, "object_position": 2, "x_offset": 8}
     sheet.insert_chart(at.row, at.column, chart, place)
+
+
+def _drawn(chart: Chart, ranges: dict[str, Range]) -> Iterator[dict[str, Any]]:
+    """The series of a chart; of a histogram the columns alone."""
+    if chart.dots:
+        yield from _dots(ranges[chart.dots])
+    for series in chart.series[:1] if chart.kind == "histogram" else chart.series:
+        yield _series(chart.kind, series, ranges, chart.labels)
 
 
 def _series(
@@ -95,6 +118,36 @@ def _series(
         **_error_bars(series, ranges),
         **_series_look(kind, series, labels),
     }
+
+
+def _dots(where: Range) -> Iterator[dict[str, Any]]:
+    """A series of one point for each row of a block, so that its name can stand beside it.
+
+    The last two show no point: by them the axis reaches as far as all intervals do.
+    """
+    for row in range(where.top, where.bottom + 1):
+        name, x, y, below, above = (
+            _one_cell(where.sheet, row, column)
+            for column in range(where.right - 4, where.right + 1)
+        )
+        colour, marker, _ = LOOKS[min(row - where.top, len(LOOKS) - 1)]
+        paint, line = {"color": colour}, {"color": colour, "width": 1.5}
+        series = {"name": name.rpartition(":")[0], "categories": x, "values": y}
+        if row > where.bottom - REACHES:
+            yield series | {"marker": {"type": "none"}}
+            continue
+        bars = {"type": "custom", "plus_values": above, "minus_values": below, "end_style": 1}
+        font = {"name": FONT["font_name"], "size": 9, "color": INK}
+        yield series | {
+            "marker": {"type": marker, "size": 8, "fill": paint, "border": paint},
+            "x_error_bars": bars | {"line": line},
+            "data_labels": {"series_name": True, "position": "above", "font": font},
+        }
+
+
+def _one_cell(sheet: str, row: int, column: int) -> str:
+    cell = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
+    return f"={sheet}!{cell}:{cell}"
 
 
 def _error_bars(series: Series, ranges: dict[str, Range]) -> dict[str, Any]:

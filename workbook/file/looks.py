@@ -16,6 +16,7 @@ from workbook.sheets.styles import (
     MARK,
     ORANGE,
     RULE,
+    SHARE,
     SKY,
     STYLES,
     WHITE,
@@ -92,11 +93,13 @@ def _draw_rows(book: Any, sheet: Any, placed: Placed, look: PlacedRows) -> None:
     if look.table.foldable:
         sheet.outline_settings(True, False)
         sheet.autofilter(rows.top - 1, rows.left, rows.bottom, rows.right)
-    struck = book.add_format({"font_strikeout": True, "font_color": GREY})
-    for column, condition in look.table.struck.items():
-        criteria = f"={condition.replace(THIS_ROW, str(rows.top + 1))}"
-        rule = {"type": "formula", "criteria": criteria, "format": struck}
-        sheet.conditional_format(rows.top, column, rows.bottom, column, rule)
+    struck = {"font_strikeout": True, "font_color": GREY}
+    in_per_cent = {"num_format": SHARE, "bottom": 1, "bottom_color": RULE}
+    for conditions, drawn in ((look.table.struck, struck), (look.table.shares, in_per_cent)):
+        for column, condition in conditions.items():
+            criteria = f"={condition.replace(THIS_ROW, str(rows.top + 1))}"
+            rule = {"type": "formula", "criteria": criteria, "format": book.add_format(drawn)}
+            sheet.conditional_format(rows.top, column, rows.bottom, column, rule)
     held = {(at.row, at.column): at.cell for at in placed.cells}
     for column in range(rows.left, rows.right + 1):
         area = (rows.top, column, rows.bottom, column)

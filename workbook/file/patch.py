@@ -366,6 +366,21 @@ def end_of_data(xml: bytes, part: str) -> tuple[int, bytes]:
     return xml.rindex(b"</", data.start, data.end), prefix
 
 
+def constant_element(prefix: bytes, value: Value) -> tuple[bytes, bytes]:
+    """What says of which type a constant is, and the element that holds it."""
+    kind, text = _stored(value, is_formula=False)
+    return (f' t="{kind}"'.encode() if kind != "n" else b""), _wrapped(prefix, kind, text)
+
+
+def _wrapped(prefix: bytes, kind: str, text: str) -> bytes:
+    """The element that holds a value within a cell."""
+    at, held = prefix.decode(), escape(text)
+    if kind != "inlineStr":
+        return f"<{at}v>{held}</{at}v>".encode()
+    space = "" if text == text.strip() else ' xml:space="preserve"'
+    return f"<{at}is><{at}t{space}>{held}</{at}t></{at}is>".encode()
+
+
 def _kept_attributes(tag: bytes, without: tuple[bytes, ...]) -> bytes:
     return b"".join(
         found.group() for found in ATTRIBUTE.finditer(tag) if found.group(1) not in without
@@ -421,9 +436,5 @@ def _element(xml: bytes, span: CellSpan, kind: str, text: str) -> bytes:
         opening += f' t="{kind}"'.encode()
     before = [xml[start:end] for start, end in span.kept if (start, end) == span.formula_bytes]
     after = [xml[start:end] for start, end in span.kept if (start, end) != span.formula_bytes]
-    prefix = name[: -len(b"c")].decode()
-    wrapped = f"<{prefix}v>{escape(text)}</{prefix}v>"
-    if kind == "inlineStr":
-        space = "" if text == text.strip() else ' xml:space="preserve"'
-        wrapped = f"<{prefix}is><{prefix}t{space}>{escape(text)}</{prefix}t></{prefix}is>"
-    return b"".join([opening, b">", *before, wrapped.encode(), *after, b"</", name, b">"])
+    wrapped = _wrapped(name[: -len(b"c")], kind, text)
+    return b"".join([opening, b">", *before, wrapped, *after, b"</", name, b">"])

@@ -194,8 +194,13 @@ def _write_area(book: Any, sheet: Any, placed: Placed, where: Range, area: Area)
     needed = f'=AND({name}<>"",{held})'
     fill = {"type": "formula", "criteria": needed, "format": book.add_format(look)}
     sheet.conditional_format(*cells, fill)
-    shown = _message(area.prompt, area.allowed)
-    sheet.data_validation(*cells, _validation(area.allowed) | {"ignore_blank": True} | shown)
+    left = where.left
+    for each in area.typed:
+        rule = _validation(each.allowed) | {"ignore_blank": True}
+        shown = _message(each.prompt, each.allowed)
+        right = left + each.columns - 1
+        sheet.data_validation(where.top, left, where.bottom, right, rule | shown)
+        left = right + 1
     full = f"There is room for {where.bottom - where.top + 1:,} rows."
     refusal = {"validate": "custom", "value": "=FALSE()", "error_title": "No room"}
     sheet.data_validation(*below, refusal | {"error_message": full})

@@ -22,8 +22,8 @@ CHECK = "check_"
 ITERATED = ("breakeven_elasticity", "safe_load", "consistent_rates", "break_even")
 """Results that a search or an iteration finds."""
 
-FITTED = ("range_echo", "range_warning")
-"""Results that follow from fitting distributions to all ranges at once."""
+FITTED = ("range_echo", "range_warning", "pooled_opinions")
+"""Results that follow from fitting distributions to many ranges at once."""
 
 
 @cache

@@ -87,6 +87,10 @@ WORDS = (
     ("Provenance debt", "How much of an answer's spread comes from assumptions without a source."),
     ("Surrogate", "A fitted surface that stands in for the mentors' drafts in the simulation."),
     ("Standard error", "How far chance in a simulation may have moved a figure."),
+    ("Opinion", "What one person judges of an assumption: low, central and high."),
+    ("Pooled", "A weighted mean of opinions, on log-odds of shares and logarithms of amounts."),
+    ("Together", "Percentiles of everybody's distributions in one: what all believe possible."),
+    ("Share of disagreement", "How much of the variance of opinions lies between people."),
     ("Base value", "What a new workbook holds, before anyone edits it."),
 )
 """What the words of the workbook mean."""

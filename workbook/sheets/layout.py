@@ -133,32 +133,28 @@ class Series:
     errors: tuple[str, str] | None = field(default=None, kw_only=True)
 
 
+@dataclass(frozen=True)
+class Typed:
+    """Columns of an area: how many, what may be typed, and what is said before the rule."""
+
+    columns: int
+    allowed: Allowed
+    prompt: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Area:
-    """Blank cells to type many numbers in, of which a file holds only those that are filled.
+    """Blank cells to type much in, of which a file holds only those that are filled.
 
-    Parameters
-    ----------
-    name : str
-        The defined name of all of them.
-    size : tuple of int
-        Rows and columns.
-    allowed : Domain
-        What may be typed there.
-    printed : int
-        How many rows are printed.
-    drawn : int
-        How many rows are always drawn, where a column has a name above it.
-    prompt : str
-        What is said of a cell while it is chosen, before the rule.
+    `typed` has the columns, from left to right. Of the rows so many are `printed`, and so many
+    always `drawn` where a column has a name above it.
     """
 
     name: str
-    size: tuple[int, int]
-    allowed: Domain
+    rows: int
+    typed: tuple[Typed, ...]
     printed: int
     drawn: int
-    prompt: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +199,9 @@ class Chart:
     `labels` is the number format of what stands above columns.
 
     Its kind is "column", "line", "bars" (two changes, from the middle of a tornado outward),
-    "ranges" (bars from 1, with lines) or "histogram" (columns, and a cumulative line).
+    "ranges" (bars from 1, with lines), "histogram" (columns, and a cumulative line) or "dots" (a
+    dot and an interval for each row of the block `dots`, whose last columns are the name, x and y,
+    and how far the interval reaches below and above).
     """
 
     kind: str
@@ -217,6 +215,7 @@ class Chart:
     x_format: str = "General"
     y_format: str = "General"
     labels: str = '0.0"x"'
+    dots: str = ""
     x_logarithmic: bool = False
     x_highest: float | None = None
     y_highest: float | None = None
@@ -271,6 +270,8 @@ class Table:
         A word in a column that is not shown.
     struck : mapping of int to str
         The condition in which a column's cells do not count, with `THIS_ROW` for the first row.
+    shares : mapping of int to str
+        Likewise the condition in which a column's numbers are shares, to be shown in per cent.
     bars : mapping of int to str
         The colour of the bars behind some columns' numbers.
     foldable : bool
@@ -291,6 +292,7 @@ class Table:
     spare: Spare | None = None
     hides: dict[int, str] = field(default_factory=dict)
     struck: dict[int, str] = field(default_factory=dict)
+    shares: dict[int, str] = field(default_factory=dict)
     bars: dict[int, str] = field(default_factory=dict)
     foldable: bool = False
     printed: bool = True
@@ -479,9 +481,9 @@ def _whole(block: Table | ChartRow, top: int, bottom: int) -> list[tuple[int, in
 def _place_area(placed: Placed, area: Area) -> None:
     """Place an area right below the last table."""
     top = placed.bottom + 1
-    rows, columns = area.size
+    columns = sum(each.columns for each in area.typed)
     placed.areas.append(area)
-    placed.names[area.name] = Range(placed.sheet.name, top, 0, top + rows - 1, columns - 1)
+    placed.names[area.name] = Range(placed.sheet.name, top, 0, top + area.rows - 1, columns - 1)
     placed.bottom = placed.last_printed = top + area.printed - 1
 
 
@@ -535,7 +537,7 @@ def _place_table(placed: Placed, table: Table, row: int) -> int:
                 spare = table.spare and cells is not table.axis
                 _place_cell(placed, _spare(cell) if spare else cell, row, column)
         row += 1
-    if table.rows and (table.spare or table.hides or table.bars or table.foldable):
+    if table.rows and (table.spare or table.hides or table.bars or table.shares or table.foldable):
         right = max(map(len, table.rows)) - 1
         rows = Range(placed.sheet.name, row - len(table.rows), 0, row - 1, right)
         placed.looks.append(PlacedRows(table, rows))

@@ -28,8 +28,12 @@ from pycore.model.tables import (
     MOST_CORRELATIONS,
     MOST_EVIDENCE,
     MOST_GOODS,
+    MOST_PEOPLE,
     MOST_SCENARIOS,
+    OPINIONS,
     OUTCOMES,
+    PEOPLE,
+    RANGE_NAMES,
     RESPONSES,
     SCENARIOS,
 )
@@ -76,7 +80,7 @@ WIDTH, GROUPS, NAMED = 5, 3, 3
 
 ALWAYS_DATED = (
     *("breakeven_elasticity", "safe_load", "consistent_rates"),
-    *("range_echo", "range_warning", "break_even"),
+    *("range_echo", "range_warning", "break_even", "pooled_opinions"),
 )
 
 POWER = "(1/2^3)"
@@ -172,6 +176,7 @@ def stamped(graph: Graph, placed: Sequence[Placed]) -> tuple[Stamped, ...]:
             if each.allowed is not None
         ),
         *_tables(),
+        *_opinions(graph),
         *_goods(),
     )
 
@@ -234,6 +239,56 @@ def _tables() -> Iterator[Stamped]:
     for each in compared:
         names = [f"judgement_{each}_{other}" for other in compared if other != each]
         yield _row(f"Comparison {each}", "comparison_judgements", names)
+
+
+NUMBERS = tuple(f"INDEX({OPINIONS},0,{column})" for column in (3, 4, 5))
+"""Low, central and high of all opinions."""
+
+
+def _opinions(graph: Graph) -> Iterator[Stamped]:
+    """A row for each person, and figures for the opinions of each and on each assumption.
+
+    Of all there is one row more; most are blank, so that they take few cells, as a survey does.
+    """
+    for each in range(1, MOST_PEOPLE + 1):
+        name = f"person_{each}_name"
+        said = f"IF(ISBLANK({name}),0,{_said_where(f'({_column(2)}={name})')})"
+        parts = (Part(name, "text"), Part(f"person_{each}_weight"))
+        yield Stamped(
+            f'=IF(ISBLANK({name}),"Person {each}",{name})',
+            (Group(parts, (PEOPLE,)), Group((Part(said, "figure"),), (OPINIONS,))),
+        )
+    counts = f"2*COUNTA({OPINIONS})+COUNT({OPINIONS})"
+    figures = [counts, *(f"SUM({numbers})" for numbers in NUMBERS)]
+    yield _figures("Opinions", figures)
+    for first in range(0, len(graph.assumptions), WIDTH):
+        some = graph.assumptions[first : first + WIDTH]
+        named = (
+            "+".join(f"({_column(1)}=INDEX({RANGE_NAMES},{first + at},{of}))" for of in (1, 2))
+            for at in range(1, len(some) + 1)
+        )
+        label = f"Opinions (from {some[0].label} on)"
+        yield _figures(label, [_said_where(f"({words})") for words in named])
+
+
+def _figures(label: str, figures: Iterable[str]) -> Stamped:
+    parts = tuple(Part(each, "figure") for each in figures)
+    return Stamped(label, (Group(parts, (OPINIONS,)),))
+
+
+def _column(number: int) -> str:
+    return f"INDEX({OPINIONS},0,{number})"
+
+
+def _said_where(condition: str) -> str:
+    """A figure for the numbers of some opinions: sums of small powers, whatever their sign is."""
+    weighed = zip(("", "2*", "3*"), NUMBERS, strict=True)
+    said = "+".join(f"{weight}({numbers}^2)^{POWER}" for weight, numbers in weighed)
+    return f"IF({NO_OPINIONS},0,IFERROR(SUMPRODUCT({condition}*({said})),-1))"
+
+
+NO_OPINIONS = "opinions_entered=0"
+"""Then nothing has to be searched, which takes a while."""
 
 
 ENTERED = {

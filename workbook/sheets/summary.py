@@ -147,6 +147,7 @@ SHEETS = (
     ("Scenarios", "The answers under other assumptions, side by side."),
     ("Log", "What was changed, by whom, why, and what that did."),
     ("Survey", "What respondents say goods are worth."),
+    ("Opinions", "What several people judge of the assumptions: pooled, and who says what."),
     ("Checks", "The published figures beside the computed ones."),
     ("About", "What recalculates the workbook; glossary, sources, trace, functions, licence."),
 )

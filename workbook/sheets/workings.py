@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pycore.graph import Graph
-from pycore.model.tables import ASSUMPTIONS, RANGE_COLUMNS, range_column
+from pycore.model.tables import ASSUMPTIONS, RANGE_COLUMNS, RANGE_NAMES, range_column
 from pycore.nodes import Assumption, Choice
 from workbook.formulas import defined_name
 from workbook.sheets.layout import Cell, Listed, Sheet, Table
@@ -117,6 +117,7 @@ def _year(name: str) -> str:
 def _named(first: Row, rows: int, ranges: int) -> Row:
     """The first row, whose cells carry the names of the table and of its columns."""
     cells = list(first)
+    cells[0] = corner(RANGE_NAMES, cells[0], ranges, 2)
     cells[1] = corner(ASSUMPTIONS, cells[1], rows, TABLE_COLUMNS)
     for part, place in zip(RANGE_COLUMNS, (2, 3, 4, 5, 8, 9), strict=True):
         cells[place] = corner(range_column(part), cells[place], ranges)

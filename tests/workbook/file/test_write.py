@@ -31,12 +31,12 @@ from workbook.sheets.layout import Listed, Mixed
 from workbook.sheets.people.log import ENTRIES
 
 READ = ["Summary", "Cost", "Marginal", "Ratio", "Window", "Portfolio", "Exchange"]
-EDITED = ["Assumptions", "Scenarios", "Survey", "Log"]
+EDITED = ["Assumptions", "Scenarios", "Survey", "Opinions", "Log"]
 REVIEWED = ["Uncertainty", "Sensitivity", "Checks", "About"]
 SHEETS = [*READ, *EDITED, *REVIEWED, "Workings"]
 
 
-CHARTS = 9 + len(HEADLINES) + 2
+CHARTS = 10 + len(HEADLINES) + 2
 """Those of the answers, a spread for each headline, the tornado and the scenarios."""
 
 FOLLOWING = {

@@ -9,6 +9,7 @@ from itertools import pairwise
 import openpyxl
 import pytest
 
+from pycore.model.results import model
 from pycore.model.tables import MOST_GOODS
 from workbook.file.pages import page_starts, row_heights
 from workbook.read import read_book
@@ -16,6 +17,7 @@ from workbook.recalc import recalculate
 from workbook.sheets import sheets, styles
 from workbook.sheets.exchange import FOLDED, UNFOLDED
 from workbook.sheets.layout import Chart, Placed, Series, Sheet, Table, place
+from workbook.sheets.opinions import pooled as opinions
 from workbook.sheets.parts import row
 from workbook.sheets.people.survey import good_name
 
@@ -74,7 +76,8 @@ def test_only_spare_rows_are_out_of_sight_and_a_line_says_so(built: bytes) -> No
         sheet.title: [row for row, look in sheet.row_dimensions.items() if look.hidden]
         for sheet in book
     }
-    assert {title for title, rows in found.items() if rows} == {"Exchange"}
+    assert {title for title, rows in found.items() if rows} == {"Exchange", "Opinions"}
+    assert len(found["Opinions"]) == len(model().assumptions) - opinions.UNFOLDED
     assert len(found["Exchange"]) == 2 * (MOST_GOODS - UNFOLDED)
     assert not book["Exchange"].protection.formatRows  # whoever likes may show them
     place = read_book(built, "built").places[FOLDED]

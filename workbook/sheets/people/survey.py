@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pycore.checks import AMOUNT
 from pycore.model.tables import GOODS, MOST_GOODS, MOST_RESPONDENTS, NOTHING, RESPONSES
-from workbook.sheets.layout import Area, Cell, Sheet, Table, Words
+from workbook.sheets.layout import Area, Cell, Sheet, Table, Typed, Words
 from workbook.sheets.parts import FINE, entry, opening, row, under, unless_absent, warning
 from workbook.sheets.styles import EDIT
 
@@ -16,6 +16,11 @@ SHOWN_COLUMNS, SHOWN_ROWS = 8, 40
 """How much is printed."""
 DRAWN_ROWS = 30
 """How many rows are drawn as ones to type in, before they are filled."""
+
+ASKED = (
+    "What one of this column's good is worth, in researchers, to the row's respondent; blank: no "
+    "answer."
+)
 
 
 def good_name(number: int) -> str:
@@ -50,12 +55,10 @@ def sheet() -> Sheet:
             Table(rows=(under(NAMES, map(_name, numbers)),)),
             Area(
                 name=RESPONSES,
-                size=(MOST_RESPONDENTS, MOST_GOODS),
-                allowed=AMOUNT,
+                rows=MOST_RESPONDENTS,
+                typed=(Typed(MOST_GOODS, AMOUNT, ASKED),),
                 printed=SHOWN_ROWS,
                 drawn=DRAWN_ROWS,
-                prompt="What one of this column's good is worth, in researchers, to the row's "
-                "respondent; blank: no answer.",
             ),
         ),
     )
