@@ -183,7 +183,7 @@ def fit(
     return _fit(word, **numbers)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _fit(
     kind: str, low: float, central: float, high: float, minimum: float, maximum: float
 ) -> Fitted:

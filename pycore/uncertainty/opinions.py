@@ -8,6 +8,7 @@ possible, and is wider the more they disagree.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,7 +89,8 @@ def pooled_percentiles(
     """
     table, shares, _ = judged(lows, centrals, highs, weights, "plain")
     kind = checks.one_of("distribution", distribution, KINDS)
-    return _mixed([_fitted(kind, row, minimum, maximum) for row in table.tolist()], shares)
+    rows = tuple(map(tuple, table.tolist()))
+    return np.array(_together(kind, rows, tuple(shares.tolist()), minimum, maximum))
 
 
 def _fitted(kind: str, row: Sequence[float], minimum: float, maximum: float) -> Fitted:
@@ -99,12 +101,21 @@ def _fitted(kind: str, row: Sequence[float], minimum: float, maximum: float) -> 
     )
 
 
-def _mixed(people: Sequence[Fitted], shares: FloatArray) -> FloatArray:
+@lru_cache(maxsize=256)
+def _together(
+    kind: str,
+    rows: tuple[tuple[float, ...], ...],
+    shares: tuple[float, ...],
+    minimum: float,
+    maximum: float,
+) -> tuple[float, ...]:
     """Percentiles of a mixture: where its weight below first reaches each of the levels.
 
     It does so between the least and the largest of the people's own percentiles. That stretch is
-    cut again and again, for all levels at once, until nothing lies between its ends.
+    cut again and again, for all levels at once, until nothing lies between its ends. Cached,
+    because an edit of one opinion changes the pool of its own assumption alone.
     """
+    people = [_fitted(kind, row, minimum, maximum) for row in rows]
     levels = np.array(PERCENTILES)[:, None]
     own = np.stack([each.quantile(PERCENTILES) for each in people], axis=1)
 
@@ -123,8 +134,7 @@ def _mixed(people: Sequence[Fitted], shares: FloatArray) -> FloatArray:
         reached[:, -1] = True
         first = np.maximum(reached.argmax(axis=1), 1)[:, None]
         low, high = (np.take_along_axis(points, first - at, axis=1) for at in (1, 0))
-    found: FloatArray = high.ravel()
-    return found
+    return tuple(high.ravel().tolist())
 
 
 class _Opinion(NamedTuple):
@@ -222,13 +232,14 @@ def check_opinions(
 
 def _pool(held: Sequence[_Opinion], kind: str, minimum: float, maximum: float) -> list[Any]:
     """What a row says of an assumption but for its name and the number of people."""
-    table, fitted = _judgements(held, kind, minimum, maximum)
+    rows = _judgements(held, kind, minimum, maximum)
+    table = np.array(rows)
     scale = scale_of(minimum, maximum, table)
     weights = np.array([each.weight for each in held])
     lows, centrals, highs = table.T
     return [
         *pooled(lows, centrals, highs, weights, scale).tolist(),
-        *_mixed(fitted, weights / weights.sum()).tolist(),
+        *_together(kind, rows, tuple((weights / weights.sum()).tolist()), minimum, maximum),
         disagreement(lows, centrals, highs, weights, scale),
         scale,
     ]
@@ -236,10 +247,10 @@ def _pool(held: Sequence[_Opinion], kind: str, minimum: float, maximum: float) -
 
 def _judgements(
     held: Sequence[_Opinion], kind: str, minimum: float, maximum: float
-) -> tuple[FloatArray, list[Fitted]]:
-    """The numbers of opinions on one assumption, a row for each, and what is fitted to them."""
+) -> tuple[tuple[float, ...], ...]:
+    """The numbers of opinions on one assumption, a row for each, which a distribution can have."""
     domain = checks.Domain(minimum, maximum)
-    table, fitted = [], []
+    table = []
     for each in held:
         row: list[float] = []
         for at, cell in enumerate(each.cells):
@@ -251,13 +262,13 @@ def _judgements(
                     where, f"be at least {PARTS[at - 1]} ({row[at - 1]:,.12g})", number
                 )
         try:
-            fitted.append(_fitted(kind, row, minimum, maximum))
+            _fitted(kind, row, minimum, maximum)
         except InputError as error:
             at = PARTS.index(error.argument) if error.argument in PARTS else 0
             where = _where(each.row, FIRST_NUMBER + at)
             raise InputError(where, error.rule, error.received) from None
-        table.append(row)
-    return np.array(table), fitted
+        table.append(tuple(row))
+    return tuple(table)
 
 
 def _by_assumption(

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from pycore.errors import Found, InputError
-from workbook.circulation.changes import Answers, Change, Value, is_same, reference, said
+from workbook.circulation.changes import (
+    AREAS,
+    TEXT,
+    Answers,
+    Change,
+    Value,
+    fields,
+    is_same,
+    reference,
+    said,
+)
 from workbook.circulation.compare import Comparison, Copy
 from workbook.circulation.effects import Effect, effects
 from workbook.circulation.noted import ENTRY_PARTS, Entry, Identity, Noted, free_rows
@@ -177,12 +187,15 @@ def _reason(copy: Copy, change: Change) -> str:
 
 
 def _typed(comparison: Comparison, taken: Iterable[Pick]) -> Iterator[Entry]:
-    """What people typed into the Logs of the copies of which something is taken."""
+    """What people typed into the Logs of the copies of which something is taken.
+
+    What a command wrote there of an edit is not meant: what is accepted has an entry of its own.
+    """
     known = set(map(_as_texts, comparison.base.log))
-    changed = {change.name for _, change in taken} | {c.reference for _, c in taken}
+    edits = {f"{node}.{part}" for node, part in (*fields(), *((area, TEXT) for area in AREAS))}
     copies = {copy.file: copy for copy, _ in taken}
     for row in map(_as_texts, chain.from_iterable(copy.log for copy in copies.values())):
-        if row not in known and row[WHAT] not in changed:
+        if row not in known and row[WHAT] not in edits:
             known.add(row)
             yield Entry(*row)
 

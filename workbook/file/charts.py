@@ -121,28 +121,34 @@ def _series(
 
 
 def _dots(where: Range) -> Iterator[dict[str, Any]]:
-    """A series of one point for each row of a block, so that its name can stand beside it.
+    """The series of a block of dots: of one point each, so that its name can stand beside it.
 
-    The last two show no point: by them the axis reaches as far as all intervals do.
+    The last two rows show no point: by them the axis reaches as far as all intervals and names do.
+    The first point is drawn again, over all others that stand in its place: programs differ in
+    what lies on top.
     """
+    first: dict[str, Any] = {}
     for row in range(where.top, where.bottom + 1):
-        name, x, y, below, above = (
+        high, name, x, y, below, above = (
             _one_cell(where.sheet, row, column)
-            for column in range(where.right - 4, where.right + 1)
+            for column in range(where.right - 5, where.right + 1)
         )
-        colour, marker, _ = LOOKS[min(row - where.top, len(LOOKS) - 1)]
-        paint, line = {"color": colour}, {"color": colour, "width": 1.5}
-        series = {"name": name.rpartition(":")[0], "categories": x, "values": y}
+        name = name.rpartition(":")[0]
+        unseen = {"name": name, "values": y, "marker": {"type": "none"}}
         if row > where.bottom - REACHES:
-            yield series | {"marker": {"type": "none"}}
+            yield unseen | {"categories": x}
             continue
+        colour, marker, _ = LOOKS[min(row - where.top, len(LOOKS) - 1)]
+        paint, size = {"color": colour}, 7 if first else 10
+        dot = unseen | {"categories": x}
+        dot["marker"] = {"type": marker, "size": size, "fill": paint, "border": paint}
+        first = first or dot
         bars = {"type": "custom", "plus_values": above, "minus_values": below, "end_style": 1}
+        yield dot | {"x_error_bars": bars | {"line": {"color": colour, "width": 1.5}}}
         font = {"name": FONT["font_name"], "size": 9, "color": INK}
-        yield series | {
-            "marker": {"type": marker, "size": 8, "fill": paint, "border": paint},
-            "x_error_bars": bars | {"line": line},
-            "data_labels": {"series_name": True, "position": "above", "font": font},
-        }
+        label = {"series_name": True, "position": "right", "font": font}
+        yield unseen | {"categories": high, "data_labels": label}
+    yield first
 
 
 def _one_cell(sheet: str, row: int, column: int) -> str:

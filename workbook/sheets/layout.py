@@ -200,8 +200,8 @@ class Chart:
 
     Its kind is "column", "line", "bars" (two changes, from the middle of a tornado outward),
     "ranges" (bars from 1, with lines), "histogram" (columns, and a cumulative line) or "dots" (a
-    dot and an interval for each row of the block `dots`, whose last columns are the name, x and y,
-    and how far the interval reaches below and above).
+    dot and an interval for each row of the block `dots`, whose last columns are the high end, the
+    name, x and y, and how far the interval reaches below and above).
     """
 
     kind: str

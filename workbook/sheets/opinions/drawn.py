@@ -35,8 +35,8 @@ NUMBER, FOUND, LOW, HIGH, X = "ABCDF"
 """The columns of the points; name, height and how far each reaches stand in the others."""
 
 LOWS, HIGHS = "opinion_lows", "opinion_highs"
-ENDS = (f"MIN({LOWS})", f"MAX({HIGHS})")
-"""The ends of all intervals, and how far they reach."""
+ENDS = (f"MIN({LOWS})", f"MAX({HIGHS})+(MAX({HIGHS})-MIN({LOWS}))/3")
+"""How far all intervals reach, with room for the names to their right."""
 
 STYLE = "quiet_value"
 STYLES = " ".join([STYLE] * 9)

@@ -234,7 +234,7 @@ def _people() -> Table:
 
 def _typed_header() -> Table:
     styles = "header header header_right header_right header_right header"
-    texts = ("Assumption", "Person", "Low (5%)", "Central", "High (95%)", "Source or remark")
+    texts = ("Assumption", "Person", "Low (5%)", "Central", "High (95%)", "Remark")
     return Table(
         heading="The opinions: a row for each assumption that a person judges (edit here)",
         anchor=TYPE,
