@@ -12,19 +12,37 @@ from pycore import InputError, __version__
 
 if TYPE_CHECKING:
     from workbook.cases import evaluate_cases as evaluate
-    from workbook.circulation.upgrade import upgrade
+    from workbook.circulation.frames import compare, sweep
     from workbook.frames import Workbook, load
+    from workbook.upgrading.upgrade import upgrade
 
-__all__ = ["InputError", "Workbook", "__version__", "evaluate", "load", "upgrade"]
+__all__ = [
+    "InputError",
+    "Workbook",
+    "__version__",
+    "compare",
+    "evaluate",
+    "load",
+    "sweep",
+    "upgrade",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "evaluate":
+        from workbook.cases import evaluate_cases
+
+        return evaluate_cases
+    if name in ("compare", "sweep"):
+        from workbook.circulation import frames as circulated
+
+        return getattr(circulated, name)
     if name == "upgrade":
-        from workbook.circulation.upgrade import upgrade
+        from workbook.upgrading.upgrade import upgrade
 
         return upgrade
-    from workbook import cases, frames
+    from workbook import frames
 
-    return cases.evaluate_cases if name == "evaluate" else getattr(frames, name)
+    return getattr(frames, name)

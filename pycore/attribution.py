@@ -19,6 +19,7 @@ MOST_EXACT = 12
 """Up to so many changes every subset of them is evaluated; there are 2 to that power."""
 
 CHANGES = Domain(0, 10_000, whole=True)
+EXACT = Domain(0, 20, whole=True)
 PAIRS = Domain(2, 100_000, whole=True)
 
 Subsets = npt.NDArray[np.bool_]
@@ -40,7 +41,12 @@ class Shares(NamedTuple):
 
 
 def shapley(
-    value: Callable[[Subsets], npt.ArrayLike], changes: int, *, pairs: int = 200, seed: int = 0
+    value: Callable[[Subsets], npt.ArrayLike],
+    changes: int,
+    *,
+    pairs: int = 200,
+    seed: int = 0,
+    exact: int = MOST_EXACT,
 ) -> Shares:
     """Share the difference that several changes make together among them.
 
@@ -52,9 +58,11 @@ def shapley(
     changes : int
         How many there are.
     pairs : int
-        Above `MOST_EXACT` changes: how many orders are drawn, each with its reverse.
+        Above `exact` changes: how many orders are drawn, each with its reverse.
     seed : int
         Of those orders.
+    exact : int
+        Up to how many changes every subset is evaluated.
 
     Returns
     -------
@@ -82,7 +90,7 @@ def shapley(
     number = int(one_number("changes", changes, CHANGES))
     if not number:
         return Shares(np.zeros(0), np.zeros(0))
-    if number <= MOST_EXACT:
+    if number <= int(one_number("exact", exact, EXACT)):
         return _exact(value, number)
     orders = int(one_number("pairs", pairs, PAIRS))
     return _sampled(value, number, orders, int(one_number("seed", seed, SEED)))

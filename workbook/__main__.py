@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from addin import console
@@ -14,6 +15,8 @@ from pycore.errors import Found, InputError
 from workbook import simulate
 from workbook.besides import besides
 from workbook.circulation import command as circulation
+from workbook.circulation import sweep
+from workbook.circulation.noted import Identity, Noted, Noting, as_copy, new_id, unnoted
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target, target_of
 from workbook.file.write import write
@@ -26,6 +29,7 @@ from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.assumptions import check_sums
 from workbook.show import answers, contents, outdated
 from workbook.survey import command as survey
+from workbook.upgrading import command as upgrading
 from workbook.validate import typed
 
 LARGE = 1000
@@ -77,7 +81,7 @@ def declare(commands: Commands) -> None:
     recalc = commands.add_parser("recalc", help="compute every formula again")
     recalc.add_argument("file", metavar="FILE", type=Path)
     _declare_out(recalc)
-    recalc.set_defaults(command=_recalc, changes=[], move_range=False)
+    recalc.set_defaults(command=_recalc, changes=[], move_range=False, who="", why="")
 
     change = commands.add_parser("set", help="change assumptions and recalculate")
     change.add_argument("file", metavar="FILE", type=Path)
@@ -95,6 +99,8 @@ def declare(commands: Commands) -> None:
         help="move the ends of a range along with its central value: by the same factor where the "
         "quantity is above 0, else (a share, or of either sign) by the same difference",
     )
+    change.add_argument("--why", default="", help="what the Log says of the reason")
+    change.add_argument("--as", dest="who", metavar="NAME", default="", help="who changes it")
     change.set_defaults(command=_recalc)
 
     show = commands.add_parser("show", help="print what the workbook says")
@@ -112,9 +118,21 @@ def declare(commands: Commands) -> None:
     _declare_out(answers_of)
     answers_of.set_defaults(command=_survey)
 
+    compare = commands.add_parser("compare", help="what copies changed, and what that did")
+    circulation.declare_compare(compare)
+    compare.set_defaults(command=_compare)
+
+    accept = commands.add_parser("accept", help="take changes of copies over into a new workbook")
+    circulation.declare_accept(accept)
+    accept.set_defaults(command=circulation.accept)
+
+    many = commands.add_parser("sweep", help="the results of thousands of cases")
+    sweep.declare(many)
+    many.set_defaults(command=sweep.command)
+
     upgrade = commands.add_parser("upgrade", help="take an older workbook to today's model")
-    circulation.declare(upgrade)
-    upgrade.set_defaults(command=circulation.command)
+    upgrading.declare(upgrade)
+    upgrade.set_defaults(command=upgrading.command)
 
     publish = commands.add_parser("publish", help="give it away: a page, a PDF or a clean copy")
     publishing.declare(publish)
@@ -136,7 +154,12 @@ def _build(options: argparse.Namespace) -> None:
         raise InputError(str(out), f"be a Fieldbook workbook ({FORCE} replaces it)", Found("not"))
     target = Target(out, before)
     target.check()
-    done = recalculate(write(options.host.sheets(), options.host), str(out))
+    identity = _identity(before, str(out))
+    done = recalculate(
+        write(options.host.sheets(), options.host),
+        str(out),
+        noting=lambda *_: Noted(identity=identity),
+    )
     if options.reading:
         from workbook.native.copy import reading_copy  # takes a while to load
 
@@ -153,6 +176,15 @@ def _build(options: argparse.Namespace) -> None:
             console.say(EXPLAINED)
         if not options.quiet:
             _print_answers(done.answers)
+
+
+def _identity(before: bytes | None, file: str) -> Identity:
+    """That of the workbook in whose place one is built: there may be copies of it; or a new one."""
+    if before is not None:
+        with suppress(InputError):  # one of an earlier version has none
+            if (held := Identity.of(read_book(before, file))).id:
+                return held
+    return Identity(new_id())
 
 
 def _check_suffix(path: Path, suffix: str) -> None:
@@ -180,7 +212,14 @@ def _recalc(options: argparse.Namespace) -> None:
     data = read_file(options.file)
     target = _target(options, data)
     full = full_of(data, str(options.file))
-    done = recalculate(full, str(options.file), changes, move_range=options.move_range)
+    noting: Noting = as_copy if options.out else unnoted
+    if changes:
+        from workbook.circulation.logged import logging
+
+        noting = logging(options.who, options.why, is_copy=bool(options.out))
+    done = recalculate(
+        full, str(options.file), changes, move_range=options.move_range, noting=noting
+    )
     _write(target, done)
     if full is not data:
         console.note(f"{target.path} {BROUGHT_BACK}")
@@ -240,6 +279,13 @@ def _show(options: argparse.Namespace) -> None:
         console.say(f"{name:<32} {result['label']:<56} {_brief(result)}")
     fine = sum(check["ok"] for check in held["checks"].values())
     console.say(f"{fine} of {len(held['checks'])} published figures come out as published.")
+
+
+def _compare(options: argparse.Namespace) -> int | None:
+    text, status = circulation.compare(options)
+    if text:
+        print(text)
+    return status
 
 
 def _simulate(options: argparse.Namespace) -> None:

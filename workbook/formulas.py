@@ -57,6 +57,15 @@ def distribution_references(graph: Graph) -> list[str]:
     return [f"{assumption.id}.distribution" for assumption in graph.assumptions]
 
 
+TEXTS = ("source", "date", "note")
+"""What is said of an input in words of a person's own."""
+
+
+def text_references(graph: Graph) -> list[str]:
+    """The references of what is said of each input: ``id.source``, ``id.date``, ``id.note``."""
+    return [f"{node.id}.{part}" for node in graph.inputs for part in TEXTS]
+
+
 def input_references(graph: Graph) -> list[str]:
     """Every reference of the model that `set` changes: to a value, or to a distribution."""
     return [*value_references(graph), *distribution_references(graph)]

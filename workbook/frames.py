@@ -25,13 +25,15 @@ from pycore.errors import Found, InputError
 from pycore.model.results import TYPES, model
 from pycore.model.tables import MOST_GOODS, RESPONSES, SCENARIOS
 from workbook.cases import evaluate_cases
+from workbook.circulation.logged import logging
+from workbook.circulation.noted import unnoted
 from workbook.file.package import read_file
 from workbook.file.target import Target
-from workbook.formulas import defined_name, input_references, value_references
+from workbook.formulas import defined_name, input_references, text_references, value_references
 from workbook.read import Book, read_book, settings
 from workbook.recalc import recalculate
 from workbook.sheets.assumptions import check_sums
-from workbook.sheets.survey import good_name
+from workbook.sheets.people.survey import good_name
 from workbook.show import OF_A_GOOD, answers, contents, outdated
 from workbook.simulate import answered, draws_of, question_of
 from workbook.survey.command import imported
@@ -118,8 +120,8 @@ class Workbook:
     def assumptions(self) -> pd.DataFrame:
         """The assumptions and choices, each with its range, distribution and source."""
         columns = ("label", "unit", "group", "low", "central", "high", "distribution", "source")
-        nodes = {node.id: {"group": node.group, "note": node.note} for node in model().inputs}
-        rows = {each: row | nodes[each] for each, row in self._contents["assumptions"].items()}
+        groups = {node.id: {"group": node.group} for node in model().inputs}
+        rows = {each: row | groups[each] for each, row in self._contents["assumptions"].items()}
         return self._frame(rows, (*columns, "date", "note"))
 
     @property
@@ -194,6 +196,10 @@ class Workbook:
         """What in the file is not computed from what stands in it; empty where nothing is."""
         return outdated(self._book)
 
+    def value(self, name: str) -> Any:
+        """The stored value of the first cell of a defined name."""
+        return self._book.value(name)
+
     def draws(
         self,
         results: Iterable[str] | None = None,
@@ -237,14 +243,16 @@ class Workbook:
             As `evaluate_cases` does.
         """
         references = value_references(model())
-        given = {each: self._book.value(defined_name(each)) for each in references}
+        given = {each: self.value(defined_name(each)) for each in references}
         return evaluate_cases(cases, wanted, given)
 
-    def changed(self, **frames: pd.DataFrame) -> Workbook:
+    def changed(self, *, why: str = "", who: str = "", **frames: pd.DataFrame) -> Workbook:
         """Put changed tables into the workbook and recalculate it.
 
         Parameters
         ----------
+        why, who : str
+            What the Log says of the reason, and of whoever changes it; the account by default.
         **frames : DataFrame
             ``assumptions``, ``goods``, ``comparisons``, ``evidence``, ``scenarios``, ``settings``
             or ``survey``: as they were given, with other values, and perhaps fewer rows or columns.
@@ -272,7 +280,8 @@ class Workbook:
                 )
             changes |= _changes(table, getattr(self, table), frame)
         check_sums(changes)
-        done = recalculate(data, self.name, changes)
+        noting = logging(who, why, is_copy=False) if changes else unnoted
+        done = recalculate(data, self.name, changes, noting=noting)
         if survey is not None and not survey.equals(self.survey):
             text = survey.to_csv(index_label="respondent").encode()
             done = imported(done.data, self.name, read_survey(text, "the survey"))
@@ -337,7 +346,7 @@ WRITTEN: dict[str, Callable[[str, str], str]] = {
 
 def _changes(table: str, old: pd.DataFrame, new: pd.DataFrame) -> dict[str, float | str]:
     """What differs between a table and its changed form, by reference."""
-    known = {*input_references(model()), *settings()}
+    known = {*input_references(model()), *settings(), *text_references(model())}
     reference_of = WRITTEN[table]
     rows = {row for row in new.index if any(reference_of(row, str(each)) in known for each in old)}
     for kind, labels, held in (

@@ -17,7 +17,6 @@ from openpyxl.worksheet.cell_range import CellRange
 from pycore.errors import Found, InputError
 from pycore.model.results import model
 from pycore.model.whole import whole
-from workbook.circulation.schemas import VERSION_NAME, current, schema_of
 from workbook.file.kinds import RELATIONSHIP, resolved
 from workbook.file.limits import MOST_CELLS
 from workbook.file.package import Package, is_read, open_package
@@ -26,6 +25,7 @@ from workbook.file.values import MAIN, CellValues, date_styles, texts_of
 from workbook.formulas import defined_name, input_references
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell, Listed
+from workbook.upgrading.schemas import VERSION_NAME, current, schema_of
 
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 WORKSHEET, TABLE = "/worksheet", "/table"

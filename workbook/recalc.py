@@ -12,17 +12,21 @@ from pycore.model.sentences import ANSWERS
 from pycore.model.tables import SCENARIOS
 from pycore.uncertainty.distributions import fit
 from workbook.besides import besides
+from workbook.circulation.noted import Noted, Noting, unnoted
 from workbook.engine import TOO_SMALL, Engine, Evaluation
+from workbook.file.area import heights
 from workbook.file.patch import SheetCells, applied, find_cells, patch, puts
 from workbook.formulas import (
     defined_name,
     input_references,
+    text_references,
 )
 from workbook.moves import hinted, moving_notes, with_ends
 from workbook.read import Book, read_book, settings
 from workbook.recognise import recognise
 from workbook.sheets.layout import Listed
 from workbook.sheets.parts import block_name
+from workbook.sheets.people.log import ENTRIES
 from workbook.sheets.stamp import THEN
 from workbook.stamp import dated, inputs_then
 from workbook.trust import trust
@@ -75,6 +79,7 @@ def recalculate(
     *,
     move_range: bool = False,
     before: bytes = b"",
+    noting: Noting = unnoted,
 ) -> Recalculated:
     """Set assumptions and compute every formula of a workbook.
 
@@ -88,6 +93,9 @@ def recalculate(
     before : bytes
         The file with the inputs that its stored values were computed from, where `data` holds
         others already.
+    noting : callable
+        Gives, from the book and the changes, what else is written into the file: entries of its
+        Log, its id, its author.
 
     Raises
     ------
@@ -98,6 +106,7 @@ def recalculate(
     changes = changes or {}
     if move_range:
         changes = with_ends(book, changes)
+    unchanged = book
     recognised = recognise(book)
     changed_book = _with_changes(book, changes) if changes else book
     try:
@@ -118,8 +127,9 @@ def recalculate(
     check_constants(book, engine)
     found = engine.evaluation()
     misfits = _misfits(values)
+    noted = noting(unchanged, changes)
     return Recalculated(
-        data=book.package.to_bytes(_changed(book, engine, found)),
+        data=book.package.to_bytes(_changed(book, engine, found, noted) | noted.parts(book)),
         formulas=sum(len(values) for values in found.values.values()),
         answers=tuple(
             str(engine.value(book.places[answer.id].sheet, book.places[answer.id].first))
@@ -131,12 +141,13 @@ def recalculate(
             *_fitting_notes(book, misfits),
             *moving_notes(changes, values, misfits),
             *_scenario_notes(book, engine),
+            *noted.notes(book),
             *_notes(_without(found, book, misfits)),
         ),
     )
 
 
-def _changed(book: Book, engine: Engine, found: Evaluation) -> dict[str, bytes]:
+def _changed(book: Book, engine: Engine, found: Evaluation, noted: Noted) -> dict[str, bytes]:
     """The sheets with every value, and with the inputs that these were computed from."""
     edits = {
         sheet.part: puts(
@@ -150,18 +161,26 @@ def _changed(book: Book, engine: Engine, found: Evaluation) -> dict[str, bytes]:
         then |= dated(book)
     xml = book.package.parts[sheet.part]
     edits[sheet.part] += puts(xml, sheet.cells, then, computed=False)
+    for name, values in noted.cells(book).items():
+        sheet = book.sheet_of(name)
+        xml = book.package.parts[sheet.part]
+        edits[sheet.part] += puts(xml, sheet.cells, values, computed=False)
+    if noted.entries:
+        sheet = book.sheet_of(ENTRIES)
+        xml = book.package.parts[sheet.part]
+        edits[sheet.part] += heights(xml, sheet.part, noted.heights(book))
     return {part: applied(book.package.parts[part], each) for part, each in edits.items()}
 
 
 def _with_changes(book: Book, changes: Mapping[str, float | str]) -> Book:
     """The book with new values in its input cells."""
-    known = {*input_references(model()), *settings()}
+    known = {*input_references(model()), *settings(), *text_references(model())}
     values: dict[str, dict[str, float | str]] = {}
     for reference, value in changes.items():
         if reference not in known:
             near = get_close_matches(reference, known, 1)
             meant = f" (perhaps {near[0]})" if near else " (`show` lists them)"
-            rule = "be an assumption's id, or its id with .low, .high or .distribution"
+            rule = "be an assumption's id, or its id with .low, .high, .distribution or .source"
             raise InputError(f"the assumption {reference!r}", f"{rule}{meant}", Found("unknown"))
         name = defined_name(reference)
         place, sheet = book.places[name], book.sheet_of(name)

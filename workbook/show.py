@@ -146,6 +146,7 @@ def _assumption(book: Book, node: Assumption | Choice) -> dict[str, Any]:
         "warning": held("_warning"),
         "source": _plain(book.value(f"{node.id}_source")),
         "date": _plain(book.value(f"{node.id}_date")),
+        "note": _plain(book.value(f"{node.id}_note")) or "",
     }
 
 

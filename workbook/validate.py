@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from openpyxl.utils.cell import coordinate_from_string
 
@@ -23,6 +24,7 @@ from workbook.formulas import (
     defined_name,
     distribution_references,
     input_references,
+    text_references,
     value_references,
 )
 from workbook.read import Book, Place, named_cells, row_ids, settings
@@ -30,6 +32,9 @@ from workbook.sheets.layout import Listed, Mixed, Words
 from workbook.stored import stored_value
 
 STORED_DIGITS = 1e-14
+
+LONGEST_TEXT = 2_000
+"""Of a source, a date or a note, in characters; a cell's own limit is 32,767."""
 
 
 CORRELATION_PARTS = ("first", "second", "rank")
@@ -52,8 +57,9 @@ def typed(reference: str, text: str) -> float | str:
     """
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         raise InputError(reference, "be text in Unicode (UTF-8, as terminals send it)", text)
-    words = {choice.id for choice in model().choices} | set(distribution_references(model()))
-    if reference in words:
+    graph = model()
+    words = (choice.id for choice in graph.choices)
+    if reference in {*words, *distribution_references(graph), *text_references(graph)}:
         return text
     try:
         number = float(text)
@@ -72,9 +78,22 @@ def check_change(reference: str, value: object) -> None:
         one_of(reference, value, KINDS)
     elif reference in settings():
         _check_setting(reference, value)
+    elif reference in text_references(model()) and len(str(value)) > LONGEST_TEXT:
+        rule = f"be a text of at most {LONGEST_TEXT:,} characters"
+        raise InputError(reference, rule, Found(f"{len(str(value)):,}"))
 
 
-def check_rows(book: Book, engine: Engine) -> None:
+class Cells(Protocol):
+    """What gives the values of a workbook's cells: the engine, or the file as it stands."""
+
+    def value(self, sheet: str, address: str) -> Any:
+        """The value of a cell."""
+
+    def is_filled(self, sheet: str, address: str) -> bool:
+        """Whether a formula gives it."""
+
+
+def check_rows(book: Book, engine: Cells) -> None:
     """Refuse names that stand in another row than the one of their assumption or answer.
 
     After sorting, a name stands where it stood, and the values in its row are those of another.
@@ -95,7 +114,7 @@ def check_rows(book: Book, engine: Engine) -> None:
             raise InputError(f"{place} ({name})", rule, other and Found(f"in that of {other}"))
 
 
-def _texts_by_row(sheet: SheetCells, engine: Engine) -> dict[int, set[Any]]:
+def _texts_by_row(sheet: SheetCells, engine: Cells) -> dict[int, set[Any]]:
     found: dict[int, set[Any]] = {}
     for address, span in sheet.cells.items():
         is_text = span.attributes.get("t") in ("s", "str", "inlineStr")
@@ -105,7 +124,7 @@ def _texts_by_row(sheet: SheetCells, engine: Engine) -> dict[int, set[Any]]:
     return found
 
 
-def check_constants(book: Book, engine: Engine) -> None:
+def check_constants(book: Book, engine: Cells) -> None:
     """Refuse points of a curve, scopes and published figures that are not the model's."""
     for held in named_cells():
         content = held.cell.content
@@ -298,6 +317,33 @@ def _found(engine: Engine, place: Place) -> Any:
     """What the engine finds in a name's first cell; an error as its code."""
     value = engine.value(place.sheet, place.first)
     return value.code if isinstance(value, CellError) else value
+
+
+def refusals(
+    book: Book, values: Mapping[str, object], held: Mapping[str, object]
+) -> Iterator[InputError]:
+    """Everything in the cells that a person edits which breaks a rule by itself.
+
+    Parameters
+    ----------
+    values : mapping of str to object
+        The assumptions as they stand, by reference.
+    held : mapping of str to object
+        What stands in the other cells, by name.
+    """
+    graph = model()
+    checked: list[Callable[[], object]] = [
+        *(partial(_check, each, values) for each in graph.assumptions),
+        *(partial(one_of, e, values[e], KINDS) for e in distribution_references(graph)),
+        *(partial(one_of, each.id, values[each.id], each.options) for each in graph.choices),
+        *(partial(_check_setting, name, value) for name, value in held.items()),
+    ]
+    for check in checked:
+        try:
+            with located(book):
+                check()
+        except InputError as error:
+            yield error
 
 
 def check_settings(book: Book, engine: Engine) -> None:

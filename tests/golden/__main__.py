@@ -16,7 +16,13 @@ from typing import Any
 
 from openpyxl.utils.cell import get_column_letter
 
-from workbook.circulation.schemas import (
+from workbook.file.write import write
+from workbook.hosts import SERVER
+from workbook.recalc import recalculate
+from workbook.recognise import alike
+from workbook.sheets import sheets
+from workbook.sheets.layout import Placed
+from workbook.upgrading.schemas import (
     LAYOUTS,
     SCHEMAS,
     Schema,
@@ -25,12 +31,6 @@ from workbook.circulation.schemas import (
     names_of,
     schemas,
 )
-from workbook.file.write import write
-from workbook.hosts import SERVER
-from workbook.recalc import recalculate
-from workbook.recognise import alike
-from workbook.sheets import sheets
-from workbook.sheets.layout import Placed
 
 FOLDER = Path(__file__).parent
 HEADER = (

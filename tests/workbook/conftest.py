@@ -25,6 +25,7 @@ from pycore.errors import LONGEST_SHOWN
 from pycore.kept import SHELF
 from workbook.__main__ import main
 from workbook.calculator import ANSWERED
+from workbook.circulation.noted import Identity, Noted
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import SERVER
@@ -40,7 +41,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture(scope="session")
 def as_built() -> bytes:
     """The workbook as `build` makes it."""
-    return recalculate(write(SERVER.sheets()), "built").data
+    return recalculate(write(SERVER.sheets()), "built", noting=_with_id).data
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +53,15 @@ def fewest() -> dict[str, float | str]:
 @pytest.fixture(scope="session")
 def built(fewest: dict[str, float | str]) -> bytes:
     """The workbook with few drafts and draws, for what does not depend on their number."""
-    return recalculate(write(SERVER.sheets()), "built", fewest).data
+    return recalculate(write(SERVER.sheets()), "built", fewest, noting=_with_id).data
+
+
+ID_OF_BUILT = "0123456789ab"
+
+
+def _with_id(*_: object) -> Noted:
+    """What is noted in a new file."""
+    return Noted(identity=Identity(ID_OF_BUILT))
 
 
 @contextmanager

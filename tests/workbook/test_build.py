@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pycore.model.results import model
+from tests.workbook.conftest import ID_OF_BUILT
 from workbook.file.write import write
 from workbook.read import named_cells, read_book
 from workbook.recalc import recalculate
@@ -23,6 +24,12 @@ PARTLY_BLANK = ("assumption_checks", "survey_responses", *BLOCKS)
 @pytest.fixture(name="built", scope="module")
 def _built(as_built: bytes) -> bytes:
     return as_built
+
+
+@pytest.fixture(autouse=True)
+def _one_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every new file have the id of the one that was built already."""
+    monkeypatch.setattr("workbook.__main__.new_id", lambda: ID_OF_BUILT)
 
 
 def test_building_twice_gives_equal_bytes(tmp_path: Path, run: Run, built: bytes) -> None:

@@ -151,9 +151,9 @@ def test_a_survey_is_a_table_too(book: Workbook) -> None:
 def test_what_set_refuses_is_refused(
     book: Workbook, table: str, row: str, column: str, value: Any, message: str
 ) -> None:
-    frame = pd.DataFrame({column: pd.Series({row: value}, dtype=object)})
+    frames: dict[str, Any] = {table: pd.DataFrame({column: pd.Series({row: value}, dtype=object)})}
     with pytest.raises(InputError) as caught:
-        book.changed(**{table: frame})
+        book.changed(**frames)
     assert message in str(caught.value)
 
 

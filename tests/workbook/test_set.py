@@ -13,6 +13,7 @@ from pycore.model.results import model
 from pycore.model.whole import over_tables
 from workbook.read import read_book
 from workbook.recalc import recalculate
+from workbook.sheets.people.log import ENTRIES
 
 Run = Callable[..., tuple[int, str, str]]
 Refused = Callable[..., str]
@@ -67,7 +68,9 @@ def test_setting_back_gives_the_first_bytes(
     assert run("set", file, *COST)[0] == 0
     assert parts_of(file.read_bytes()) != parts_of(built)
     assert run("set", file, *FORMER)[0] == 0
-    assert parts_of(file.read_bytes()) == parts_of(built)
+    log = read_book(built, "built").sheet_of(ENTRIES).part
+    first, again = parts_of(built), parts_of(file.read_bytes())
+    assert {part for part in first if first[part] != again[part]} == {log}
 
 
 def test_setting_what_stands_there_changes_nothing(

@@ -101,7 +101,7 @@ SAYS = {
 }
 """By sheet, label (or its beginning) and header: the name of what must stand there."""
 
-PLAIN = {"Checks", "Sensitivity", "Survey", "About"}
+PLAIN = {"Checks", "Sensitivity", "Survey", "Log", "About"}
 """Sheets whose own tests hold their rows, because what stands in a row depends on an answer."""
 
 

@@ -1,1 +1,1 @@
-"""Workbooks that go round: what of a file of an earlier state stands in one of today."""
+"""Copies that go out and come home: compared, accepted, pooled, upgraded."""

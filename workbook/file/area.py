@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
@@ -16,6 +17,8 @@ from workbook.file.patch import (
     find_elements,
     number_text,
 )
+
+HEIGHT = re.compile(rb"\s(?:ht|customHeight)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
 def replace_area(
@@ -57,6 +60,19 @@ def replace_area(
             row = b'<%brow r="%b">%b</%brow>' % (prefix, number.encode(), content, prefix)
             new_rows.append((int(number), row))
     return applied(xml, edits + _edits_of_data(xml, data, rows, new_rows))
+
+
+def heights(xml: bytes, part: str, rows: Mapping[int, float]) -> list[Edit]:
+    """What gives rows that are in the file another height, in points."""
+    _, elements = find_elements(xml, part)
+    edits = []
+    for each in elements:
+        if each.name == "row" and (height := rows.get(int(each.attributes.get("r", "0")))):
+            tag = HEIGHT.sub(b"", xml[each.start : each.opened])
+            end = b"/>" if tag.endswith(b"/>") else b">"
+            told = b' ht="%b"' % f"{height:g}".encode()
+            edits.append((each.start, each.opened, tag.removesuffix(end) + told + end))
+    return edits
 
 
 def _edits_of_row(

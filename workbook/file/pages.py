@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from itertools import accumulate
 
 from workbook.file.looks import outlined
@@ -12,6 +13,9 @@ from workbook.sheets.styles import FONT, STYLES
 LINE_SPACING = 1.25
 ROW_PADDING = 3
 CHARACTERS_PER_WIDTH, BOLD = 1.12, 0.85
+INDENTED = 2
+"""Characters less where a text is indented."""
+
 """How many characters of running text fit in a column, for each unit of its width; of bold text."""
 
 A4_LANDSCAPE = (11.69, 8.27)
@@ -41,6 +45,15 @@ def row_heights(placed: Placed) -> dict[int, float]:
         height = lines * look["font_size"] * LINE_SPACING + ROW_PADDING
         heights[at.row] = max(height, heights.get(at.row, 0))
     return heights
+
+
+def fitting_height(texts: Iterable[str], widths: Iterable[float]) -> float:
+    """The height of a row that shows texts in columns of those widths, in points."""
+    lines = max(
+        len(textwrap.wrap(text, int(width * CHARACTERS_PER_WIDTH) - INDENTED)) or 1
+        for text, width in zip(texts, widths, strict=True)
+    )
+    return float(lines * FONT["font_size"] * LINE_SPACING + ROW_PADDING)
 
 
 def page_starts(placed: Placed, heights: dict[int, float]) -> list[int]:

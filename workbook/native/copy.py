@@ -20,6 +20,7 @@ from pycore.errors import Found, InputError
 from pycore.model.arguments import uncertain
 from pycore.model.tables import ASSUMPTIONS, CORRELATIONS
 from pycore.uncertainty.surfaces import surfaces
+from workbook.circulation.noted import Noting, unnoted
 from workbook.engine import Engine
 from workbook.file.patch import (
     Edit,
@@ -59,13 +60,15 @@ def is_reading(book: Book) -> bool:
     return HELPERS in book.names
 
 
-def reading_copy(data: bytes, file: str) -> Recalculated:
+def reading_copy(data: bytes, file: str, noting: Noting = unnoted) -> Recalculated:
     """A copy whose results are formulas of the spreadsheet itself.
 
     Parameters
     ----------
     data : bytes
         A workbook of any form; it is recalculated first, so that what is dated is of today.
+    noting : callable
+        What else is written into it.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def reading_copy(data: bytes, file: str) -> Recalculated:
     InputError
         If it cannot be recalculated, or has macros.
     """
-    done = recalculate(full_of(data, file), file)
+    done = recalculate(full_of(data, file), file, noting=noting)
     book = read_book(done.data, file)
     if MACROS in book.package.parts:
         rule = "be a workbook without macros: save it as .xlsx in Excel first"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from addin import console
 from pycore.errors import Found, InputError
+from workbook.circulation.noted import as_copy
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target
 from workbook.read import read_book
@@ -149,7 +150,7 @@ def _made(
         if not options.full:
             from workbook.native.copy import reading_copy
 
-            done = reading_copy(data, str(options.file))
+            done = reading_copy(data, str(options.file), as_copy)
             for note in done.notes:
                 console.note(note)
             copied = done.data

@@ -23,6 +23,7 @@ from workbook.hosts import HOSTS
 from workbook.publishing.paths import is_local, local_paths, paths_in_xml
 from workbook.read import Book
 from workbook.sheets import sheets
+from workbook.sheets.people.log import ENTRIES, HEADER
 
 COMMENTS = ".comments+xml"
 THREADED = ".threadedcomments+xml"
@@ -76,6 +77,9 @@ SILENT = (b"GIF8", b"BM")
 
 EXIF = (b"Exif\x00\x00", b"eXIf", b"http://ns.adobe.com/xap/", b"XML:com.adobe.xmp")
 
+WHO = HEADER.index("Who")
+"""The column of the Log that names people."""
+
 HIDDEN = ("1", "true")
 
 
@@ -125,6 +129,7 @@ class _Search:
         yield from self._comments()
         yield from self._properties()
         yield from self._users()
+        yield from self._logged()
         yield from self._related()
         yield from self._hidden_sheets()
         yield from self._hidden_cells()
@@ -192,6 +197,15 @@ class _Search:
             for each in _elements(self._tree(part), "property"):
                 said = f"{each.get('name', '')} is {''.join(each.itertext()).strip()}"
                 yield Finding("custom properties", part, said, removed=True)
+
+    def _logged(self) -> Iterator[Finding]:
+        """The people whom the Log names, each at the first entry that does."""
+        place, seen = self.book.places[ENTRIES], set()
+        for row, addresses in zip(self.book.values(ENTRIES), place.rows, strict=True):
+            if (who := str(row[WHO] or "").strip()) and who not in seen:
+                seen.add(who)
+                where = f"{place.sheet}!{addresses[WHO]}"
+                yield Finding("names of people", where, f"an entry of the Log by {who}")
 
     def _users(self) -> Iterator[Finding]:
         for element, attribute in NAMED_USERS:

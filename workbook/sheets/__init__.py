@@ -20,13 +20,13 @@ from workbook.sheets import (
     sensitivity,
     stamp,
     summary,
-    survey,
     trace,
     uncertainty,
     window,
     workings,
 )
 from workbook.sheets.layout import Placed, place
+from workbook.sheets.people import log, survey
 
 
 @cache
@@ -47,6 +47,7 @@ def sheets() -> tuple[Placed, ...]:
         assumptions.sheet(graph),
         scenarios.sheet(graph),
         survey.sheet(),
+        log.sheet(),
         uncertainty.sheet(graph),
         sensitivity.sheet(graph),
         checks.sheet(),

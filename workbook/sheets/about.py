@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from addin.version import model_version
-from workbook.circulation.schemas import VERSION_NAME, current
 from workbook.sheets.first_aid import ADVICE
 from workbook.sheets.layout import Sheet, Table
 from workbook.sheets.parts import FUNCTIONS, GLOSSARY, cell, linked, opening, row
 from workbook.sheets.styles import CHECK
+from workbook.upgrading.schemas import VERSION_NAME, current
 
 ANYWHERE = (
     "Answers are computed by Python functions that the formulas call. A recipient without them "
@@ -96,6 +96,9 @@ UPGRADE = "A newer program asks: python -m workbook upgrade FILE -o NEW"
 
 NAME = "About"
 
+FILE_ID, ANCESTRY = "file_id", "copied_from"
+"""The names of the cells that say which file this is, and of what it is a copy."""
+
 WIDTHS = (45, 50, 44, 28)
 """As the trace needs them, whose links LibreOffice does not wrap; texts run on over all of them."""
 
@@ -147,7 +150,11 @@ def _this_file() -> Table:
     version = cell(current(), "", "plain", VERSION_NAME)
     return Table(
         heading="This file",
-        rows=(row("label plain plain", "Schema of the workbook", version, UPGRADE),),
+        rows=(
+            row("label plain plain", "Schema of the workbook", version, UPGRADE),
+            row("label plain", "Id", cell(None, "", "plain", FILE_ID)),
+            row("label plain", "Copied from", cell(None, "", "plain", ANCESTRY)),
+        ),
     )
 
 

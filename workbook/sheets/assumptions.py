@@ -187,7 +187,7 @@ def _row(graph: Graph, node: Assumption | Choice) -> Row:
         distribution,
         remark,
         replace(_typed(node, "date", node.date), names=(f"{node.id}_date",)),
-        _typed(node, "note", node.note or None),
+        replace(_typed(node, "note", node.note or None), names=(f"{node.id}_note",)),
         linked("what it moves", f"@{MOVED}{node.id}"),
         *fitted,
         Cell(content=node.id, style="name"),

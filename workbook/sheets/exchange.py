@@ -32,8 +32,8 @@ from workbook.sheets.parts import (
     unless_absent,
     working,
 )
+from workbook.sheets.people.survey import good_name
 from workbook.sheets.styles import BAR_FILL, READ
-from workbook.sheets.survey import good_name
 
 LONGEST_SOURCE = 120
 SOURCE = "Comment on the survey, EA Forum (2024); derived from dollar equivalents"

@@ -42,6 +42,7 @@ from workbook.sheets.parts import (
     spoken,
     warning,
 )
+from workbook.sheets.people.survey import MARKS
 from workbook.sheets.sensitivity import (
     OWED,
     UNSOURCED,
@@ -50,7 +51,6 @@ from workbook.sheets.sensitivity import (
     or_unexplained,
 )
 from workbook.sheets.styles import BAR_FILL, BLUE, READ
-from workbook.sheets.survey import MARKS
 from workbook.sheets.uncertainty import ANSWER_LABELS
 
 _SURVEY_FINE = f'COUNTIF({MARKS},"{FINE}")+COUNTIF({MARKS},"{NOTHING}")=COLUMNS({MARKS})'
@@ -145,6 +145,7 @@ SHEETS = (
     ("Uncertainty", "How sure each answer is, and which assumptions go together."),
     ("Sensitivity", "What an answer depends on, what would flip a decision, what to find out."),
     ("Scenarios", "The answers under other assumptions, side by side."),
+    ("Log", "What was changed, by whom, why, and what that did."),
     ("Survey", "What respondents say goods are worth."),
     ("Checks", "The published figures beside the computed ones."),
     ("About", "What recalculates the workbook; glossary, sources, trace, functions, licence."),

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from pycore.errors import InputError
 from pycore.model.tables import GOODS, MOST_GOODS, PUBLISHED_RATES, RESPONSES
+from workbook.circulation.noted import Noting, as_copy, unnoted
 from workbook.file.area import replace_area
 from workbook.file.package import read_file
 from workbook.read import Book, read_book
 from workbook.recalc import Recalculated, recalculate
 from workbook.sheets.exchange import ENTER, SOURCE
-from workbook.sheets.survey import good_name
+from workbook.sheets.people.survey import good_name
 from workbook.survey.exports import read_export
 from workbook.survey.responses import Survey, plain_name
 
@@ -36,10 +37,11 @@ def command(options: argparse.Namespace, data: bytes) -> tuple[Survey, Recalcula
     responses, file = read_file(options.responses), str(options.file)
     known = _names(read_book(data, file))
     survey = read_export(responses, options.responses.name, options.columns, known)
-    return survey, imported(data, file, survey)
+    noting = as_copy if options.out else unnoted
+    return survey, imported(data, file, survey, noting)
 
 
-def imported(data: bytes, file: str, survey: Survey) -> Recalculated:
+def imported(data: bytes, file: str, survey: Survey, noting: Noting = unnoted) -> Recalculated:
     """Put a survey in place of the one that a workbook holds, and recalculate."""
     book = read_book(data, file)
     columns, changes = _columns(book, survey.goods)
@@ -56,7 +58,8 @@ def imported(data: bytes, file: str, survey: Survey) -> Recalculated:
     if any(sheet.cells[at].has_formula for row in place.rows for at in row if at in sheet.cells):
         # Numbers stand where formulas stood, and the chain would list those still.
         package = package.without_chain()
-    return recalculate(package.to_bytes({sheet.part: xml}), file, changes, before=data)
+    filled = package.to_bytes({sheet.part: xml})
+    return recalculate(filled, file, changes, before=data, noting=noting)
 
 
 def _columns(book: Book, goods: Sequence[str]) -> tuple[list[int], dict[str, float | str]]:

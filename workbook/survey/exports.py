@@ -14,7 +14,7 @@ from itertools import takewhile
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from pycore.errors import Found, InputError, shown
-from workbook.sheets.survey import LONGEST_GOOD
+from workbook.sheets.people.survey import LONGEST_GOOD
 from workbook.survey.responses import (
     NO_ANSWER,
     NUMERIC,

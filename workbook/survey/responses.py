@@ -17,7 +17,7 @@ from pycore.checks import AMOUNT, one_number
 from pycore.errors import Found, InputError
 from pycore.model.tables import MOST_GOODS, MOST_RESPONDENTS
 from workbook.file.package import OLE_MAGIC
-from workbook.sheets.survey import LONGEST_GOOD
+from workbook.sheets.people.survey import LONGEST_GOOD
 
 if TYPE_CHECKING:
     import pandas as pd

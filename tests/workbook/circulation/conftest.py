@@ -1,80 +1,64 @@
-"""What the tests of upgrading share: the golden files, and what becomes of them."""
+"""Copies of one workbook as they come back: recalculated or not, by several programs, one bad."""
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
-from workbook.circulation.upgrade import Upgraded, upgrade
-from workbook.read import read_as_it_is
+from workbook.circulation.logged import logging
+from workbook.file.patch import patch
+from workbook.file.properties import with_last_modified_by
+from workbook.read import read_book
+from workbook.recalc import recalculate
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden"
-
-
-def golden(number: int) -> Path:
-    return GOLDEN / f"schema-{number}.xlsx"
-
-
-@pytest.fixture(scope="session")
-def opened() -> Callable[..., Any]:
-    """Open a file with openpyxl, which knows nothing of ours."""
-
-    def read(path: Path, *, values: bool = True) -> Any:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of extensions that it does not read
-            return openpyxl.load_workbook(path, data_only=values)
-
-    return read
+SHEETJS = Path(__file__).parents[2] / "sheetjs"
 
 
-@pytest.fixture(scope="session", params=[1, 2])
-def number(request: pytest.FixtureRequest) -> int:
-    """Of each earlier schema."""
-    return int(request.param)
+def typed(data: bytes, values: Mapping[str, Any], author: str = "") -> bytes:
+    """A file in which a person typed values into named cells, and computed nothing."""
+    book = read_book(data, "typed")
+    parts = dict(with_last_modified_by(book.package, author)) if author else {}
+    by_sheet: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        by_sheet.setdefault(book.sheet_of(name).part, {})[book.places[name].first] = value
+    for sheet in book.sheets:
+        if sheet.part in by_sheet:
+            xml = book.package.parts[sheet.part]
+            parts[sheet.part] = patch(xml, sheet.cells, by_sheet[sheet.part], computed=False)
+    return book.package.to_bytes(parts)
 
 
 @pytest.fixture(scope="session")
-def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[Path, Upgraded]]:
-    """The golden file of a schema, upgraded once; its path, and what was said."""
-    done: dict[int, tuple[Path, Upgraded]] = {}
-
-    def of(which: int) -> tuple[Path, Upgraded]:
-        if which not in done:
-            made = upgrade(golden(which).read_bytes(), golden(which).name)
-            path = tmp_path_factory.mktemp("upgraded") / f"from-{which}.xlsx"
-            path.write_bytes(made.data)
-            done[which] = path, made
-        return done[which]
-
-    return of
-
-
-def cell_of(book: Any, name: str) -> Any:
-    """The first cell of a defined name."""
-    ((sheet, address),) = book.defined_names[name].destinations
-    return book[sheet][address.replace("$", "").partition(":")[0]]
-
-
-@pytest.fixture(scope="session")
-def typed_into(edited: Callable[..., bytes]) -> Callable[..., bytes]:
-    """Give the golden file of a schema with numbers typed into the cells of some names."""
-
-    def put(number: int, **values: float) -> bytes:
-        data = golden(number).read_bytes()
-        book = read_as_it_is(data, "golden")
-        parts = dict(book.package.parts)
-        for name, value in values.items():
-            part, address = book.sheet_of(name).part, book.places[name].first
-            pattern = rb'(<c r="%b"(?: s="\d+")?)[^>]*?(?:/>|>.*?</c>)' % address.encode()
-            cell = rb"\g<1>><v>%b</v></c>" % repr(value).encode()
-            parts[part], count = re.subn(pattern, cell, parts[part])
-            assert count == 1
-        return edited(data, parts)
-
-    return put
+def copies(
+    built: bytes, tmp_path_factory: pytest.TempPathFactory, libreoffice: Callable[..., Path]
+) -> dict[str, Path]:
+    """The workbook and five copies of it, by the names of people."""
+    if not ((SHEETJS / "node_modules" / "xlsx").is_dir() and shutil.which("node")):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("SheetJS is not here")
+    folder = tmp_path_factory.mktemp("returned")
+    files = {
+        name: folder / f"{name}.xlsx" for name in ("base", "anna", "ben", "cleo", "dov", "eve")
+    }
+    files["base"].write_bytes(built)
+    noting = logging("Anna Berg", "as invoiced", is_copy=False)
+    changes = {"marginal_cost": 24_000.0, "offset": 50.0}
+    files["anna"].write_bytes(recalculate(built, "anna", changes, noting=noting).data)
+    by_ben = {"marginal_cost": 23_000, "offset_low": 20, "offset_source": "My own count"}
+    files["ben"].write_bytes(typed(built, by_ben, "Ben Osei"))
+    first = folder / "typed"
+    first.mkdir()
+    (first / "cleo.xlsx").write_bytes(
+        typed(built, {"backfire_share": 0.1, "scenario_4_name": "Mine"})
+    )
+    files["cleo"] = libreoffice(first / "cleo.xlsx", "xlsx", folder / "office")
+    (first / "dov.xlsx").write_bytes(typed(built, {"added_safety": 600}, "Dov"))
+    words = ["node", str(SHEETJS / "rewrite.cjs"), str(first / "dov.xlsx"), str(files["dov"])]
+    subprocess.run(words, check=True, capture_output=True)
+    files["eve"].write_bytes(typed(built, {"marginal_cost": "a lot", "offset": -3}, "Eve"))
+    return files

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import random
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from addin.files import PREFIX
 from workbook.__main__ import main
@@ -33,7 +35,11 @@ ROOT = Path(__file__).resolve().parents[3]
 FEWEST: dict[str, float | str] = {"replicates": 20, "simulation_draws": 256}
 ANSWERS = "Journalist,Blog post\n2,1\n8,3\n4,\n"
 BOOK, OUT, CSV = "book.xlsx", "out.xlsx", "draws.csv"
+COPIED, CASES = "copied.xlsx", "offset\n" + "".join(f"{each}\n" for each in range(10, 150))
 OLD, GOLDEN = "old.xlsx", ROOT / "tests" / "golden" / "schema-1.xlsx"
+ONE_TIME = {"SOURCE_DATE_EPOCH": "1767225600"}
+"""Lets ids and dates be the same again."""
+
 SET = ("set", BOOK, "marginal_cost=23000")
 
 COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -46,6 +52,9 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (BOOK, ("build", BOOK)),
     (OUT, ("publish", BOOK, "-o", OUT, "--clean", "--force")),
     (OUT, ("upgrade", OLD, "-o", OUT, "--force")),
+    (OUT, ("accept", COPIED, BOOK, "-o", OUT, "--all", "--force")),
+    (OUT, ("compare", COPIED, BOOK, "-o", OUT, "--force")),
+    (CSV, ("sweep", BOOK, "cases.csv", "-o", CSV, "--force")),
 )
 """What each of them writes, and its words."""
 
@@ -70,7 +79,7 @@ def case(number: int, built: bytes) -> Case:
     """A command, done once without any disturbance."""
     target, words = COMMANDS[number]
     files = {BOOK: edited(built), OUT: b"former", CSV: b"former", "answers.csv": ANSWERS.encode()}
-    files[OLD] = GOLDEN.read_bytes()
+    files |= {OLD: GOLDEN.read_bytes(), COPIED: built, "cases.csv": CASES.encode()}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         put(folder, files)
@@ -101,6 +110,7 @@ def started(words: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", script, *words],
         cwd=folder,
+        env={**os.environ, **ONE_TIME},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
@@ -134,7 +144,11 @@ def killed(case: Case, random: random.Random, *, while_writing: bool) -> str:
 
 def _clean_up(case: Case, folder: Path) -> None:
     """Give the command once more, in this process."""
-    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(io.StringIO()),
+        mock.patch.dict(os.environ, ONE_TIME),
+    ):
         assert main(list(case.words)) == 0, case.words
     files = held(folder)
     assert files[case.target] == case.after[case.target], case.words

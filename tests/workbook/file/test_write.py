@@ -19,13 +19,19 @@ from pycore.model.whole import over_tables
 from pycore.nodes import Assumption
 from pycore.uncertainty.distributions import KINDS
 from workbook.file.package import open_package
-from workbook.formulas import defined_name, input_references, taken, value_references
+from workbook.formulas import (
+    defined_name,
+    input_references,
+    taken,
+    text_references,
+    value_references,
+)
 from workbook.read import read_book, settings
-from workbook.sheets.assumptions import HEADER
 from workbook.sheets.layout import Listed, Mixed
+from workbook.sheets.people.log import ENTRIES
 
 READ = ["Summary", "Cost", "Marginal", "Ratio", "Window", "Portfolio", "Exchange"]
-EDITED = ["Assumptions", "Scenarios", "Survey"]
+EDITED = ["Assumptions", "Scenarios", "Survey", "Log"]
 REVIEWED = ["Uncertainty", "Sensitivity", "Checks", "About"]
 SHEETS = [*READ, *EDITED, *REVIEWED, "Workings"]
 
@@ -137,13 +143,11 @@ def test_inputs_and_only_inputs_are_unlocked(built: bytes, book: Any) -> None:
         if not cell.protection.locked
     }
     names = [defined_name(reference) for reference in input_references(model())]
-    names += [f"{node.id}_{end}" for node in model().inputs for end in ("source", "date")]
+    names += map(defined_name, text_references(model()))
     expected = {(found.places[name].sheet, found.places[name].first) for name in names}
-    # The note on an assumption, which has no name, stands in a column of its own.
-    source, note = (get_column_letter(HEADER.index(each) + 1) for each in ("Source", "Note"))
-    notes = {(s, f"{note}{a[1:]}") for s, a in expected if a.startswith(source) and a[1:].isdigit()}
     others = {(found.places[name].sheet, found.places[name].first) for name in settings()}
-    assert unlocked == expected | notes | others
+    others |= {("Log", address) for row in found.places[ENTRIES].rows for address in row}
+    assert unlocked == expected | others
     assert not {sheet for sheet, _ in others} & {"Assumptions"}
 
 

@@ -12,6 +12,7 @@ from openxml_audit import FileFormat, OpenXmlValidator
 
 from tests.workbook import excel_limits
 from tests.workbook.publishing import laden as loads
+from workbook.circulation.logged import logging
 from workbook.file.package import open_package
 from workbook.file.relations import relations
 from workbook.file.write import write
@@ -20,6 +21,7 @@ from workbook.publishing.clean import cleaned
 from workbook.publishing.paths import file_name, is_local, local_paths
 from workbook.publishing.personal import personal
 from workbook.read import read_book
+from workbook.recalc import recalculate
 
 Run = Callable[..., tuple[int, str, str]]
 Refused = Callable[..., str]
@@ -313,3 +315,11 @@ def test_what_is_there_already_is_replaced_by_force_only(
     assert copy.read_text() == "mine"
     assert run("publish", file, "-o", copy, "--clean", "--full", "--force")[0] == 0
     assert openpyxl.load_workbook(io.BytesIO(copy.read_bytes())).sheetnames[0] == "Summary"
+
+
+def test_people_whom_the_log_names_are_found(built: bytes) -> None:
+    noting = logging("Anna Berg", "", is_copy=False)
+    edited = recalculate(built, "edited", {"offset": 90.0, "backfire_share": 0.01}, noting=noting)
+    found = personal(read_book(edited.data, "edited"))
+    said = "Log!B5: an entry of the Log by Anna Berg"
+    assert [str(each) for each in found if each.where.startswith("Log!")] == [said]

@@ -17,10 +17,10 @@ from workbook.sheets import sheets, styles
 from workbook.sheets.exchange import FOLDED, UNFOLDED
 from workbook.sheets.layout import Chart, Placed, Series, Sheet, Table, place
 from workbook.sheets.parts import row
-from workbook.sheets.survey import good_name
+from workbook.sheets.people.survey import good_name
 
 PRINTED = [each for each in sheets() if not each.sheet.hidden and not each.sheet.one_page]
-MOST_TABS = 14
+MOST_TABS = 16
 
 
 def _pages(placed: Placed) -> list[range]:

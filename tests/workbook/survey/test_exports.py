@@ -14,7 +14,7 @@ from pycore.errors import InputError
 from pycore.model.tables import GOODS as KNOWN
 from tests.workbook.survey import export_files as exports
 from workbook.read import read_book
-from workbook.sheets.survey import LONGEST_GOOD
+from workbook.sheets.people.survey import LONGEST_GOOD
 from workbook.survey.exports import read_export
 from workbook.survey.responses import plain_name
 

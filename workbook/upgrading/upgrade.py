@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeGuard
 
 from pycore.errors import Found, InputError
 from pycore.model.sentences import ANSWERS
 from pycore.model.tables import HEADLINES
-from workbook.circulation.beside import left_behind
-from workbook.circulation.carried import Carried
-from workbook.circulation.inputs import (
+from workbook.circulation.noted import Entry, Identity, Noted, entries_of
+from workbook.file.patch import CellError, Edit, Value, puts
+from workbook.file.relations import with_parts
+from workbook.file.write import write
+from workbook.read import Book, read_book
+from workbook.recalc import Recalculated, recalculate
+from workbook.sheets.about import ANCESTRY, FILE_ID
+from workbook.sheets.people.log import ENTRIES
+from workbook.sheets.stamp import THEN
+from workbook.stored import filled_by
+from workbook.upgrading.beside import left_behind
+from workbook.upgrading.carried import Carried
+from workbook.upgrading.inputs import (
     PART,
     Inputs,
     as_value,
@@ -21,16 +32,9 @@ from workbook.circulation.inputs import (
     inputs_of_the_answers,
     put,
 )
-from workbook.circulation.old import Old, is_current, read_old, with_notes
-from workbook.circulation.references import References
-from workbook.circulation.schemas import Schema, heirs
-from workbook.file.patch import CellError, Edit, Value, puts
-from workbook.file.relations import with_parts
-from workbook.file.write import write
-from workbook.read import Book, read_book
-from workbook.recalc import Recalculated, recalculate
-from workbook.sheets.stamp import THEN
-from workbook.stored import filled_by
+from workbook.upgrading.old import Old, is_current, read_old, with_notes
+from workbook.upgrading.references import References
+from workbook.upgrading.schemas import Schema, heirs
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,7 @@ def _recalculated(
     that, if it is refused too, to what a new file holds.
     """
     old, stored = references.old, dict(_stored(references))
+    noting = partial(_as_copy, old)
     while True:
         package = with_parts(new.package, put(new, inputs, stored))
         carried = Carried(old, new, package, references)
@@ -215,7 +220,7 @@ def _recalculated(
             f"the sheet {a} is called {b} now" for a, b in references.sheets.items() if a != b
         ]
         try:
-            return recalculate(whole, file), [*renamed, *carried.notes]
+            return recalculate(whole, file, noting=noting), [*renamed, *carried.notes]
         except InputError as error:
             named = PART.search(error.argument)
             name = named[1] if named else ""
@@ -225,6 +230,16 @@ def _recalculated(
                 as_value(inputs, name, f"must {error.rule}")
             else:
                 inputs.drop(name, f"which must {error.rule}")
+
+
+def _as_copy(old: Old, *_: object) -> Noted:
+    """That the new file is a copy of the older one, with its Log; those without an id are alike."""
+    known = old.book.places.keys()
+    before = Identity.of(old.book) if {FILE_ID, ANCESTRY} <= known else Identity()
+    family = before if before.id else Identity(f"schema-{old.schema.number}")
+    log = entries_of(old.book) if ENTRIES in known else []
+    entries = [Entry(*("" if cell is None else str(cell) for cell in row)) for row in log]
+    return Noted(entries, family.copied())
 
 
 def _stored(references: References) -> Iterator[tuple[str, list[Edit]]]:

@@ -11,9 +11,6 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from addin.functions import functions
 from pycore.errors import shown
-from workbook.circulation.old import Old
-from workbook.circulation.references import References
-from workbook.circulation.schemas import SheetLayout, hashed, names_of, schemas
 from workbook.file.macros import vba_project
 from workbook.file.patch import SheetCells
 from workbook.file.relations import Relation, relations
@@ -25,6 +22,9 @@ from workbook.recognise import alike
 from workbook.sheets.about import NAME as ABOUT
 from workbook.sheets.xlwings_conf import NAME as SETTINGS_SHEET
 from workbook.sheets.xlwings_conf import SETTINGS
+from workbook.upgrading.old import Old
+from workbook.upgrading.references import References
+from workbook.upgrading.schemas import SheetLayout, hashed, names_of, schemas
 
 MOST_NAMED = 8
 """How many cells of a sheet are named of which the same is said."""

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.workbook.circulation.conftest import golden
-from workbook.circulation.inputs import Entry, Inputs, carried_inputs, follow_formulas
-from workbook.circulation.old import Old, read_old, with_notes
-from workbook.circulation.references import References
-from workbook.circulation.schemas import Schema
-from workbook.circulation.upgrade import upgrade
+from tests.workbook.upgrading.conftest import golden
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import SERVER
 from workbook.read import Book, read_book
+from workbook.upgrading.inputs import Entry, Inputs, carried_inputs, follow_formulas
+from workbook.upgrading.old import Old, read_old, with_notes
+from workbook.upgrading.references import References
+from workbook.upgrading.schemas import Schema
+from workbook.upgrading.upgrade import upgrade
 
 PARTS = ("", "_low", "_high", "_distribution", "_source", "_date", "_note")
 

@@ -11,11 +11,11 @@ from itertools import product
 from openpyxl.formula.tokenizer import Token
 from openpyxl.utils.cell import get_column_letter, quote_sheetname, range_boundaries
 
-from workbook.circulation.old import Old
-from workbook.circulation.schemas import heirs
 from workbook.hosts import stored_names
 from workbook.read import Book
 from workbook.stored import tokens
+from workbook.upgrading.old import Old
+from workbook.upgrading.schemas import heirs
 
 CELLS = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9]\d*)(?::(\$?)([A-Z]{1,3})(\$?)([1-9]\d*))?", re.I)
 LINES = re.compile(r"(?:\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?\d+:\$?\d+)", re.I)

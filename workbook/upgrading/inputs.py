@@ -16,15 +16,16 @@ from pycore.model.results import model
 from pycore.model.tables import CORRELATIONS, DECISIONS, RESPONSES, SCENARIOS
 from pycore.nodes import RANGE_PARTS, Assumption
 from pycore.uncertainty.distributions import KINDS
-from workbook.circulation.old import NOTE, Old
-from workbook.circulation.references import References
-from workbook.circulation.schemas import heirs, reason
 from workbook.file.area import replace_area
 from workbook.file.patch import CellSpan, Edit, applied, constant, formula_element, number_text
 from workbook.read import Book, named_cells, settings
 from workbook.sheets.layout import Cell, Listed
+from workbook.sheets.people.log import ENTRIES
 from workbook.sheets.stamp import BLANK, NOW, THEN
 from workbook.stored import SAME
+from workbook.upgrading.old import NOTE, Old
+from workbook.upgrading.references import References
+from workbook.upgrading.schemas import heirs, reason
 from workbook.validate import check_change, check_tables
 
 PART = re.compile(r"\((\w+)\)$")
@@ -106,6 +107,7 @@ def input_cells() -> Mapping[str, Cell]:
         held.name: held.cell
         for held in named_cells()
         if held.cell.style.startswith("input") and held.name in held.cell.names
+        if held.name != ENTRIES  # which is written as entries of the new file's Log
     }
     notes = {f"{node.id}{NOTE}": Cell(style="input_text") for node in model().inputs}
     return {**notes, **found}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.golden.__main__ import names, refreshed
-from tests.workbook.circulation.conftest import golden
-from workbook.circulation.schemas import (
+from tests.workbook.upgrading.conftest import golden
+from workbook.read import read_as_it_is, read_book
+from workbook.sheets import sheets
+from workbook.upgrading.schemas import (
     LAYOUTS,
     Schema,
     current,
@@ -16,11 +18,9 @@ from workbook.circulation.schemas import (
     schema_of,
     schemas,
 )
-from workbook.read import read_as_it_is, read_book
-from workbook.sheets import sheets
 
 TO_DO = """The names or sizes of the layout changed: files of schema {number} are no longer read.
-If people have files of schema {number}, add one to workbook/circulation/schemas.toml, with what
+If people have files of schema {number}, add one to workbook/upgrading/schemas.toml, with what
 became of the ids of inputs that are gone. Then: python -m tests.golden"""
 
 

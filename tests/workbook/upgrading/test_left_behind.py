@@ -7,19 +7,23 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.workbook.circulation.conftest import golden
-from workbook.circulation.beside import left_behind
-from workbook.circulation.carried import Carried
-from workbook.circulation.old import Old, read_old, with_notes
-from workbook.circulation.references import References
+from tests.workbook.upgrading.conftest import golden
 from workbook.file.package import open_package
 from workbook.file.write import write
 from workbook.hosts import SERVER
 from workbook.read import Book, read_book
+from workbook.sheets import sheets
+from workbook.upgrading.beside import left_behind
+from workbook.upgrading.carried import Carried
+from workbook.upgrading.old import Old, read_old, with_notes
+from workbook.upgrading.references import References
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+LAST_SHEET = f"xl/worksheets/sheet{len(sheets()) + 1}.xml"
+"""The part of a sheet that is carried into a new file."""
 
 Edited = Callable[..., bytes]
 AddSheet = Callable[..., bytes]
@@ -161,7 +165,7 @@ def test_what_a_sheet_cannot_bring_is_named(
         "the sheet Mine: embedded objects are not carried",
         "the sheet Mine: sparklines, slicers and newer kinds of rules are not carried",
     }
-    xml = parts["xl/worksheets/sheet16.xml"].decode()
+    xml = parts[LAST_SHEET].decode()
     assert "conditionalFormatting" not in xml
     assert "hyperlinks" not in xml
     assert "oleObject" not in xml
@@ -177,7 +181,7 @@ def test_a_text_never_becomes_a_formula(add_sheet: AddSheet, fresh: Book) -> Non
         f'<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>' for at, text in texts.items()
     )
     parts, notes = carried(add_sheet(golden(1).read_bytes(), f'<row r="1">{cells}</row>'), fresh)
-    xml = parts["xl/worksheets/sheet16.xml"].decode()
+    xml = parts[LAST_SHEET].decode()
     assert "<f>" not in xml
     for text in texts.values():
         assert f"<is><t>{text}</t></is>" in xml

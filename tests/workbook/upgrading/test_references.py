@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workbook.circulation.conftest import golden
-from workbook.circulation.old import read_old, with_notes
-from workbook.circulation.references import References
+from tests.workbook.upgrading.conftest import golden
 from workbook.file.write import write
 from workbook.hosts import SERVER
 from workbook.read import read_book
+from workbook.upgrading.old import read_old, with_notes
+from workbook.upgrading.references import References
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,15 @@ from functools import cached_property
 from openpyxl.utils.cell import coordinate_from_string
 
 from pycore.errors import Found, InputError
-from workbook.circulation.schemas import (
+from workbook.file.patch import SheetCells
+from workbook.file.webextension import FOLDER as EXTENSIONS
+from workbook.hosts import HOSTS, LITE, Host, host_of
+from workbook.native.form import FORM, HELPERS
+from workbook.read import Book, Place, check_no_newer, has_results, read_as_it_is
+from workbook.sheets import sheets
+from workbook.sheets.xlwings_conf import NAME as SETTINGS_SHEET
+from workbook.stored import formulas
+from workbook.upgrading.schemas import (
     VERSION_NAME,
     Heir,
     Schema,
@@ -21,15 +29,7 @@ from workbook.circulation.schemas import (
     schema_of,
     schemas,
 )
-from workbook.circulation.schemas import Found as SchemaFound
-from workbook.file.patch import SheetCells
-from workbook.file.webextension import FOLDER as EXTENSIONS
-from workbook.hosts import HOSTS, LITE, Host, host_of
-from workbook.native.form import FORM, HELPERS
-from workbook.read import Book, Place, check_no_newer, has_results, read_as_it_is
-from workbook.sheets import sheets
-from workbook.sheets.xlwings_conf import NAME as SETTINGS_SHEET
-from workbook.stored import formulas
+from workbook.upgrading.schemas import Found as SchemaFound
 
 NOTE, NOTE_HEADER = "_note", "Note"
 SOURCE = "_source"

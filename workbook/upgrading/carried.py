@@ -14,15 +14,15 @@ from xml.sax.saxutils import escape, unescape
 
 from defusedxml import ElementTree
 
-from workbook.circulation.looks import OFFICE, Looks, plain, tag
-from workbook.circulation.old import Old
-from workbook.circulation.references import References
 from workbook.file.kinds import RELATIONSHIP, resolved
 from workbook.file.package import CONTENT_TYPES, Package
 from workbook.file.patch import CellSpan, SheetCells
 from workbook.file.values import MAIN
 from workbook.read import Book, book_part
 from workbook.stored import is_data_table
+from workbook.upgrading.looks import OFFICE, Looks, plain, tag
+from workbook.upgrading.old import Old
+from workbook.upgrading.references import References
 
 BOOK, BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 STYLES = "xl/styles.xml"

@@ -1,0 +1,223 @@
+"""Thousands of cases of a workbook's assumptions: a row in, its results out, a part at a time."""
+
+from __future__ import annotations
+
+import argparse
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from addin import console
+from pycore.errors import Found, InputError
+from pycore.model.results import model
+from workbook.circulation.scale import Scheduler, over_files
+from workbook.file.package import read_file
+from workbook.file.target import FORCE, Target
+from workbook.formulas import defined_name, value_references
+from workbook.read import read_book
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PART = 500
+"""How many cases are computed at a time."""
+
+LARGEST_CASES = 2_000_000_000
+"""Bytes of a file of cases."""
+
+A_TABLE = "be a table of cases as .csv (UTF-8)"
+
+FORMS = (".csv", ".parquet")
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the words of the command line."""
+    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument(
+        "cases",
+        metavar="CASES.csv",
+        type=Path,
+        help="a row for each case; its columns are assumptions, by the names that `set` takes",
+    )
+    parser.add_argument(
+        "-o",
+        dest="out",
+        metavar="OUT",
+        type=Path,
+        required=True,
+        help="the cases with their results, as .csv or .parquet",
+    )
+    parser.add_argument(
+        "--result",
+        dest="results",
+        metavar="ID",
+        nargs="+",
+        help="which results, or parts of one: id.part; by default all that are no simulation",
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", default="", help="of a Dask cluster that does the work"
+    )
+    parser.add_argument(FORCE, action="store_true", help="replace an OUT that is there already")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Computes a part of the cases; it goes to other processes."""
+
+    given: Mapping[str, Any]
+    wanted: tuple[str, ...] | None
+
+    def __call__(self, _: str, cases: pd.DataFrame) -> pd.DataFrame:
+        """Give the cases with their results."""
+        import pandas as pd
+
+        from workbook.cases import evaluate_cases
+
+        wanted = None if self.wanted is None else [*self.wanted]
+        return pd.concat([cases, evaluate_cases(cases, wanted, self.given)], axis=1)
+
+
+def swept(
+    given: Mapping[str, Any],
+    parts: Iterable[pd.DataFrame],
+    count: int,
+    wanted: Iterable[str] | None = None,
+    scheduler: Scheduler | None = None,
+) -> Iterator[pd.DataFrame]:
+    """Compute the results of many cases, a part at a time.
+
+    Parameters
+    ----------
+    given : mapping of str to value
+        What the cases leave as it is, by reference.
+    parts : iterable of DataFrame
+        The cases; taken one after the other.
+    count : int
+        How many parts there are.
+    wanted : iterable of str, optional
+        Ids of results, or ``id.part``.
+    scheduler : Scheduler, optional
+        Where the work is done.
+
+    Yields
+    ------
+    DataFrame
+        Each part with a column for each result, and why something of a case was refused.
+    """
+    task = Sweep(given, None if wanted is None else tuple(wanted))
+    named = ((str(number), part) for number, part in enumerate(parts))
+    yield from over_files(task, named, count, "Cases", scheduler)
+
+
+def command(options: argparse.Namespace) -> None:
+    """Do what the command line says."""
+    form = options.out.suffix.casefold()
+    if form not in FORMS:
+        found = Found(options.out.suffix or "without an ending")
+        raise InputError(str(options.out), f"end in {' or '.join(FORMS)}", found)
+    if options.out.exists() and options.out.samefile(options.cases):
+        raise InputError("-o", "be another file than the cases", str(options.out))
+    target = Target(options.out, None, options.force)
+    target.check()
+    book = read_book(read_file(options.file), str(options.file))
+    given = {each: book.value(defined_name(each)) for each in value_references(model())}
+    rows, refused = 0, 0
+    count = _parts_of(options.cases)
+    cases = _cases(options.cases)
+    made = swept(given, cases, count, options.results, Scheduler(options.scheduler))
+    with target.opened() as file:
+        write = _Csv(file) if form == ".csv" else _parquet(file)
+        for part in made:
+            write.add(part)
+            rows += len(part)
+            refused += int(part["refused"].notna().sum())
+        write.close()
+    with console.after(f"{options.out} is written"):
+        console.say(f"computed {rows:,} cases into {options.out}")
+        if refused:
+            console.say(f"{refused:,} of them are refused in part: the column refused says why")
+
+
+def _read(path: Path) -> Any:
+    """The cases of a file, a part at a time."""
+    import pandas as pd
+
+    if path.exists() and path.is_file() and path.stat().st_size > LARGEST_CASES:
+        rule = f"be at most {LARGEST_CASES // 1_000_000:,} MB"
+        raise InputError(str(path), rule, Found(f"{path.stat().st_size / 1e6:,.0f} MB"))
+    try:
+        return pd.read_csv(path, chunksize=PART, encoding="utf-8-sig", skipinitialspace=True)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            str(path), "be a table of cases as .csv (UTF-8)", Found(str(error))
+        ) from None
+
+
+def _cases(path: Path) -> Iterator[pd.DataFrame]:
+    try:
+        yield from _read(path)
+    except ValueError as error:  # of pandas, in a later part too
+        if isinstance(error, InputError):
+            raise
+        found = Found(" ".join(str(error).split()))
+        raise InputError(str(path), A_TABLE, found) from None
+
+
+def _parts_of(path: Path) -> int:
+    """How many parts a file has."""
+    rows = sum(len(part) for part in _cases(path))
+    if not rows:
+        raise InputError(str(path), "have a row for each case", Found("no row"))
+    return -(-rows // PART)
+
+
+class _Writer(Protocol):
+    """Writes parts of a table into a file."""
+
+    def add(self, part: pd.DataFrame) -> None:
+        """Write a part."""
+
+    def close(self) -> None:
+        """Write what ends the file."""
+
+
+class _Csv:
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        self._is_first = True
+
+    def add(self, part: pd.DataFrame) -> None:
+        part.to_csv(self._file, index=False, header=self._is_first)
+        self._is_first = False
+
+    def close(self) -> None:
+        self._file.flush()
+        self._file.detach()
+
+
+def _parquet(file: BinaryIO) -> _Writer:
+    """A writer of Parquet files, if the library for them is there."""
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        rule = "end in .csv, or pyarrow be installed: python -m pip install pyarrow"
+        raise InputError("-o", rule, Found(".parquet without it")) from None
+
+    class Parquet:
+        writer: Any = None
+
+        def add(self, part: pd.DataFrame) -> None:
+            texts = {name: "string" for name in part if part[name].dtype == object}
+            table = pa.Table.from_pandas(part.astype(texts), preserve_index=False)
+            if self.writer is None:
+                self.writer = parquet.ParquetWriter(file, table.schema)
+            self.writer.write_table(table.cast(self.writer.schema))
+
+        def close(self) -> None:
+            if self.writer is not None:
+                self.writer.close()
+
+    return Parquet()
