@@ -342,12 +342,9 @@ def _own_places(
 ) -> Iterator[tuple[str, Place]]:
     """Where names stand that are defined once and refer to cells; all of them by default."""
     for name in wanted or names:
-        try:
-            (reference,) = names.get(name, [])
-            place = _area(reference)
-        except (ValueError, TypeError, IndexError):
-            continue
-        if place.sheet in parts:
+        references = names.get(name, [])
+        place = _area_or_none(references[0]) if len(references) == 1 else None
+        if place is not None and place.sheet in parts:
             yield name, place
 
 
@@ -361,13 +358,18 @@ def _place(
         raise InputError(argument, rule, Found("missing"))
     if len(references) > 1:
         raise InputError(argument, rule, Found("defined more than once"))
-    try:
-        place = _area(references[0])
-    except (ValueError, TypeError, IndexError):
-        raise InputError(argument, rule, references[0]) from None
-    if place.sheet not in parts or (len(place.rows), len(place.rows[0])) != size:
+    place = _area_or_none(references[0])
+    if place is None or place.sheet not in parts or (len(place.rows), len(place.rows[0])) != size:
         raise InputError(argument, rule, references[0])
     return place
+
+
+def _area_or_none(reference: str) -> Place | None:
+    """The cells that a text refers to, where it does."""
+    try:
+        return _area(reference)
+    except Exception:  # of what is none, openpyxl raises errors of many kinds
+        return None
 
 
 @lru_cache(maxsize=4096)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeGuard
 
-from pycore.errors import InputError
+from pycore.errors import Found, InputError
 from pycore.model.sentences import ANSWERS
 from pycore.model.tables import HEADLINES
 from workbook.circulation.noted import Entry, Identity, Noted, entries_of
@@ -116,7 +117,9 @@ def upgrade(
     references = _references(old, new)
     follow_formulas(inputs, references)
     done, notes = _recalculated(new, inputs, references, file)
-    said = [*inputs.notes, *notes, *left_behind(old, references), *done.notes]
+    with _sound(file):
+        left = list(left_behind(old, references))
+    said = [*inputs.notes, *notes, *left, *done.notes]
     after = read_book(done.data, file)
     at_inputs_then, why = _computed_then(old, new, inputs, after, file)
     return Upgraded(
@@ -127,6 +130,18 @@ def upgrade(
         inputs=len(inputs.entries.keys() - inputs.replaced) + len(inputs.answers),
         formulas=done.formulas,
     )
+
+
+@contextmanager
+def _sound(file: str) -> Iterator[None]:
+    """Refuse a file whose parts cannot be read, or do not fit together."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        found = Found(f"damaged ({type(error).__name__})")
+        raise InputError(file, "be a workbook whose parts fit together", found) from error
 
 
 def _computed_then(
@@ -198,7 +213,9 @@ def _recalculated(
     while True:
         package = with_parts(new.package, put(new, inputs, stored))
         carried = Carried(old, new, package, references)
-        whole = carried.written() if old.own_sheets or references.names else package.to_bytes()
+        with _sound(file):
+            added = bool(old.own_sheets or references.names)
+            whole = carried.written() if added else package.to_bytes()
         renamed = [
             f"the sheet {a} is called {b} now" for a, b in references.sheets.items() if a != b
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
@@ -172,7 +172,7 @@ def test_what_a_sheet_cannot_bring_is_named(
 
 
 def test_a_text_never_becomes_a_formula(add_sheet: AddSheet, fresh: Book) -> None:
-    texts: Mapping[str, str] = {
+    texts = {
         "A1": "=1+1",
         "B1": "&lt;/t&gt;&lt;f&gt;1&lt;/f&gt;",
         "C1": "a_x0041_",

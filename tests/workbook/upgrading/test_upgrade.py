@@ -15,7 +15,9 @@ from openpyxl.workbook import Workbook as Sheets
 import fieldbook
 from pycore.errors import InputError
 from tests.workbook.upgrading.conftest import cell_of, golden
-from workbook.upgrading.schemas import current
+from workbook.file.package import open_package
+from workbook.read import read_book
+from workbook.upgrading.schemas import Schema, current
 from workbook.upgrading.upgrade import Upgraded, upgrade
 
 Opened = Callable[..., Any]
@@ -220,8 +222,8 @@ def test_edits_since_the_older_answers_are_told_from_the_model(typed_into: Typed
     assert answer.inputs == pytest.approx(120_000 / 30_000 - 120_000 / 26_000)
 
 
-def test_the_command(run: Run, tmp_path: Path, number: int, upgraded: Files) -> None:
-    old, new = tmp_path / "old.xlsx", tmp_path / "new.xlsx"
+def test_the_command(run: Run, tmp_path: Path, upgraded: Files) -> None:
+    number, old, new = 2, tmp_path / "old.xlsx", tmp_path / "new.xlsx"
     old.write_bytes(golden(number).read_bytes())
     status, out, err = run("upgrade", old, "-o", new)
     assert status == 0
@@ -302,3 +304,42 @@ def test_a_current_file_that_lost_a_name_is_not_called_old(
     path = tmp_path / "broken.xlsx"
     path.write_bytes(with_names(built, ('name="cost_multiple"', 'name="lost"')))
     assert "the name cost_multiple must be defined once" in refused("show", path)
+
+
+def test_what_was_upgraded_once_is_carried_again(upgraded: Files) -> None:
+    """As if there were another schema: nothing is lost on the way, and nothing doubled."""
+    once = upgraded(2)[1].data
+    twice = upgrade(once, "once.xlsx", [Schema(number=current() + 1)])
+    before, after = (open_package(data, "file").parts for data in (once, twice.data))
+    # About and the Log say which file it is: each upgrade makes another.
+    book = read_book(once, "once.xlsx")
+    its_own = {book.sheet_of(name).part for name in ("schema_version", "log_entries")}
+    assert {part for part in before if before[part] != after.get(part)} <= its_own
+    assert before.keys() == after.keys()
+    assert not twice.notes
+    assert all(answer.before == answer.after for answer in twice.answers)
+
+
+@pytest.mark.parametrize(
+    ("part", "what", "instead"),
+    [
+        ("xl/drawings/drawing90.xml", b"</", b"<"),
+        ("xl/worksheets/sheet90.xml", b't="s"', b't="s" t="s"'),
+        ("xl/tables/table1.xml", b"<table ", b"<table <"),
+    ],
+)
+def test_a_damaged_file_is_refused(
+    part: str, what: bytes, instead: bytes, edited: Callable[..., bytes]
+) -> None:
+    data = golden(2).read_bytes()
+    changed = open_package(data, "golden").parts[part].replace(what, instead)
+    with pytest.raises(InputError, match=r"\A[^\n]*\Z"):
+        upgrade(edited(data, {part: changed}), "damaged.xlsx")
+
+
+def test_a_name_that_is_no_reference_is_named(edited: Callable[..., bytes]) -> None:
+    data, part = golden(2).read_bytes(), "xl/workbook.xml"
+    changed = open_package(data, "golden").parts[part].replace(b">Mine!$B$14<", b">'<")
+    done = upgrade(edited(data, {part: changed}), "odd.xlsx")
+    assert any("the name ourfactor refers to what is no more" in note for note in done.notes)
+    assert any("held =ourfactor*B3" in note for note in done.notes)
