@@ -7,12 +7,15 @@ files.
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
+from types import ModuleType
 from typing import Any, TypeVar
 
 from pycore import progress
@@ -104,9 +107,23 @@ def _pool(
         workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(task,)
     )
     try:
-        yield (lambda name, item: pool.submit(_work, name, item)), workers
+        yield partial(_submitted, pool), workers
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, name: str, item: Any) -> Future[Any]:
+    """Give a task to the pool, whose processes begin with the first.
+
+    They would run a script anew that has no ``if __name__ == "__main__"``; nothing that they need
+    stands there.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        return pool.submit(_work, name, item)
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager
