@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
 
-from . import before, calls, mentors, server, starts, uncertainty, workbooks
+from . import before, calls, copies, mentors, server, starts, uncertainty, workbooks
 from .table import lines
 from .timing import Benchmark, Row, UnavailableError
 
@@ -54,6 +54,7 @@ def _parts(folder: Path) -> Parts:
         "Recalculate beside formulas (PyPI)": lambda: workbooks.beside_formulas(files),
         "Read": lambda: workbooks.reading(files),
         "Import a survey": lambda: workbooks.importing(files),
+        "Compare copies": lambda: copies.comparing(files),
         "Core calls": calls.core_calls,
         "Mentors' drafts": mentors.drafts,
         "Mentors' drafts beside matching (PyPI)": mentors.game,
