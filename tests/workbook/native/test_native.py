@@ -124,7 +124,7 @@ def test_every_result_of_the_answer_sheets_that_has_a_closed_form_is_native() ->
         # found by search or iteration
         *("breakeven_elasticity", "safe_load", "consistent_rates", "break_even"),
         # fits of distributions
-        *("range_echo", "range_warning"),
+        *("range_echo", "range_warning", "pooled_opinions"),
     }
 
 

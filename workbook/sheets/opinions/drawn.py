@@ -107,7 +107,8 @@ def _point(number: int, found: str | None, name: str, ends: list[str], is_found:
 
 def _reach(number: int, end: str) -> Row:
     """How far the intervals reach on one side, at the height of the first point."""
-    return row(STYLES, float(number), 0.0, 0.0, 0.0, NO_NAME, f"={end}", -1.0, 0.0, 0.0)
+    no_name = f'="{NO_NAME}"'  # not every program keeps a blank that is typed
+    return row(STYLES, float(number), 0.0, 0.0, 0.0, no_name, f"={end}", -1.0, 0.0, 0.0)
 
 
 def chart() -> Chart:
