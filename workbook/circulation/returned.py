@@ -16,6 +16,7 @@ from workbook.engine import Engine
 from workbook.file.patch import CellError
 from workbook.file.properties import last_modified_by
 from workbook.formulas import defined_name, input_references
+from workbook.native.form import full_of
 from workbook.read import Book, read_book, settings
 from workbook.recognise import alike, recognise
 from workbook.sheets.stamp import DATE
@@ -81,7 +82,8 @@ class RefusedCopyError(Exception):
 def returned(data: bytes, file: str) -> Returned:
     """Read a workbook that came back, and check all that a person may have edited in it.
 
-    Where an input is a formula, it is computed first.
+    Where an input is a formula, it is computed first. Of a copy that answers by itself the full
+    workbook is read.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def returned(data: bytes, file: str) -> Returned:
         If anything in it breaks a rule.
     """
     try:
-        book = read_book(data, file)
+        book = read_book(full_of(data, file), file)
         reader = _reader(book)
         check_rows(book, reader)
         check_constants(book, reader)

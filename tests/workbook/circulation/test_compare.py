@@ -207,6 +207,18 @@ def test_a_formula_in_an_input_is_computed(built: bytes, tmp_path: Path) -> None
     assert (change.name, change.after) == ("offset.central", 90.0)
 
 
+def test_a_copy_that_answers_by_itself_comes_home(built: bytes, tmp_path: Path, run: Run) -> None:
+    base, copy, new = (tmp_path / f"{each}.xlsx" for each in ("base", "copy", "new"))
+    base.write_bytes(built)
+    assert run("publish", base, "-o", copy)[0] == 0
+    copy.write_bytes(typed(copy.read_bytes(), {"offset": 60, "offset_note": "asked"}))
+    (made,) = fieldbook.compare(base, [copy]).copies
+    assert [change.name for change in made.changes] == ["offset.central", "offset.note"]
+    assert made.own == []
+    assert run("accept", base, copy, "-o", new, "--all")[0] == 0
+    assert fieldbook.load(new).assumptions.at["offset", "note"] == "asked"
+
+
 def test_own_sheets_and_formulas_are_listed(
     built: bytes, add_sheet: Callable[..., bytes], tmp_path: Path
 ) -> None:
