@@ -258,7 +258,8 @@ def _opinions(graph: Graph) -> Iterator[Stamped]:
             f'=IF(ISBLANK({name}),"Person {each}",{name})',
             (Group(parts, (PEOPLE,)), Group((Part(said, "figure"),), (OPINIONS,))),
         )
-    counts = f"2*COUNTA({OPINIONS})+COUNT({OPINIONS})"
+    read = f"{_column(1)}:{_column(5)}"  # all but the remarks
+    counts = f"2*COUNTA({read})+COUNT({read})"
     figures = [counts, *(f"SUM({numbers})" for numbers in NUMBERS)]
     yield _figures("Opinions", figures)
     for first in range(0, len(graph.assumptions), WIDTH):

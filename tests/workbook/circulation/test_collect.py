@@ -21,6 +21,7 @@ from workbook.circulation.collect import read_copies as read_of
 from workbook.file.package import open_package
 from workbook.file.patch import patch
 from workbook.formulas import defined_name
+from workbook.native.copy import reading_copy
 from workbook.read import read_book
 from workbook.recalc import recalculate
 from workbook.stamp import EPOCH
@@ -403,6 +404,18 @@ def test_text_in_a_weight_is_refused_with_its_cell(found: Collected) -> None:
 
 
 # Other ways in
+
+
+def test_copies_that_answer_by_themselves_come_home_too(built: bytes) -> None:
+    sent = reading_copy(built, "sent").data
+    own = {"ana.xlsx": ends(COST, 1e4, 2e4, 3e4), "ben.xlsx": ends(COST, 2e4, 3e4, 4e4)}
+    made = {name: returned(sent, name[:3].title(), changes) for name, changes in own.items()}
+    read, notes = read_copies(made)
+    assert notes == []
+    found = collected(read, ("sent.xlsx", sent))
+    assert found.frame["person"].tolist() == ["Ana", "Ben"]
+    assert read_book(found.data, "new").values("pooled_opinions")[0][:2] == [COST, 2]
+    assert found.book.outdated == ""
 
 
 def test_from_python_and_from_a_copy_that_libreoffice_saved(

@@ -14,10 +14,11 @@ import pytest
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from pycore.model.results import model
-from pycore.model.tables import MOST_CHANGES, RESPONSES
+from pycore.model.tables import MOST_CHANGES, OPINIONS, RESPONSES
 from pycore.model.whole import whole
 from tests.addin.calc_host import Calc, Home, MissingError
 from workbook.calculator import Calculator
+from workbook.file.area import replace_area
 from workbook.file.patch import patch
 from workbook.formulas import defined_name
 from workbook.read import Book, named_cells, read_book
@@ -184,6 +185,52 @@ def test_answers_of_a_survey(native: Native, book: Book) -> None:
         assert answers(*values) == [2], values
         assert native.value(outdated("Exchange")).endswith(": US AI policy 5% better.")
     assert answers(None, None) == []
+
+
+OPINION_EDITS: list[tuple[dict[tuple[int, int], Any], bool]] = [
+    ({}, False),
+    ({(0, 3): 2e4 * (1 + 1e-8)}, True),
+    ({(0, 3): "2e4"}, True),
+    ({(2, 2): 0.2, (2, 3): -0.2, (2, 4): -0.2}, True),
+    ({(0, 1): "Ben", (1, 1): "Ana"}, True),
+    ({(0, 0): model()["asked_cost"].label}, True),
+    ({(0, 0): "marginal_cost"}, False),  # the same, by its id
+    ({(0, 5): "a remark"}, False),
+    ({(3, 0): "offset"}, True),
+]
+"""Cells of the opinions and what somebody types there; and whether it is told as an edit."""
+
+
+@pytest.fixture(name="judged", scope="module")
+def _judged(built: bytes) -> Book:
+    """A file with three opinions of two people."""
+    book, cost = read_book(built, "built"), model()["marginal_cost"].label
+    rows = [(cost, "Ana", 1e4, 2e4, 3e4), (cost, "Ben", 15e3, 25e3, 35e3)]
+    rows.append((model()["spillover"].label, "Ana", -0.2, -0.2, 0.2))
+    place, sheet = book.places[OPINIONS], book.sheet_of(OPINIONS)
+    cells = {place.rows[r][c]: cell for r, row in enumerate(rows) for c, cell in enumerate(row)}
+    xml = replace_area(book.package.parts[sheet.part], sheet.part, place.rows, cells)
+    changes = {"person_1_name": "Ana", "person_2_name": "Ben", "person_2_weight": 3.0}
+    data = book.package.to_bytes({sheet.part: xml})
+    return read_book(recalculate(data, "built", changes, before=built).data, "judged")
+
+
+def test_opinions(judged: Book) -> None:
+    native, place = Native(judged), judged.places[OPINIONS]
+    held = judged.values(OPINIONS)
+    for typed, told in OPINION_EDITS:
+        for (row, column), value in typed.items():
+            native._calculator.put_value((place.sheet, place.rows[row][column]), value)
+        native.compute()
+        assert bool(native.value(EDITED)) == told, typed
+        assert bool(native.value(outdated("Opinions"))) == told, typed
+        assert not native.value(outdated("Cost"))
+        for row, column in typed:
+            address = place.rows[row][column]
+            native._calculator.put_value((place.sheet, address), held[row][column])
+    native.put("person_2_weight", 2.0)
+    native.compute()
+    assert native.value(outdated("Opinions")).endswith("before 1 input was edited: Ben.")
 
 
 def test_what_is_said_of_each_sheet(native: Native, book: Book) -> None:
