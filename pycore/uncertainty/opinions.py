@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pycore import checks
 from pycore.checks import FloatArray
-from pycore.errors import REFUSED, InputError
+from pycore.errors import REFUSED, Found, InputError
 from pycore.nodes import is_fixed
 from pycore.pooling import WEIGHT, disagreement, judged, pooled, scale_of
 from pycore.tables import CellTable, rectangle
@@ -89,8 +89,12 @@ def pooled_percentiles(
     """
     table, shares, _ = judged(lows, centrals, highs, weights, "plain")
     kind = checks.one_of("distribution", distribution, KINDS)
+    bounds = (
+        checks.one_number(name, bound, VALUE)
+        for name, bound in (("minimum", minimum), ("maximum", maximum))
+    )
     rows = tuple(map(tuple, table.tolist()))
-    return np.array(_together(kind, rows, tuple(shares.tolist()), minimum, maximum))
+    return np.array(_together(kind, rows, tuple(shares.tolist()), *bounds))
 
 
 def _fitted(kind: str, row: Sequence[float], minimum: float, maximum: float) -> Fitted:
@@ -197,8 +201,17 @@ def pooled_opinions(
     array([['c', 1, 1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 0.0, 'log']], dtype=object)
     """
     kinds, rows, refusal = list(distribution), [], None
+    least, most = (
+        np.atleast_1d(VALUE.check(name, each)).tolist()
+        for name, each in (("minimum", minimum), ("maximum", maximum))
+    )
+    number = len(_table("names", names, 2))
+    lists = {"distribution": kinds, "minimum": least, "maximum": most}
+    for argument, each in lists.items():
+        if len(each) != number:
+            raise InputError(argument, f"have one for each of {number} names", len(each))
     for place, name, held in _by_assumption(opinions, people, names):
-        bounds = minimum[place], maximum[place]
+        bounds = least[place], most[place]
         try:
             rows.append([name, len(held), *_pool(held, kinds[place], *bounds)])
         except InputError as error:
@@ -264,8 +277,9 @@ def _judgements(
         try:
             _fitted(kind, row, minimum, maximum)
         except InputError as error:
-            at = PARTS.index(error.argument) if error.argument in PARTS else 0
-            where = _where(each.row, FIRST_NUMBER + at)
+            where = error.argument
+            if where in PARTS:
+                where = _where(each.row, FIRST_NUMBER + PARTS.index(where))
             raise InputError(where, error.rule, error.received) from None
         table.append(tuple(row))
     return tuple(table)
@@ -276,11 +290,12 @@ def _by_assumption(
 ) -> Iterator[tuple[int, str, list[_Opinion]]]:
     """The place and id of each assumption that somebody judges who counts, and the opinions."""
     weights = _weights(people)
-    labels = rectangle("names", names)
-    places = {_plain(word): at for at, pair in enumerate(labels) for word in pair[:2]}
+    labels = [[_plain(cell) for cell in row] for row in _table("names", names, 2)]
+    ids = [str(row[1]) for row in rectangle("names", names)]
+    places = {word: at for at, pair in enumerate(labels) for word in pair[:2] if word}
     held: dict[int, list[_Opinion]] = {}
     seen: set[tuple[int, str]] = set()
-    for number, cells in enumerate(rectangle("opinions", opinions), start=1):
+    for number, cells in enumerate(_table("opinions", opinions, 5), start=1):
         if all(cell is None for cell in cells):
             continue
         assumption, person, *numbers = cells
@@ -291,20 +306,20 @@ def _by_assumption(
         if not _plain(person):
             raise InputError(_where(number, 2), "name the person", person)
         if (place, _plain(person)) in seen:
-            rule = f"judge {labels[place][1]} once"
+            rule = f"judge {ids[place]} once"
             raise InputError(_where(number, 2), rule, person)
         seen.add((place, _plain(person)))
         weight = weights.get(_plain(person), 1.0)
         if weight:
             held.setdefault(place, []).append(_Opinion(number, numbers[: len(PARTS)], weight))
     for place in sorted(held):
-        yield place, labels[place][1], held[place]
+        yield place, ids[place], held[place]
 
 
 def _weights(people: CellTable) -> Mapping[str, float]:
     """What each person counts."""
     weights: dict[str, float] = {}
-    for number, (name, weight) in enumerate(rectangle("people", people), start=1):
+    for number, (name, weight, *_) in enumerate(_table("people", people, 2), start=1):
         where = f"people (row {number}, column {{}})"
         if not _plain(name):
             if weight is not None:
@@ -315,6 +330,14 @@ def _weights(people: CellTable) -> Mapping[str, float]:
         given = 1.0 if weight is None else checks.one_number(where.format(2), weight, WEIGHT)
         weights[_plain(name)] = given
     return weights
+
+
+def _table(name: str, cells: CellTable, columns: int) -> list[list[Any]]:
+    """The rows of a table that has so many columns, or more."""
+    rows = rectangle(name, cells)
+    if len(rows[0]) < columns:
+        raise InputError(name, f"have {columns} columns", Found(f"{len(rows[0])}"))
+    return rows
 
 
 def _where(row: int, column: int) -> str:

@@ -367,8 +367,9 @@ def collected(
             references = (f"{node}.low", node, f"{node}.high")
             changes |= dict(zip(references, values, strict=True))
             whose = [row[1] for row in rows if row[0] == node]
-            by = "" if hide_names else f" (opinions of {', '.join(whose)})"
-            said_of = f"Pooled judgement of {len(whose)} people{by}"
+            by = "" if hide_names else f" ({', '.join(whose)})"
+            # It begins as every judgement does, which is no evidence.
+            said_of = f"judgement of {len(whose)} people, pooled{by}"
             changes[f"{node}.source"] = _one_line(said_of, LONGEST_TEXT)
             changes[f"{node}.date"] = today()
     filled, before = (data, b"") if room else (_filled(book, rows), data)

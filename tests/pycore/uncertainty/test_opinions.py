@@ -190,6 +190,22 @@ def test_what_spoils_all_is_refused(rows: list[Any], table: list[Any], said: str
         pooled_opinions([*rows, [None] * 5], table or [["", None]], NAMES, *WIDE)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (([["Cost", "Ana", 1, 2]], [["", ""]], NAMES, *WIDE), "opinions must have 5 columns"),
+        (([[None] * 5], [["Ana"]], NAMES, *WIDE), "people must have 2 columns, but is 1"),
+        (([[None] * 5], [["", ""]], [["Cost"]], *WIDE), "names must have 2 columns"),
+        (([[None] * 5], [["", ""]], NAMES, ["normal"], [0, 0], [1, 1]), "distribution must have"),
+        (([[None] * 5], [["", ""]], NAMES, WIDE[0], [0], [1, 1]), "minimum must have one for each"),
+        (([[None] * 5], [["", ""]], NAMES, WIDE[0], [0, 0], [1, "x"]), "maximum must be a number"),
+    ],
+)
+def test_tables_and_lists_that_do_not_fit_are_refused(arguments: Any, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        pooled_opinions(*arguments)
+
+
 def test_the_order_of_rows_does_not_matter() -> None:
     rows = [["Cost", name, x, 2 * x, 5 * x] for name, x in (("Ana", 1), ("Ben", 3), ("Cho", 9))]
     first = pooled_opinions(rows, [["Ana", 2]], NAMES, *WIDE)[0, 2:9].astype(float)

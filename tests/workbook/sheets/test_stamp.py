@@ -210,7 +210,8 @@ def _judged(built: bytes) -> Book:
     place, sheet = book.places[OPINIONS], book.sheet_of(OPINIONS)
     cells = {place.rows[r][c]: cell for r, row in enumerate(rows) for c, cell in enumerate(row)}
     xml = replace_area(book.package.parts[sheet.part], sheet.part, place.rows, cells)
-    changes = {"person_1_name": "Ana", "person_2_name": "Ben", "person_2_weight": 3.0}
+    changes: dict[str, float | str] = {"person_1_name": "Ana", "person_2_name": "Ben"}
+    changes["person_2_weight"] = 3.0
     data = book.package.to_bytes({sheet.part: xml})
     return read_book(recalculate(data, "built", changes, before=built).data, "judged")
 
