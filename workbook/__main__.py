@@ -314,17 +314,16 @@ def _survey(options: argparse.Namespace) -> None:
         console.say(f"imported {goods} into {target.path}")
 
 
-def _collect(options: argparse.Namespace) -> None:
-    target, found = collecting.command(options)
+def _collect(options: argparse.Namespace) -> int | None:
+    target, found, status = collecting.command(options)
     links = target.links()
     target.write(found.data)
     for note in (*links, *found.notes):
         console.note(note)
     with console.after(f"{target.path} is written"):
-        people = len({row[1] for row in found.opinions})
-        console.say(f"{len(found.opinions):,} opinions of {people} people in {target.path}")
-        for line in collecting.lines(found):
+        for line in collecting.lines(found, target.path):
             console.say(line)
+    return status
 
 
 def _brief(result: dict[str, object]) -> str:

@@ -34,6 +34,7 @@ from workbook.validate import (
     TABLES,
     check_change,
     check_constants,
+    check_dates,
     check_rows,
     check_settings,
     check_tables,
@@ -111,6 +112,7 @@ def recalculate(
     changed_book = _with_changes(book, changes) if changes else book
     try:
         check_typed(changed_book)
+        check_dates(changed_book)
         if before:
             first = read_book(before, file)
             trusted = trust(first, recognise(first)).among(recognised.texts)

@@ -49,6 +49,21 @@ LONGEST_TEXT = 2_000
 CORRELATION_PARTS = ("first", "second", "rank")
 
 
+FIRST_YEAR, LAST_YEAR = 1000, 9999
+"""Of the years that may stand as numbers where a date is meant."""
+
+
+def check_dates(book: Book) -> None:
+    """Refuse a number that is no year where the date of a source should stand."""
+    for node in model().inputs:
+        name = f"{node.id}_date"
+        value = book.value(name)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and not FIRST_YEAR <= value <= LAST_YEAR:
+            rule = "be a year, a date or a text, such as 2026 or 2026-05"
+            raise InputError(f"{book.places[name]} ({name})", rule, value)
+
+
 class Held(Protocol):
     """What the cells of a workbook hold: as the engine finds it, or as it is stored."""
 

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 
 from pycore.errors import Found, InputError
 from workbook.circulation.changes import (
     AREAS,
+    MODELLED,
     TEXT,
     Answers,
     Change,
     Value,
     fields,
+    in_full,
     is_same,
     reference,
     said,
 )
 from workbook.circulation.compare import Comparison, Copy
 from workbook.circulation.effects import Effect, effects
-from workbook.circulation.noted import ENTRY_PARTS, Entry, Identity, Noted, free_rows
+from workbook.circulation.noted import (
+    ENTRY_PARTS,
+    Entry,
+    Identity,
+    Noted,
+    check_said,
+    free_rows,
+)
 from workbook.circulation.words import in_words
 from workbook.file.area import replace_area
 from workbook.read import Book, read_book
@@ -90,21 +100,34 @@ def chosen(
 
 
 def _names(copy: Copy) -> tuple[str, ...]:
-    return tuple(name for name in (copy.author, copy.file) if name)
+    return tuple(filter(None, (copy.author, copy.file, Path(copy.file).name)))
 
 
 def decided(picks: Iterable[Pick]) -> tuple[list[Pick], dict[Key, list[Pick]]]:
-    """One change for each id and field; and those about which the copies differ."""
+    """One change for each id and field; and those about which the copies differ.
+
+    Where they differ about a range, all that is said of that assumption waits: the high end of
+    one person beside the central value of another is what neither holds.
+    """
     found: dict[Key, list[Pick]] = {}
     for pick in picks:
         found.setdefault(pick[1].key, []).append(pick)
-    taken, undecided = [], {}
-    for key, several in found.items():
-        if all(is_same(change.after, several[0][1].after) for _, change in several):
-            taken.append(several[0])
-        else:
-            undecided[key] = several
-    return taken, undecided
+    differ = {
+        key
+        for key, several in found.items()
+        if any(not is_same(change.after, several[0][1].after) for _, change in several)
+    }
+    waiting = {node for node, field in differ if field in MODELLED}
+    undecided = {
+        key: several
+        for key, several in found.items()
+        if key in differ or (key[0] in waiting and key[1] != NOTE)
+    }
+    return [several[0] for key, several in found.items() if key not in undecided], undecided
+
+
+NOTE = "note"
+"""What may be said of an assumption whatever its range is."""
 
 
 def accepted(
@@ -119,13 +142,14 @@ def accepted(
     picks : sequence of tuple
         The changes, each with the copy that it is of. About what several differ, nothing is taken.
     why : str
-        What the Log says of those of which the copy's own Log says nothing.
+        What the Log says of each, behind what the copy's own Log says.
 
     Raises
     ------
     InputError
         If nothing is left to take over, the changes together break a rule, or the Log is full.
     """
+    check_said("--why", why)
     taken, undecided = decided(picks)
     if not taken:
         rule = "hold something to take over that no two copies differ about"
@@ -173,9 +197,9 @@ def _with_answers(book: Book, name: str, answers: Answers) -> bytes:
 def _entries(taken: Iterable[Pick], found: Sequence[Effect], why: str) -> Iterator[Entry]:
     """An entry for each change, with its share of what all of them did."""
     for copy, change in taken:
-        reason = why or _reason(copy, change)
+        reason = "; ".join(filter(None, (_reason(copy, change), why)))
         effect = in_words(found, change.name)
-        texts = (said(change.before), said(change.after))
+        texts = (in_full(change.before), in_full(change.after))
         yield Entry(today(), copy.who, change.name, *texts, reason, effect)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -55,14 +56,18 @@ class Field:
 
 @dataclass(frozen=True)
 class Answers:
-    """What stands in a large table, as rows without the blank ones at the end."""
+    """What stands in a large table, as rows without the blank ones at the end.
+
+    In words it is how much there is, and a few letters that differ where what is there does.
+    """
 
     rows: tuple[tuple[float | str | None, ...], ...] = ()
 
     def __str__(self) -> str:
         given = sum(cell is not None for row in self.rows for cell in row)
         filled = sum(any(cell is not None for cell in row) for row in self.rows)
-        return f"{given:,} cells in {filled:,} rows"
+        told = hashlib.sha256(repr(self.rows).encode()).hexdigest()[:6]
+        return f"{given:,} cells in {filled:,} rows ({told})"
 
 
 AREAS = (RESPONSES, OPINIONS)
@@ -146,7 +151,13 @@ def held(
     found: dict[tuple[str, str], Value] = {}
     for key, field in fields().items():
         value = _plain(value_of(field.name))
-        found[key] = field.listed.id_of(value) if field.listed else value
+        if field.listed:
+            value = field.listed.id_of(value)
+        elif field.field in TEXTS and isinstance(value, float):
+            value = f"{value:.15g}"  # as a program makes a number of a year
+        elif field.field == "distribution" and isinstance(value, str):
+            value = value.strip().casefold()
+        found[key] = value
     return found | {(name, TEXT): _answers(rows) for name, rows in areas.items()}
 
 
@@ -200,6 +211,13 @@ def said(value: Value) -> str:
     return text if len(text) <= LONGEST_SAID else f"{text[: LONGEST_SAID - 3]}..."
 
 
-def as_json(value: Value) -> float | str | None:
-    """A value as JSON holds it."""
-    return str(value) if isinstance(value, Answers) else value
+def in_full(value: Value) -> str:
+    """A value as the Log holds it: all of a text, and all digits that programs store."""
+    if isinstance(value, float):
+        return f"{value:,.15g}" if abs(value) < 1e15 else repr(value)
+    return "(blank)" if value is None else str(value)
+
+
+def as_json(value: Value) -> Any:
+    """A value as JSON holds it; of a large table its rows."""
+    return [list(row) for row in value.rows] if isinstance(value, Answers) else value

@@ -20,19 +20,22 @@ from pycore.model.tables import MOST_OPINIONS, MOST_PEOPLE, OPINIONS, PEOPLE
 from pycore.nodes import Assumption, is_fixed
 from pycore.pooling import WEIGHT
 from pycore.uncertainty.opinions import check_opinions, pooled_opinions
-from workbook.circulation.command import contents_of
+from workbook.circulation.changes import SAME_NUMBER
+from workbook.circulation.command import check_once, contents_of
 from workbook.circulation.logged import logging
 from workbook.circulation.noted import Identity, Noted, Noting
 from workbook.circulation.returned import RefusedCopyError, Returned, returned
 from workbook.circulation.scale import Scheduler, over_files
 from workbook.file.area import replace_area
 from workbook.file.package import read_file
+from workbook.file.patch import patch
 from workbook.native.form import full_of
 from workbook.publishing.clean import cleaned
 from workbook.read import Book, read_book
 from workbook.recalc import recalculate
 from workbook.sheets.assumptions import SHARED
 from workbook.sheets.opinions.pooled import LONGEST_NAME, LONGEST_REMARK
+from workbook.sheets.people.log import ENTRIES, HEADER
 from workbook.stamp import today
 from workbook.validate import LONGEST_TEXT
 
@@ -40,9 +43,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbook.frames import Workbook
-
-SAME = 1e-12
-"""How far two numbers may lie apart, beside their size, that are the same."""
 
 ACCEPTED_FROM = 2
 """So many people have to judge an assumption before their pool takes its place."""
@@ -205,7 +205,7 @@ def read_copies(
 
 
 def _one_line(text: str, longest: int) -> str:
-    """A text as one short line; it never begins a formula, as it is written as a text."""
+    """A text as one short line; whatever it begins with, cells hold it as a text."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
@@ -265,6 +265,7 @@ def collect(
         If no copy can be read, or as for :func:`collected`.
     """
     paths = [Path(each) for each in copies]
+    check_once(paths)
     begun = None if base is None else (str(base), read_file(Path(base)))
     first = None if begun is None else identity_of(*begun)
     read, notes = read_copies(contents_of(paths), len(paths), names, first, Scheduler(scheduler))
@@ -326,15 +327,21 @@ def collected(
     """
     file, data = base[0], full_of(base[1], base[0])
     if hide_names and not is_base:
-        data = cleaned(data, file)[0]
+        data = _without_names(cleaned(data, file)[0], file)
     try:
         first = returned(data, file)
     except RefusedCopyError as error:
-        raise InputError(file, f"be sound: {error}", Found("not")) from None
+        raise InputError(file, "be sound", Found(f"not: {error}")) from None
     book, assumed = first.book, judgements_of(first)
     opinions, notes = _opinions(book, copies, assumed if is_base else None, _chosen(only))
     people = [each for each in copies if each.file in {one.file for _, one, _ in opinions}]
     counted = _weights(weights or {}, copies, people)
+    if people and not any(counted.get(each.file, 1.0) for each in people):
+        raise InputError("--weights", "not all be 0", 0.0)
+    unheard = sorted(
+        {n for n, _, _ in opinions} - {n for n, c, _ in opinions if counted.get(c.file, 1.0)}
+    )
+    notes += [f"{node} is judged only by people who count 0: it is not pooled" for node in unheard]
     room = _room(len(opinions), len(people))
     if room and not accept:
         raise InputError("the opinions", f"be {room}", Found("more, and nothing is to be accepted"))
@@ -379,6 +386,16 @@ def collected(
     return Collected(done.data, file, (*notes, *done.notes), tuple(rows), pools, tuple(accepted))
 
 
+def _without_names(data: bytes, file: str) -> bytes:
+    """A workbook whose Log names nobody."""
+    book = read_book(data, file)
+    place, sheet = book.places[ENTRIES], book.sheet_of(ENTRIES)
+    who = HEADER.index("Who")
+    named = {row[who]: "" for row in place.rows if book.cell(place.sheet, row[who])}
+    xml = patch(book.package.parts[sheet.part], sheet.cells, named, computed=False)
+    return book.package.to_bytes({sheet.part: xml})
+
+
 def _chosen(only: Iterable[str]) -> set[str]:
     """The assumptions that are wanted: all, or those that are named."""
     known = {each.id for each in _judgeable()}
@@ -420,7 +437,7 @@ def _opinions(
 
 def _is_same(one: Judgement, other: Judgement) -> bool:
     pairs = zip(one[:3], other[:3], strict=True)
-    return all(math.isclose(each, another, rel_tol=SAME) for each, another in pairs)
+    return all(math.isclose(each, another, rel_tol=SAME_NUMBER) for each, another in pairs)
 
 
 def _check(book: Book, node: str, each: Judgement) -> None:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from addin import console
 from pycore.errors import Found, InputError
-from workbook.circulation.command import contents_of, declare_scheduler
+from workbook.circulation.command import (
+    FOUND_BAD,
+    check_apart,
+    check_once,
+    contents_of,
+    declare_scheduler,
+    names_of,
+)
 from workbook.circulation.scale import Scheduler
 from workbook.file.package import read_file
 from workbook.file.target import FORCE, Target
@@ -61,8 +68,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(FORCE, action="store_true", help="replace a NEW that is there already")
 
 
-def command(options: argparse.Namespace) -> tuple[Target, Collected]:
-    """Do what the command line says, but for writing the file."""
+def command(options: argparse.Namespace) -> tuple[Target, Collected, int | None]:
+    """Do what the command line says, but for writing the file; last the exit status."""
     from workbook.circulation.collect import collected, identity_of, read_copies
 
     _check_out(options)
@@ -73,9 +80,9 @@ def command(options: argparse.Namespace) -> tuple[Target, Collected]:
     copies, notes = read_copies(
         contents_of(options.copies),
         len(options.copies),
-        _files(options),
+        names_of(options.names, options.copies),
         None if base is None else identity_of(*base),
-        Scheduler(options.scheduler),
+        Scheduler(options.scheduler, options.processes),
     )
     for note in notes:
         console.note(note)
@@ -90,7 +97,7 @@ def command(options: argparse.Namespace) -> tuple[Target, Collected]:
         hide_names=options.hide_names,
         accept=options.accept,
     )
-    return target, found
+    return target, found, FOUND_BAD if len(copies) < len(options.copies) else None
 
 
 def _check_out(options: argparse.Namespace) -> None:
@@ -99,9 +106,8 @@ def _check_out(options: argparse.Namespace) -> None:
     if options.out.suffix.casefold() != first.suffix.casefold():
         found = Found(options.out.suffix or "without an ending")
         raise InputError(str(options.out), f"end in {first.suffix}", found)
-    for each in (first, *options.copies):
-        if options.out.exists() and each.exists() and options.out.samefile(each):
-            raise InputError("-o", "be another file than those it is made from", str(each))
+    check_apart(options.out, (first, *options.copies))
+    check_once(options.copies)
 
 
 def _pairs(option: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -119,19 +125,11 @@ def _number(name: str, text: str) -> float:
         raise InputError(f"the weight of {name}", "be a number, such as 2", text) from None
 
 
-def _files(options: argparse.Namespace) -> dict[str, str]:
-    """Who returned which of the files, as they are called on the command line."""
-    named: dict[str, str] = {}
-    for file, name in _pairs("--as", options.names):
-        meant = [str(each) for each in options.copies if file in (str(each), each.name)]
-        if not meant:
-            raise InputError("--as", "name one of the copies", file)
-        named |= dict.fromkeys(meant, name)
-    return named
-
-
-def lines(found: Collected) -> Iterator[str]:
-    """What is printed of each assumption."""
+def lines(found: Collected, out: Path) -> Iterator[str]:
+    """What is printed of all opinions, and of each assumption."""
+    people = len({row[1] for row in found.opinions})
+    many = "1 person" if people == 1 else f"{people:,} people"
+    yield f"{len(found.opinions):,} opinions of {many} in {out}"
     for node, (people, low, central, high, *_, disagreement, _) in found.pooled.items():
         many = "1 person" if people == 1 else f"{people} people"
         pooled = ", ".join(

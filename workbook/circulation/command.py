@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from addin import console
 from pycore.errors import Found, InputError
 from workbook.file.package import read_file
+from workbook.file.properties import plain_person
 from workbook.file.target import FORCE, Target
 from workbook.native.form import full_of
 
@@ -88,6 +89,9 @@ def declare_scheduler(parser: argparse.ArgumentParser) -> None:
         default="",
         help="of a Dask cluster that does the work, such as tcp://10.0.0.5:8786",
     )
+    parser.add_argument(
+        "--processes", metavar="N", type=int, default=0, help="here: so many, by default all cores"
+    )
 
 
 def compare(options: argparse.Namespace) -> tuple[str, int | None]:
@@ -95,6 +99,7 @@ def compare(options: argparse.Namespace) -> tuple[str, int | None]:
     out = Target(options.out, None, options.force) if options.out else None
     if out:
         _check_ending(options.out)
+        check_apart(options.out, (options.base, *options.copies))
         out.check()
     _, comparison = _compared(options)
     if out:
@@ -141,9 +146,22 @@ def _check_out(options: argparse.Namespace) -> None:
     if options.out.suffix.casefold() != options.base.suffix.casefold():
         found = Found(options.out.suffix or "without an ending")
         raise InputError(str(options.out), f"end in {options.base.suffix}", found)
-    for each in (options.base, *options.copies):
-        if options.out.exists() and each.exists() and options.out.samefile(each):
+    check_apart(options.out, (options.base, *options.copies))
+
+
+def check_apart(out: Path, files: Iterable[Path]) -> None:
+    """Refuse to write over what is read."""
+    for each in files:
+        if out.exists() and each.exists() and out.samefile(each):
             raise InputError("-o", "be another file than those it is made from", str(each))
+
+
+def check_once(files: Iterable[Path]) -> None:
+    """Refuse a copy that is given twice, by whatever path."""
+    seen: dict[Path, Path] = {}
+    for each in files:
+        if (other := seen.setdefault(each.resolve(), each)) is not each:
+            raise InputError("a copy", f"be given once (it is {other} too)", str(each))
 
 
 def _ask(line: str, answers: Mapping[str, str]) -> str:
@@ -201,9 +219,10 @@ def names_of(words: Sequence[str], files: Sequence[Path]) -> dict[str, str]:
                 raise InputError("--as", rule, word)
             file = str(files[0])
         match = [str(each) for each in files if file in (str(each), each.name)]
-        if len(match) != 1 or not name.strip():
-            raise InputError("--as", "be FILE=NAME, with one of the copies", word)
-        names[match[0]] = name.strip()
+        if len(match) != 1 or not plain_person(name):
+            rule = "be FILE=NAME, with one of the copies (by its path where several have the name)"
+            raise InputError("--as", rule, word)
+        names[match[0]] = plain_person(name)
     return names
 
 
@@ -212,10 +231,7 @@ def _compared(options: argparse.Namespace) -> tuple[bytes, Comparison]:
     from workbook.circulation.compare import compared
     from workbook.circulation.scale import Scheduler
 
-    seen: dict[Path, Path] = {}
-    for each in options.copies:
-        if (other := seen.setdefault(each.resolve(), each)) is not each:
-            raise InputError("a copy", f"be given once ({other})", str(each))
+    check_once(options.copies)
     data = full_of(read_file(options.base), str(options.base))
     comparison = compared(
         (str(options.base), data),
@@ -223,12 +239,13 @@ def _compared(options: argparse.Namespace) -> tuple[bytes, Comparison]:
         count=len(options.copies),
         names=names_of(options.names, options.copies),
         unrelated=options.unrelated,
-        scheduler=Scheduler(options.scheduler),
+        scheduler=Scheduler(options.scheduler, options.processes),
     )
     if all(copy.refused for copy in comparison.copies):
         for line in _refused(comparison.copies):
             console.note(line)
-        raise InputError("the copies", "be sound", Found("all left out, for the reasons above"))
+        found = Found("not: all are left out, for the reasons above")
+        raise InputError("each copy", "be sound", found)
     return data, comparison
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycore.errors import Found, InputError
@@ -56,8 +57,8 @@ class Copy:
 
     @property
     def who(self) -> str:
-        """Its author, or else the file."""
-        return self.author or self.file
+        """Its author, or else the name of the file."""
+        return self.author or Path(self.file).name
 
 
 @dataclass(frozen=True)
@@ -228,8 +229,8 @@ def _base(base: tuple[str, bytes]) -> Returned:
     try:
         return returned(base[1], base[0])
     except RefusedCopyError as error:
-        rule = f"be sound before copies are compared with it: {error}"
-        raise InputError(base[0], rule, Found("not")) from None
+        found = Found(f"not: {error}")
+        raise InputError(base[0], "be sound before copies are compared with it", found) from None
 
 
 @dataclass

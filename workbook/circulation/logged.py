@@ -11,14 +11,15 @@ from workbook.circulation.changes import (
     Value,
     fields,
     held,
+    in_full,
     is_same,
     reference,
-    said,
 )
 from workbook.circulation.effects import Effect, effects
-from workbook.circulation.noted import Entry, Identity, Noted, Noting
+from workbook.circulation.noted import Entry, Identity, Noted, Noting, check_said
 from workbook.circulation.returned import given
 from workbook.circulation.words import in_words
+from workbook.file.properties import plain_person
 from workbook.read import Book
 from workbook.stamp import today
 
@@ -35,6 +36,9 @@ def logging(who: str, why: str, *, is_copy: bool) -> Noting:
     is_copy : bool
         Whether they go into another file.
     """
+    check_said("--why", why)
+    check_said("--as", who)
+    who = plain_person(who)
 
     def noting(book: Book, changes: Mapping[str, float | str]) -> Noted:
         values = held(book.value, {})
@@ -46,8 +50,8 @@ def logging(who: str, why: str, *, is_copy: bool) -> Noting:
                 today(),
                 name,
                 change.name,
-                said(change.before),
-                said(change.after),
+                in_full(change.before),
+                in_full(change.after),
                 why,
                 IS_A_FORMULA if found is None else in_words(found, change.name),
             )

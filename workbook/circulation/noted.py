@@ -11,6 +11,7 @@ from typing import Any
 
 from openpyxl.utils.cell import coordinate_from_string
 
+from pycore.errors import Found, InputError
 from workbook.file.pages import fitting_height
 from workbook.file.patch import Value
 from workbook.file.properties import with_last_modified_by
@@ -139,6 +140,13 @@ class Noted:
                 f"the Log sheet has no room for {left} entries: move its oldest rows to a sheet "
                 "of your own"
             )
+
+
+def check_said(name: str, text: str) -> None:
+    """Refuse what a cell of the Log would cut."""
+    if len(text) > LONGEST_CELL:
+        found = Found(f"{len(text):,} characters long")
+        raise InputError(name, f"have at most {LONGEST_CELL:,} characters", found)
 
 
 Noting = Callable[[Book, Mapping[str, float | str]], Noted]

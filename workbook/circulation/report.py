@@ -76,7 +76,8 @@ class Report:
         return self._formats[key]
 
     def _sheet(self, title: str, says: str, widths: Sequence[float]) -> Any:
-        name = FORBIDDEN.sub(" ", title).strip()[:LONGEST_TITLE] or "Copy"
+        plain = "".join(each if each.isprintable() else " " for each in title)
+        name = FORBIDDEN.sub(" ", plain).strip()[:LONGEST_TITLE] or "Copy"
         number = 1
         while (unique := name if number == 1 else f"{name} {number}").casefold() in self._titles:
             number += 1

@@ -27,6 +27,7 @@ from workbook.validate import (
     Held,
     Stored,
     check_constants,
+    check_dates,
     check_rows,
     check_tables,
     refusals,
@@ -95,6 +96,7 @@ def returned(data: bytes, file: str) -> Returned:
         reader = _reader(book)
         check_rows(book, reader)
         check_constants(book, reader)
+        check_dates(book)
     except InputError as error:
         raise RefusedCopyError([str(error)]) from None
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from addin import console
+from addin.files import reason_of
 from pycore.errors import Found, InputError
 from pycore.model.results import model
+from workbook.circulation.command import declare_scheduler
 from workbook.circulation.scale import Scheduler, over_files
-from workbook.file.package import read_file
+from workbook.file.package import check_is_file, read_file
 from workbook.file.target import FORCE, Target
 from workbook.formulas import defined_name, value_references
 from workbook.read import read_book
@@ -23,9 +26,6 @@ if TYPE_CHECKING:
 
 PART = 500
 """How many cases are computed at a time."""
-
-LARGEST_CASES = 2_000_000_000
-"""Bytes of a file of cases."""
 
 A_TABLE = "be a table of cases as .csv (UTF-8)"
 
@@ -56,9 +56,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help="which results, or parts of one: id.part; by default all that are no simulation",
     )
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", default="", help="of a Dask cluster that does the work"
-    )
+    declare_scheduler(parser)
     parser.add_argument(FORCE, action="store_true", help="replace an OUT that is there already")
 
 
@@ -126,7 +124,9 @@ def command(options: argparse.Namespace) -> None:
     rows, refused = 0, 0
     count = _parts_of(options.cases)
     cases = _cases(options.cases)
-    made = swept(given, cases, count, options.results, Scheduler(options.scheduler))
+    made = swept(
+        given, cases, count, options.results, Scheduler(options.scheduler, options.processes)
+    )
     with target.opened() as file:
         write = _Csv(file) if form == ".csv" else _parquet(file)
         for part in made:
@@ -140,34 +140,65 @@ def command(options: argparse.Namespace) -> None:
             console.say(f"{refused:,} of them are refused in part: the column refused says why")
 
 
-def _read(path: Path) -> Any:
+def _cases(path: Path) -> Iterator[pd.DataFrame]:
     """The cases of a file, a part at a time."""
     import pandas as pd
 
-    if path.exists() and path.is_file() and path.stat().st_size > LARGEST_CASES:
-        rule = f"be at most {LARGEST_CASES // 1_000_000:,} MB"
-        raise InputError(str(path), rule, Found(f"{path.stat().st_size / 1e6:,.0f} MB"))
-    try:
-        return pd.read_csv(path, chunksize=PART, encoding="utf-8-sig", skipinitialspace=True)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            str(path), "be a table of cases as .csv (UTF-8)", Found(str(error))
-        ) from None
+    for header, rows in _parts_of_rows(path):
+        columns = zip(header, zip(*rows, strict=True), strict=True)
+        yield pd.DataFrame({name: _column(cells) for name, cells in columns})
 
 
-def _cases(path: Path) -> Iterator[pd.DataFrame]:
+def _column(cells: Sequence[str]) -> list[Any]:
+    """Numbers and words, and nothing for a blank."""
+    found: list[Any] = []
+    for cell in map(str.strip, cells):
+        try:
+            found.append(float(cell))
+        except ValueError:
+            found.append(cell or None)
+    return found
+
+
+def _parts_of_rows(path: Path) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """The header, and the rows below it, some at a time; blank rows are left out."""
+    check_is_file(path)
     try:
-        yield from _read(path)
-    except ValueError as error:  # of pandas, in a later part too
-        if isinstance(error, InputError):
-            raise
-        found = Found(" ".join(str(error).split()))
-        raise InputError(str(path), A_TABLE, found) from None
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file, strict=True)
+            header = [name.strip() for name in next(lines, [])]
+            if not any(header):
+                raise InputError(str(path), A_TABLE, Found("without a header"))
+            rows: list[list[str]] = []
+            for row in filter(None, lines):
+                if len(row) != len(header):
+                    found = Found(f"{len(row)} cells in line {lines.line_num}")
+                    raise InputError(str(path), f"have {len(header)} cells in each row", found)
+                rows.append(row)
+                if len(rows) == PART:
+                    yield header, rows
+                    rows = []
+            if rows:
+                yield header, rows
+    except OSError as error:
+        raise InputError(str(path), "be a file that can be read", reason_of(error)) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(str(path), A_TABLE, Found(str(error))) from None
+
+
+def _check_columns(names: Sequence[str], path: Path) -> None:
+    """Refuse a column that is there twice; unknown ones are refused as they are computed."""
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{path}: the column {name!r}", "stand once", Found("there twice"))
 
 
 def _parts_of(path: Path) -> int:
     """How many parts a file has."""
-    rows = sum(len(part) for part in _cases(path))
+    rows = 0
+    for header, part in _parts_of_rows(path):
+        _check_columns(header, path)
+        rows += len(part)
     if not rows:
         raise InputError(str(path), "have a row for each case", Found("no row"))
     return -(-rows // PART)

@@ -42,7 +42,8 @@ def command(options: argparse.Namespace) -> None:
     target.check()
     done = upgrade(data, str(old))
     if done.is_current:
-        console.say(f"{old} is of schema {current()}, which is current: nothing to upgrade")
+        target.write(data)
+        console.say(f"{old} is of schema {current()}, which is current: {out} is a copy of it")
         return
     notes = [*target.links(), *done.notes]
     target.write(done.data)

@@ -60,7 +60,9 @@ def test_all_that_people_agree_about_is_taken_and_logged(
         *("scenario_4_name.text", "added_safety.central"),
     }
     _, who, _, before, after, why, effect = log["offset.central"]
-    assert (who, before, after, why) == ("Anna Berg", "100", "50", "spring review")
+    # Her own reason, and then that of whoever accepts.
+    assert (who, before, after) == ("Anna Berg", "100", "50")
+    assert why == "as invoiced; spring review"
     assert effect.startswith("Net effect of the placements -")
     assert log["offset.low"][6] == ""
     assert copies["base"].read_bytes() == built
@@ -74,6 +76,37 @@ def test_a_person_decides_a_conflict(accept: Run, tmp_path: Path, copies: dict[s
     assert {row[5] for row in entries_of(book)} == {"as invoiced"}
     old, new = Identity.of(book_of(copies["base"])), Identity.of(book)
     assert new.ancestry[0] == old.id != new.id
+
+
+def test_a_range_is_never_made_of_two_people(built: bytes, tmp_path: Path, run: Run) -> None:
+    base, one, other, new = (tmp_path / f"{each}.xlsx" for each in ("b", "one", "other", "new"))
+    base.write_bytes(built)
+    cost, said = "marginal_cost", ("marginal_cost_source", "marginal_cost_note", "offset")
+    ends = {f"{cost}_low": 26_000, cost: 30_000, f"{cost}_high": 35_000}
+    one.write_bytes(typed(built, {**ends, said[0]: "Mine", said[1]: "Noted"}, "Ann"))
+    other.write_bytes(typed(built, {cost: 21_000, said[2]: 60}, "Bob"))
+    status, out, _ = run("accept", base, one, other, "-o", new, "--all")
+    assert status == 1
+    for field in ("low", "central", "high", "source"):
+        assert f"left undecided: {cost}.{field}" in out
+    book = book_of(new)
+    assert [book.value(each) for each in ends] == [20_000, 22_500, 25_000]
+    assert book.value(said[0]) != "Mine"
+    assert (book.value(said[1]), book.value(said[2])) == ("Noted", 60)
+    assert run("accept", base, one, other, "-o", new, "--from", "Ann", "--force")[0] == 0
+    book = book_of(new)
+    assert [book.value(each) for each in (*ends, said[0])] == [*ends.values(), "Mine"]
+
+
+def test_the_log_holds_whole_texts_and_refuses_longer_ones(file: Path, run: Run) -> None:
+    text = "A source with\nmore than one line, " + "and many words, " * 20
+    assert run("set", file, f"offset.source={text}", "offset=33.33333333333333")[0] == 0
+    rows = {row[2]: row for row in entries_of(book_of(file))}
+    assert rows["offset.source"][4] == text
+    assert rows["offset.central"][4] == "33.3333333333333"
+    status, _, err = run("set", file, "offset=34", "--why", "x" * 3_000)
+    assert status == 2
+    assert "--why must have at most 2,000 characters" in err
 
 
 def test_only_some_assumptions_are_taken(accept: Run, tmp_path: Path) -> None:

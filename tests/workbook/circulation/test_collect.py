@@ -433,3 +433,34 @@ def test_from_python_and_from_a_copy_that_libreoffice_saved(
     assert found.book.opinions.equals(found.frame)
     with pytest.raises(InputError, match="the copies must hold one that can be read"):
         fieldbook.collect([tmp_path / "none.xlsx"])
+
+
+def test_a_file_counts_once_and_somebody_has_to_count(
+    tmp_path: Path, built: bytes, copies: dict[str, bytes], run: Run
+) -> None:
+    files = [tmp_path / name for name in ("ana.xlsx", "ben.xlsx")]
+    for file in files:
+        file.write_bytes(copies[file.name])
+    base, link, new = (tmp_path / name for name in ("base.xlsx", "link.xlsx", "new.xlsx"))
+    base.write_bytes(built)
+    link.symlink_to(files[0])
+    words = ("-o", new, "--base", base)
+    status, _, err = run("collect", *files, link, *words)
+    assert (status, "be given once" in err) == (2, True)
+    status, _, err = run("collect", *files, *words, "--weights", "Ana Alvarez=0", "Ben Bright=0")
+    assert (status, "--weights must not all be 0" in err) == (2, True)
+    assert not new.exists()
+
+
+def test_hidden_names_leave_the_log_of_the_first_copy(
+    tmp_path: Path, copies: dict[str, bytes], run: Run
+) -> None:
+    files = [tmp_path / name for name in ("ana.xlsx", "ben.xlsx")]
+    for file in files:
+        file.write_bytes(copies[file.name])
+    assert run("set", files[0], "offset=70", "--as", "Ana Alvarez")[0] == 0
+    new = tmp_path / "new.xlsx"
+    assert run("collect", *files, "-o", new, "--hide-names")[0] == 0
+    parts = b"".join(open_package(new.read_bytes(), "new").parts.values())
+    assert b"Alvarez" not in parts
+    assert b"offset.central" in parts

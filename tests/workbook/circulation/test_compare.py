@@ -219,6 +219,64 @@ def test_a_copy_that_answers_by_itself_comes_home(built: bytes, tmp_path: Path, 
     assert fieldbook.load(new).assumptions.at["offset", "note"] == "asked"
 
 
+def test_what_programs_write_in_other_ways_is_no_change(built: bytes, tmp_path: Path) -> None:
+    base, copy = tmp_path / "base.xlsx", tmp_path / "copy.xlsx"
+    base.write_bytes(typed(built, {"offset_date": "2025"}))
+    copy.write_bytes(typed(built, {"offset_date": 2025, "offset_distribution": "Metalog "}))
+    assert fieldbook.compare(base, [copy]).copies[0].changes == []
+
+
+def test_tables_that_differ_are_told_apart(built: bytes, tmp_path: Path, run: Run) -> None:
+    files = []
+    for number in (1, 2):
+        files.append(tmp_path / f"{number}.xlsx")
+        files[-1].write_bytes(built)
+        answers = tmp_path / "answers.csv"
+        answers.write_text(f"respondent,Journalist\n1,{number}\n")
+        assert run("survey", files[-1], answers)[0] == 0
+    status, out, _ = run("compare", *files, "--json")
+    assert status == 0
+    (change,) = json.loads(out)["copies"][0]["changes"]
+    assert (change["id"], change["from"][0][5], change["to"][0][5]) == ("survey_responses", 1, 2)
+    line = next(line for line in run("compare", *files)[1].splitlines() if "survey" in line)
+    before, _, after = line.partition(" -> ")
+    assert not before.endswith(after)
+
+
+@pytest.mark.parametrize("onto", ["base", "copy"])
+def test_a_report_is_never_written_over_a_workbook(
+    onto: str, built: bytes, tmp_path: Path, run: Run
+) -> None:
+    files = {name: tmp_path / f"{name}.xlsx" for name in ("base", "copy")}
+    for each in files.values():
+        each.write_bytes(built)
+    words = ("compare", files["base"], files["copy"], "-o", files[onto], "--force")
+    status, _, err = run(*words)
+    assert status == 2
+    assert "another file than those it is made from" in err
+    assert files[onto].read_bytes() == built
+
+
+def test_names_that_nobody_sees_make_no_damaged_report(
+    built: bytes, tmp_path: Path, run: Run
+) -> None:
+    base, copy, out = (tmp_path / f"{each}.xlsx" for each in ("base", "copy", "out"))
+    base.write_bytes(built)
+    copy.write_bytes(typed(built, {"offset": 60}))
+    assert run("compare", base, copy, "--as", "b\x01d", "-o", out)[0] == 0
+    assert "b d" in openpyxl.load_workbook(out).sheetnames
+
+
+def test_a_number_that_is_no_year_is_no_date(built: bytes, tmp_path: Path, run: Run) -> None:
+    base, copy = tmp_path / "base.xlsx", tmp_path / "copy.xlsx"
+    base.write_bytes(built)
+    copy.write_bytes(typed(built, {"offset_date": 20260304}))
+    assert "(offset_date) must be a year" in run("compare", base, copy)[2]
+    status, _, err = run("recalc", copy)
+    assert status == 2
+    assert "(offset_date) must be a year, a date or a text" in err
+
+
 def test_own_sheets_and_formulas_are_listed(
     built: bytes, add_sheet: Callable[..., bytes], tmp_path: Path
 ) -> None:

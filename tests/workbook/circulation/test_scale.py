@@ -151,10 +151,13 @@ def test_a_sweep_of_a_file(ending: str, file: Path, run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "out", "said"),
     [
-        ("", "out.csv", "be a table of cases"),
+        ("", "out.csv", "without a header"),
+        ("marginal_cost\n20000,30000\n", "out.csv", "have 1 cells in each row, but is 2 cells in"),
+        ("marginal_cost,offset\n20000,50,\n", "out.csv", "have 2 cells in each row"),
+        ("offset,offset\n1,2\n", "out.csv", "stand once"),
         ("marginal_cost\n", "out.csv", "have a row for each case"),
         ("unknown\n1\n", "out.csv", "'unknown'"),
-        ("marginal_cost\n1,2,3\n4,5\n6,7,8,9\n", "out.csv", "be a table of cases"),
+        ('marginal_cost\n"1\n', "out.csv", "be a table of cases"),
         ("marginal_cost\n25000\n", "out.txt", "end in .csv or .parquet"),
         ("marginal_cost\n25000\n", "cases.csv", "another file than the cases"),
     ],
