@@ -12,7 +12,7 @@ from pycore import checks
 from pycore.checks import FINITE, Domain, FloatArray, one_of
 from pycore.errors import InputError
 
-__all__ = ["SCALES", "disagreement", "pooled"]
+__all__ = ["SCALES", "disagreement", "from_scale", "pooled", "to_scale"]
 
 SCALES = ("logit", "log", "plain")
 """Logit for shares inside (0, 1), log for amounts above 0, plain for anything."""
@@ -59,10 +59,10 @@ def pooled(
     0.0084
     """
     table, shares, word = judged(lows, centrals, highs, weights, scale)
-    means = (_to(word, table) * shares[:, None]).sum(axis=0)
+    means = (to_scale(word, table) * shares[:, None]).sum(axis=0)
     # What all agree on is given back to the last digit.
     agreed = (table == table[0]).all(axis=0)
-    return np.where(agreed, table[0], _from(word, means))
+    return np.where(agreed, table[0], from_scale(word, means))
 
 
 def disagreement(
@@ -98,7 +98,7 @@ def disagreement(
     0.0
     """
     table, shares, word = judged(lows, centrals, highs, weights, scale)
-    low, middle, high = _to(word, table).T
+    low, middle, high = to_scale(word, table).T
     if np.ptp(middle) == 0:
         return 0.0
     mean = (shares * middle).sum()
@@ -127,35 +127,48 @@ def _all_in(domain: Domain, values: FloatArray) -> bool:
 
 
 def judged(
-    lows: Judgements, centrals: Judgements, highs: Judgements, weights: Judgements, scale: str
+    lows: Judgements,
+    centrals: Judgements,
+    highs: Judgements,
+    weights: Judgements,
+    scale: str,
+    middle: str = "centrals",
 ) -> tuple[FloatArray, FloatArray, str]:
-    """A row for each person, their shares of the weight, and the scale."""
+    """A row for each person, their shares of the weight, and the scale.
+
+    Parameters
+    ----------
+    middle : str
+        What the centrals are called in a message.
+    """
     word = one_of("scale", scale, SCALES)
     domain = {"logit": checks.INNER_SHARE, "log": checks.AMOUNT, "plain": FINITE}[word]
     columns = [
         np.atleast_1d(domain.check(name, values))
-        for name, values in (("lows", lows), ("centrals", centrals), ("highs", highs))
+        for name, values in (("lows", lows), (middle, centrals), ("highs", highs))
     ]
     parts = np.atleast_1d(WEIGHT.check("weights", weights))
-    for name, each in zip(("centrals", "highs", "weights"), (*columns[1:], parts), strict=True):
+    for name, each in zip((middle, "highs", "weights"), (*columns[1:], parts), strict=True):
         if each.shape != columns[0].shape or each.ndim != 1:
             raise InputError(name, f"have one number for each of {columns[0].size}", each.size)
-    checks.check_at_most("lows", columns[0], "centrals", columns[1])
-    checks.check_at_most("centrals", columns[1], "highs", columns[2])
+    checks.check_at_most("lows", columns[0], middle, columns[1])
+    checks.check_at_most(middle, columns[1], "highs", columns[2])
     total = parts.sum()
     if not total > 0:
         raise InputError("weights", "not all be 0", 0.0)
     return np.stack(columns, axis=1), parts / total, word
 
 
-def _to(scale: str, values: FloatArray) -> FloatArray:
+def to_scale(scale: str, values: FloatArray) -> FloatArray:
+    """Values on a scale."""
     if scale == "plain":
         return values
     logs: FloatArray = np.log(values)
     return logs - np.log1p(-values) if scale == "logit" else logs
 
 
-def _from(scale: str, values: FloatArray) -> FloatArray:
+def from_scale(scale: str, values: FloatArray) -> FloatArray:
+    """What values on a scale stand for."""
     if scale == "plain":
         return values
     return np.asarray(np.exp(values) if scale == "log" else 1 / (1 + np.exp(-values)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 
 from pycore import normal
 from pycore.checks import FINITE, FloatArray
+from pycore.errors import InputError
 from pycore.progress import tracked
 from pycore.uncertainty.design import BATCH, INDEX_DRAWS, RANDOMISATIONS, Design
 from pycore.uncertainty.measures import Measure, measure
@@ -17,7 +19,7 @@ from pycore.uncertainty.outcomes import Asked, StandIns, asked
 from pycore.uncertainty.remembered import key_of, remembered
 from pycore.uncertainty.sampling import Uncertain
 
-__all__ = ["Worth", "value_of_information"]
+__all__ = ["Choice", "Worth", "value_of_choice", "value_of_information"]
 
 CELLS = 1 << 7
 """Into how many parts an assumption's distribution is cut."""
@@ -55,6 +57,28 @@ class Worth:
     def acts(self) -> bool:
         """Whether acting is best as things stand."""
         return self.net.value >= 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What information is worth to a choice between several uses, of which one is taken.
+
+    `uses` is what each is worth on average; who knows no more takes the `best`. `everything` is
+    the most that any information can be worth, and `each` what knowing one assumption is worth.
+    """
+
+    uses: dict[str, Measure]
+    everything: Measure
+    each: dict[str, Measure]
+
+    @property
+    def best(self) -> str:
+        """The use that is worth most as things stand; the first of several."""
+        return max(self.uses, key=lambda use: self.uses[use].value)
+
+
+Offered = Callable[[FloatArray], FloatArray]
+"""What each use is worth, from the numbers drawn: a row for each use from one for each number."""
 
 
 class Others(NamedTuple):
@@ -121,34 +145,84 @@ def value_of_information(
 
 def _worth(numbers: Asked, design: Design, limit: float) -> Worth:
     """Compute what :func:`value_of_information` gives."""
+
+    def offered(rows: FloatArray) -> FloatArray:
+        net = rows[0] - limit
+        return np.stack([net, np.zeros_like(net)])  # to act, and not to: equals act
+
+    rows, everything, each = _informed(numbers, design, offered)
+    return Worth(net=measure(rows[0]), everything=everything, each=each)
+
+
+def value_of_choice(
+    uncertain: Uncertain,
+    uses: Iterable[str],
+    draws: int,
+    seed: int,
+    *,
+    stand_ins: StandIns | None = None,
+) -> Choice:
+    """What it is worth to know each assumption before choosing between several uses.
+
+    Parameters
+    ----------
+    uses : iterable of str
+        References to the numbers that say what each is worth, in one unit.
+
+    Notes
+    -----
+    ``E[max_j E[V_j|X_i]] - max_j E[V_j]``, and ``E[max_j V_j] - max_j E[V_j]`` for everything, by
+    the estimator of :func:`value_of_information`, which is this for two uses.
+    """
+    INDEX_DRAWS.check("draws", draws)
+    numbers = asked(uncertain, uses, stand_ins)
+    if not numbers.wanted:
+        raise InputError("uses", "name at least one", None)
+    design = Design(draws, seed)
+    key = key_of(numbers, numbers.wanted, design.number, "choice", seed)
+    return remembered(key, partial(_choice, numbers, design))
+
+
+def _choice(numbers: Asked, design: Design) -> Choice:
+    """Compute what :func:`value_of_choice` gives."""
+    rows, everything, each = _informed(numbers, design, lambda rows: rows)
+    uses = {use: measure(row) for use, row in zip(numbers.wanted, rows, strict=True)}
+    return Choice(uses, everything, each)
+
+
+def _informed(
+    numbers: Asked, design: Design, offered: Offered
+) -> tuple[FloatArray, Measure, dict[str, Measure]]:
+    """What each use is worth in each randomisation, and what knowing everything and each is."""
     uncertain = numbers.uncertain
-    net = np.empty(design.number)
+    drawn = np.empty((len(numbers.wanted), design.number))
     for batch in tracked(design.batches(), "draws"):
         uniforms = {each: design.uniforms(uncertain.dimension[each], batch) for each in numbers.ids}
         place = slice(batch.start, batch.stop)
-        net[place] = numbers.of(uncertain.values(uniforms).values)[0] - limit
-    numbers.finite(net[None])
-    rows = net.reshape(RANDOMISATIONS, -1)
-    unknowing = _decided(rows.mean(axis=1)[:, None])
+        drawn[:, place] = numbers.of(uncertain.values(uniforms).values)
+    values = offered(numbers.finite(drawn))
+    rows = values.reshape(len(values), RANDOMISATIONS, -1)
+    means = rows.mean(axis=2)
+    unknowing = _decided(means[..., None])
     others = Others.of(numbers, design)
-    return Worth(
-        net=measure(rows.mean(axis=1)),
-        everything=measure(np.maximum(rows, 0).mean(axis=1) - unknowing),
-        each={
-            each: _knowing(numbers, design, each, limit, others)
-            for each in tracked(numbers.influential, "values of information")
-        },
-    )
+    each_worth = {
+        each: _knowing(numbers, design, each, offered, others)
+        for each in tracked(numbers.influential, "values of information")
+    }
+    return means, measure(rows.max(axis=0).mean(axis=1) - unknowing), each_worth
 
 
-def _knowing(numbers: Asked, design: Design, each: str, limit: float, others: Others) -> Measure:
+def _knowing(
+    numbers: Asked, design: Design, each: str, offered: Offered, others: Others
+) -> Measure:
     """What knowing one assumption is worth."""
     weights, places = _parts(numbers, design, each)
-    means = _given(numbers, each, places, others) - limit
+    means = offered(_given(numbers, each, places, others))
     contributions = weights * means
-    knowing = np.where(_expected(places, means) >= 0, contributions, 0.0).sum(axis=1)
+    expected = np.stack([_expected(places, use) for use in means])
+    knowing = _taken(contributions, expected).sum(axis=1)
     # Of the same draws: what they err in, with and without knowing, is then no gain.
-    gain = knowing - _decided(contributions.sum(axis=1)[:, None])
+    gain = knowing - _decided(contributions.sum(axis=2)[..., None])
     # Where it decides nothing, sums in another order leave a last digit.
     noise = np.abs(gain) < NO_WORTH * np.abs(means).max()
     found = measure(np.where(noise, 0.0, gain))
@@ -191,25 +265,31 @@ def _parts(numbers: Asked, design: Design, each: str) -> tuple[FloatArray, Float
 
 
 def _given(numbers: Asked, each: str, ranks: FloatArray, others: Others) -> FloatArray:
-    """The mean of a number given an assumption, for each randomisation at each of its ranks."""
+    """The mean of each number given an assumption, for each randomisation at each of its ranks."""
     uncertain = numbers.uncertain
     # Only what is correlated with it takes other values at each of its ranks.
     beside = uncertain.block(each)
     joined = {i for block in uncertain.blocks for i in block}.difference(beside)
     apart = {i: value for i, value in others.alone.items() if i not in beside}
     apart |= uncertain.unordered({i: own for i, own in others.uniforms.items() if i in joined})
-    means = np.empty_like(ranks)
+    means = np.empty((len(numbers.wanted), *ranks.shape))
     step = max(1, BATCH // others.draws)
     for start in range(0, ranks.shape[1], step):
         drawn = {i: others.uniforms[i] for i in beside if i in others.uniforms}
         drawn[each] = ranks[:, start : start + step].T[..., None]
         values = apart | uncertain.unordered(drawn, (each,))
-        (rows,) = numbers.finite(numbers.of(uncertain.ordered(values).values))
-        means[:, start : start + step] = rows.mean(axis=2).T
+        rows = numbers.finite(numbers.of(uncertain.ordered(values).values))
+        means[..., start : start + step] = rows.mean(axis=3).transpose(0, 2, 1)
     return means
 
 
 def _decided(contributions: FloatArray) -> FloatArray:
-    """The mean for each randomisation where the others decide at which places to act."""
-    others = contributions.sum(axis=0) - contributions
-    return np.asarray(np.where(others >= 0, contributions, 0.0).sum(axis=1))
+    """The mean for each randomisation where the others decide at which places to take which use."""
+    others = contributions.sum(axis=1, keepdims=True) - contributions
+    return np.asarray(_taken(contributions, others).sum(axis=1))
+
+
+def _taken(contributions: FloatArray, expected: FloatArray) -> FloatArray:
+    """What the use brings that is expected to be worth most, the first of several."""
+    best = expected.argmax(axis=0)[None]
+    return np.asarray(np.take_along_axis(contributions, best, axis=0)[0])
