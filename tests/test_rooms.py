@@ -31,7 +31,7 @@ SHARED = {
     "tables",
 }
 
-MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 43_000
+MOST_LINES, MOST_FILES, MOST_SOURCE = 600, 25, 46_000
 GENERATED = {"addin/excel_functions.py"}
 
 

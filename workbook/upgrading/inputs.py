@@ -13,9 +13,16 @@ from typing import Any
 from pycore.checks import one_of
 from pycore.errors import InputError, shown
 from pycore.model.results import model
-from pycore.model.tables import CORRELATIONS, DECISIONS, RESPONSES, SCENARIOS
+from pycore.model.tables import (
+    CORRELATIONS,
+    DECISIONS,
+    OPINIONS,
+    RESPONSES,
+    SCENARIOS,
+)
 from pycore.nodes import RANGE_PARTS, Assumption
 from pycore.uncertainty.distributions import KINDS
+from workbook.circulation.changes import AREAS
 from workbook.file.area import replace_area
 from workbook.file.patch import CellSpan, Edit, applied, constant, formula_element, number_text
 from workbook.read import Book, named_cells, settings
@@ -25,7 +32,7 @@ from workbook.sheets.stamp import BLANK, NOW, THEN
 from workbook.stored import SAME
 from workbook.upgrading.old import NOTE, Old
 from workbook.upgrading.references import References
-from workbook.upgrading.schemas import heirs, reason
+from workbook.upgrading.schemas import heirs, names_of, reason
 from workbook.validate import check_change, check_tables
 
 PART = re.compile(r"\((\w+)\)$")
@@ -75,8 +82,8 @@ class Inputs:
     ----------
     entries : dict of str to Entry
         What is carried; all other inputs keep what a new file holds.
-    answers : dict of tuple to float
-        The answers of a survey, by row and column.
+    answers : dict of tuple to float or str
+        What stands in the large tables, by their name, row and column.
     notes : list of str
         What could not be carried as it was.
     replaced : set of str
@@ -84,7 +91,7 @@ class Inputs:
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
-    answers: dict[tuple[int, int], float] = field(default_factory=dict)
+    answers: dict[tuple[str, int, int], float | str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
 
@@ -124,7 +131,7 @@ def carried_inputs(old: Old, new: Book) -> Inputs:
     found = Inputs()
     _collect(old, found)
     _say_dropped(old, found)
-    _survey(old, new, found)
+    _areas(old, new, found)
     _check_single(found)
     _check_ranges(found)
     _check_tables(new, found)
@@ -152,7 +159,9 @@ def _collect(old: Old, found: Inputs) -> None:
                 why = f"{name}, which takes its place, is that of {first}"
                 found.notes.append(f"{beside.said}: {why}")
     found.notes[:] = dict.fromkeys(found.notes)
-    missing = [name for name in cells if name not in sources]
+    # What is new since then is told by the CHANGELOG; of the others none should be missing.
+    known = {name.casefold() for name in names_of(old.schema.number)}
+    missing = [name for name in cells if name not in sources and name.casefold() in known]
     if missing:
         more = f" and {len(missing) - LISTED_NEW:,} more" if len(missing) > LISTED_NEW else ""
         said = f"{', '.join(missing[:LISTED_NEW])}{more}"
@@ -201,28 +210,36 @@ def as_value(inputs: Inputs, name: str, why: str) -> None:
     inputs.notes.append(f"{entry.said}, which {why}: its value is kept")
 
 
-def _survey(old: Old, new: Book, found: Inputs) -> None:
-    """The answers of a survey: numbers; what is none is named."""
-    place = old.book.places.get(RESPONSES)
-    if place is None:
-        return
-    rows, columns = len(new.places[RESPONSES].rows), len(new.places[RESPONSES].rows[0])
+def _areas(old: Old, new: Book, found: Inputs) -> None:
+    """The answers of a survey, and opinions: numbers, and words where they may stand."""
+    for name in AREAS:
+        if name in old.book.places:
+            _area(old, new, found, name)
+
+
+def _area(old: Old, new: Book, found: Inputs, name: str) -> None:
+    place, room = old.book.places[name], new.places[name].rows
     held = next(sheet.cells for sheet in old.book.sheets if sheet.name == place.sheet)
-    texts = old.texts[place.sheet]
+    texts, what = old.texts[place.sheet], WHAT[name]
     for row, line in enumerate(place.rows):
         for column, address in enumerate(line):
             value = old.book.cell(place.sheet, address) if address in held else None
             if value is None or value == "":
                 continue
-            where = f"{place.sheet}!{address} (an answer of the survey)"
+            where = f"{place.sheet}!{address} ({what})"
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not is_number or row >= rows or column >= columns:
-                why = "which is no number" if not is_number else "for which there is no room"
+            is_fine = is_number or (name == OPINIONS and isinstance(value, str))
+            if not is_fine or row >= len(room) or column >= len(room[0]):
+                why = "which is no number" if not is_fine else "for which there is no room"
                 found.notes.append(f"{where} held {shown(value)}, {why}: it is not carried")
                 continue
-            found.answers[row, column] = float(value)
+            found.answers[name, row, column] = float(value) if is_number else str(value)
             if texts.get(address):
                 found.notes.append(f"{where} held ={texts[address]}: its value {value} is kept")
+
+
+WHAT = {RESPONSES: "an answer of the survey", OPINIONS: "of an opinion"}
+"""What a cell of a large table is."""
 
 
 def _check_single(found: Inputs) -> None:
@@ -365,7 +382,8 @@ def inputs_of_the_answers(old: Old, inputs: Inputs) -> Iterator[tuple[str, Entry
                 yield name, Entry(value)
 
 
-REPEATED = re.compile(r"ISBLANK\((\w+)\)")
+REPEATED = re.compile(rf'IF\(ISBLANK\((\w+)\),"{re.escape(BLANK)}",\1\)', re.IGNORECASE)
+"""A formula of the stamp that repeats an input; others hold figures for many."""
 
 
 def _entry_value(name: str, held: Any) -> Any:
@@ -388,10 +406,16 @@ def put(new: Book, inputs: Inputs, stored: Mapping[str, Sequence[Edit]]) -> dict
         element = _element(new.package.parts[sheet.part], span, entry)
         edits.setdefault(sheet.part, []).append((span.start, span.end, element))
     parts = {part: applied(new.package.parts[part], each) for part, each in edits.items()}
-    place, sheet = new.places[RESPONSES], new.sheet_of(RESPONSES)
-    answers = {place.rows[row][column]: held for (row, column), held in inputs.answers.items()}
-    xml = parts.get(sheet.part, new.package.parts[sheet.part])
-    parts[sheet.part] = replace_area(xml, sheet.part, place.rows, answers)
+    for name in AREAS:
+        rows, sheet = new.places[name].rows, new.sheet_of(name)
+        answers = {
+            rows[row][column]: held
+            for (area, row, column), held in inputs.answers.items()
+            if area == name
+        }
+        if answers:
+            xml = parts.get(sheet.part, new.package.parts[sheet.part])
+            parts[sheet.part] = replace_area(xml, sheet.part, rows, answers)
     return parts
 
 

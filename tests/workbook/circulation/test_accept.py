@@ -208,7 +208,7 @@ def test_a_survey_is_taken_whole(built: bytes, tmp_path: Path, run: Run) -> None
     assert run("accept", base, copy, "-o", new, "--all")[0] == 0
     assert fieldbook.load(new).survey.equals(fieldbook.load(copy).survey)
     assert not outdated(book_of(new))
-    assert "4 cells in 2 rows" in {row[4] for row in entries_of(book_of(new))}
+    assert any(row[4].startswith("4 cells in 2 rows (") for row in entries_of(book_of(new)))
 
 
 def test_what_a_person_typed_into_the_log_comes_along(

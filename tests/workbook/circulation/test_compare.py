@@ -222,7 +222,7 @@ def test_a_copy_that_answers_by_itself_comes_home(built: bytes, tmp_path: Path, 
 def test_what_programs_write_in_other_ways_is_no_change(built: bytes, tmp_path: Path) -> None:
     base, copy = tmp_path / "base.xlsx", tmp_path / "copy.xlsx"
     base.write_bytes(typed(built, {"offset_date": "2025"}))
-    copy.write_bytes(typed(built, {"offset_date": 2025, "offset_distribution": "Metalog "}))
+    copy.write_bytes(typed(built, {"offset_date": 2025, "offset_distribution": "Uniform "}))
     assert fieldbook.compare(base, [copy]).copies[0].changes == []
 
 
