@@ -12,13 +12,19 @@ from addin.shelf import VARIABLE
 
 FOLDER = "FIELDBOOK_TESTS_SHELF"
 
-LONGEST = {"test_host_table.py", "test_install.py", "test_calc.py", "test_core.py", "test_trust.py"}
+LONGEST = {"test_host_table.py", "test_install.py", "test_calc.py", "test_core.py", "test_scale.py"}
 
 
 def pytest_configure() -> None:
     """Make one shelf for the run, which its workers and the commands that they start share."""
     if FOLDER not in os.environ:
         os.environ[FOLDER] = os.environ[VARIABLE] = tempfile.mkdtemp(prefix="fieldbook-shelf-")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: many tests wait for a server or for LibreOffice."""
+    known = hasattr(os, "sched_getaffinity")
+    return 1 + (len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

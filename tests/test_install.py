@@ -77,7 +77,7 @@ def test_every_file_beside_the_code_is_installed(installed: Path) -> None:
 def test_what_the_readme_calls_is_there() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     called = set(re.findall(r"fieldbook\.(\w+)\(", text))
-    assert called == {"load", "evaluate"}
+    assert called == {"collect", "compare", "evaluate", "load", "upgrade"}
     assert called <= set(fieldbook.__all__)
 
 

@@ -49,8 +49,8 @@ LONGEST_TEXT = 2_000
 CORRELATION_PARTS = ("first", "second", "rank")
 
 
-FIRST_YEAR, LAST_YEAR = 1000, 9999
-"""Of the years that may stand as numbers where a date is meant."""
+LAST_DAY = 2_958_465
+"""The end of the year 9999, as spreadsheets count days: later numbers are no date to them."""
 
 
 def check_dates(book: Book) -> None:
@@ -59,7 +59,7 @@ def check_dates(book: Book) -> None:
         name = f"{node.id}_date"
         value = book.value(name)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if is_number and not FIRST_YEAR <= value <= LAST_YEAR:
+        if is_number and not 0 <= value <= LAST_DAY:
             rule = "be a year, a date or a text, such as 2026 or 2026-05"
             raise InputError(f"{book.places[name]} ({name})", rule, value)
 

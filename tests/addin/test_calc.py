@@ -99,6 +99,10 @@ def columns_of(each: Function, rows: int) -> list[Any]:
 
 EDITED: dict[str, list[Any]] = {
     "CONSISTENT_RATES": [[[1, 0.25, ""], ["", 1, 4], ["", "", 1]]],
+    "POOLED_PERCENTILES": [
+        *([[0], [20]], [[5], [25]], [[9], [29]], [[1], [3]]),
+        *("uniform", -100, 100),
+    ],
     "PROVENANCE_DEBT": [
         [["spillover", "pert", 0.05, 0.1, 0.2]],
         [[""]],

@@ -140,7 +140,7 @@ def test_three_groups_in_order(shown: Any) -> None:
 def test_every_assumption_with_its_range(shown: Any) -> None:
     assert set(RANGED) <= set(shown["assumptions"])
     keys = {
-        *("label", "unit", "low", "central", "high", "source", "date"),
+        *("label", "unit", "low", "central", "high", "source", "date", "note"),
         *("distribution", "fitted", "warning"),
     }
     for node_id, held in shown["assumptions"].items():

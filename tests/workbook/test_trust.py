@@ -310,7 +310,7 @@ def test_a_function_behind_another_add_in_is_ours(
     found = read_book(file.read_bytes(), "file")
     plain = read_book(recalculate(built, "built", {"marginal_cost": 24_000}).data, "built")
     assert plain.value("cost_multiple") == 100_000 / 24_000
-    for name in plain.places:
+    for name in plain.places.keys() - {"log_entries"}:
         assert found.values(name) == plain.values(name), name
 
 

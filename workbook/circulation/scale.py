@@ -37,6 +37,10 @@ class Scheduler:
     address: str = ""
     processes: int = 0
 
+    def __post_init__(self) -> None:
+        if self.processes < 0:
+            raise InputError("--processes", "be 0 (all cores) or more", self.processes)
+
 
 def over_files(
     task: Callable[[str, Any], Made],
@@ -63,7 +67,8 @@ def over_files(
         If the scheduler cannot be reached, or Dask is not installed.
     """
     scheduler = scheduler or Scheduler()
-    if not scheduler.address and (count <= FEW or (scheduler.processes or _cores()) == 1):
+    processes = scheduler.processes or (1 if count <= FEW else _cores())
+    if not scheduler.address and processes == 1:
         for (name, item), _ in zip(items, progress.tracked(range(count), what), strict=True):
             yield task(name, item)
         return

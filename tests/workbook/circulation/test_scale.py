@@ -19,6 +19,8 @@ from tests.workbook.circulation.conftest import typed
 from workbook.circulation.compare import compared
 from workbook.circulation.scale import Scheduler, over_files
 
+COPIES = 4
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -31,10 +33,10 @@ def cluster() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def many(built: bytes) -> list[tuple[str, bytes | InputError]]:
-    """Nine copies, of which one is bad."""
+    """Some copies, of which one is bad."""
     made: list[tuple[str, bytes | InputError]] = [
         (f"{n}.xlsx", typed(built, {"offset": 20 + 10 * n, "marginal_cost": 21_000 + 200 * n}))
-        for n in range(8)
+        for n in range(COPIES)
     ]
     return [*made, ("bad.xlsx", typed(built, {"offset": "many"}))]
 
@@ -58,7 +60,7 @@ def test_a_cluster_and_processes_give_what_is_given_here(
         for each in ("", cluster)
     )
     pd.testing.assert_frame_equal(alone, apart)
-    assert alone.at["offset", "people"] == 8
+    assert alone.at["offset", "people"] == COPIES
 
 
 def test_a_sweep_on_a_cluster_is_the_one_here(cluster: str) -> None:
@@ -102,14 +104,14 @@ def test_a_script_that_guards_nothing_may_use_processes(
         tmp_path / "script.py",
         "import fieldbook\n"
         "from workbook.circulation import scale\n"
-        "scale._cores = lambda: 2\n"
-        "files = [f'{n}.xlsx' for n in range(8)]\n"
+        "scale._cores, scale.FEW = lambda: 2, 0\n"
+        f"files = [f'{{n}}.xlsx' for n in range({COPIES})]\n"
         "print(len(fieldbook.compare('base', files).changes))\n",
     )
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     words = [sys.executable, str(script)]
     done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "16\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{2 * COPIES}\n", "")
 
 
 def _doubled(_: str, number: int) -> int:

@@ -15,6 +15,7 @@ from pycore import InputError
 from tests.workbook.conftest import Run
 from tests.workbook.file.kills import attack
 from workbook.file.target import Target, target_of
+from workbook.read import read_book
 from workbook.recalc import recalculate
 
 Refused = Callable[..., str]
@@ -59,7 +60,11 @@ def test_another_file_that_is_there_is_replaced_by_force_alone(
     assert other.read_bytes() == b"a person's"
     assert "must be a Fieldbook workbook (--force replaces it)" in refused("build", other)
     assert run("recalc", file, "-o", other, "--force")[0] == 0
-    assert other.read_bytes() == file.read_bytes()
+    # It is another file, and says so.
+    first, second = (read_book(each.read_bytes(), "file") for each in (file, other))
+    own = {"file_id", "copied_from"}
+    assert all(first.values(n) == second.values(n) for n in first.places.keys() - own)
+    assert second.value("copied_from") == first.value("file_id")
 
 
 def test_the_file_itself_under_another_name_is_no_other_file(file: Path) -> None:
