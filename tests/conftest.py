@@ -15,6 +15,10 @@ FOLDER = "FIELDBOOK_TESTS_SHELF"
 LONGEST = {"test_host_table.py", "test_install.py", "test_calc.py", "test_core.py", "test_scale.py"}
 
 
+HOW_MANY = "FIELDBOOK_TESTS"
+"""The variable that says, where it is full, that the long tests run too."""
+
+
 def pytest_configure() -> None:
     """Make one shelf for the run, which its workers and the commands that they start share."""
     if FOLDER not in os.environ:
@@ -27,8 +31,15 @@ def pytest_xdist_auto_num_workers() -> int:
     return 1 + (len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no core waits for another at the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no core waits for another at the end.
+
+    What is marked as long, and says again what others say, is for FIELDBOOK_TESTS=full.
+    """
+    if os.environ.get(HOW_MANY) != "full":
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 

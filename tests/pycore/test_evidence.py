@@ -26,7 +26,7 @@ from pycore.evidence import (
 from pycore.uncertainty import choosing
 from tests.pycore.evidence_coverage import CASES, coverage
 
-DATA_SETS = 100
+DATA_SETS = 60
 """For a few of each case: the command of evidence_coverage.py takes 1,000."""
 
 FARTHEST_OFF = 4 * math.sqrt(0.9 * 0.1 / DATA_SETS)

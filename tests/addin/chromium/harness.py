@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.addin.server.process import UNHURRIED
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
 
@@ -80,7 +82,7 @@ class Server:
             self._process = subprocess.Popen(
                 [*command, *self.arguments],
                 cwd=ROOT,
-                env=os.environ | self.environment,
+                env=os.environ | UNHURRIED | self.environment,
                 stdout=log,
                 stderr=log,
             )

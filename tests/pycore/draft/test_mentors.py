@@ -46,6 +46,7 @@ def test_equal_seeds_give_equal_answers_and_others_do_not() -> None:
         assert not np.array_equal(first, mentor_margin(**(GOOD | {"seed": seed})))
 
 
+@pytest.mark.long
 def test_the_standard_error_is_honest() -> None:
     """The 95% interval covers the value of 400,000 replicates in 93-97% of seeds.
 

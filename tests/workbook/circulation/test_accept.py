@@ -235,6 +235,7 @@ def test_set_writes_to_the_log(file: Path, run: Run) -> None:
     assert copy.author == "Kim"
 
 
+@pytest.mark.long
 def test_in_processes_the_answers_are_the_same(copies: dict[str, Path]) -> None:
     files = [copies[each] for each in PEOPLE]
     base = (str(copies["base"]), copies["base"].read_bytes())

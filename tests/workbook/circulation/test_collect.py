@@ -406,6 +406,7 @@ def test_text_in_a_weight_is_refused_with_its_cell(found: Collected) -> None:
 # Other ways in
 
 
+@pytest.mark.long
 def test_copies_that_answer_by_themselves_come_home_too(built: bytes) -> None:
     sent = reading_copy(built, "sent").data
     own = {"ana.xlsx": ends(COST, 1e4, 2e4, 3e4), "ben.xlsx": ends(COST, 2e4, 3e4, 4e4)}

@@ -130,6 +130,7 @@ def test_a_copy_of_another_workbook_is_left_out(
     assert run("compare", base, copy, "--unrelated")[0] == 0
 
 
+@pytest.mark.long
 def test_a_copy_of_a_copy_is_related(built: bytes, tmp_path: Path, run: Run) -> None:
     base, second, third = (tmp_path / f"{each}.xlsx" for each in ("base", "second", "third"))
     base.write_bytes(built)

@@ -93,6 +93,7 @@ def test_only_a_few_are_held_at_a_time() -> None:
     assert found == [2 * number for number in range(100)]
 
 
+@pytest.mark.long
 def test_a_script_that_guards_nothing_may_use_processes(
     many: list[tuple[str, bytes | InputError]], built: bytes, tmp_path: Path
 ) -> None:

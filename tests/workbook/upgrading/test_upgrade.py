@@ -307,6 +307,7 @@ def test_a_current_file_that_lost_a_name_is_not_called_old(
     assert "the name cost_multiple must be defined once" in refused("show", path)
 
 
+@pytest.mark.long
 def test_what_was_upgraded_once_is_carried_again(upgraded: Files) -> None:
     """As if there were another schema: nothing is lost on the way, and nothing doubled."""
     once = upgraded(2)[1].data
@@ -323,6 +324,7 @@ def test_what_was_upgraded_once_is_carried_again(upgraded: Files) -> None:
     assert all(answer.before == answer.after for answer in twice.answers)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("part", "what", "instead"),
     [
@@ -340,6 +342,7 @@ def test_a_damaged_file_is_refused(
         upgrade(edited(data, {part: changed}), "damaged.xlsx")
 
 
+@pytest.mark.long
 def test_a_name_that_is_no_reference_is_named(edited: Callable[..., bytes]) -> None:
     data, part = golden(2).read_bytes(), "xl/workbook.xml"
     changed = open_package(data, "golden").parts[part].replace(b">Mine!$B$14<", b">'<")
