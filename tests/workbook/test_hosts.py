@@ -152,7 +152,14 @@ def test_built_from_the_command_line(
     status, out, err = run("build", path, *flags)
     assert (status, err) == (0, "")
     assert out.startswith(f"built {path}: ")
-    assert recalculate(path.read_bytes(), host.name, fewest).data == forms[host.name]
+    again = recalculate(path.read_bytes(), host.name, fewest).data
+    built, formed = (read_book(data, host.name) for data in (again, forms[host.name]))
+    parts, others = built.package.parts, formed.package.parts
+    # A built file has an id of its own, which stands on About.
+    assert {part for part in parts if parts[part] != others[part]} == {
+        built.sheet_of("file_id").part
+    }
+    assert built.value("file_id")
 
 
 @every_host
