@@ -261,6 +261,15 @@ class Graph:
                 needed |= {_id(reference) for reference in result.arguments}
         return {result.id for result in self.results if result.id in needed}
 
+    def taken_by(self, needed: Iterable[str]) -> set[str]:
+        """Every reference that results take, and the members of the columns among them."""
+        used = {reference for each in needed for reference in self._nodes[each].arguments}
+        return used.union(*(each.members for each in self.columns if each.id in used))
+
+    def simulates(self, result_id: str) -> bool:
+        """Whether a result is a simulation, or depends on one."""
+        return any(self._nodes[each].simulates for each in self.needed([result_id]))
+
 
 def _along(grid: Grid) -> Sweep:
     return Sweep(across=grid) if grid.across else Sweep(down=grid)

@@ -75,7 +75,7 @@ class _Cases:
         self._columns = _columns(wanted)
         self._results = [*dict.fromkeys(result.id for result, _ in self._columns.values())]
         # What simulates is left out of a call for several cases.
-        self._is_slow = any(map(_simulates, self._results))
+        self._is_slow = any(map(model().simulates, self._results))
         self._found = {each: np.full(len(cases), None, dtype=object) for each in self._columns}
         self._refused = np.full(len(cases), None, dtype=object)
 
@@ -120,7 +120,7 @@ def _columns(wanted: list[str] | None) -> dict[str, tuple[Result, str]]:
     """The result and the part of each column of the answer."""
     graph = model()
     results = {result.id: result for result in graph.results}
-    quick = [each for each in results if not _simulates(each)]
+    quick = [each for each in results if not graph.simulates(each)]
     columns: dict[str, tuple[Result, str]] = {}
     for reference in quick if wanted is None else wanted:
         name, _, part = reference.partition(".")
@@ -134,9 +134,3 @@ def _columns(wanted: list[str] | None) -> dict[str, tuple[Result, str]]:
         parts = (part,) if part else result.parts
         columns |= {f"{name}.{each}": (result, each) for each in parts} or {name: (result, "")}
     return columns
-
-
-def _simulates(name: str) -> bool:
-    """Whether a result is a simulation, or depends on one."""
-    needed = model().needed([name])
-    return any(result.simulates for result in model().results if result.id in needed)

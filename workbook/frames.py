@@ -29,7 +29,7 @@ from workbook.circulation.logged import logging
 from workbook.circulation.noted import unnoted
 from workbook.file.package import read_file
 from workbook.file.target import Target
-from workbook.formulas import defined_name, input_references, text_references, value_references
+from workbook.formulas import input_references, text_references
 from workbook.read import Book, read_book, settings
 from workbook.recalc import recalculate
 from workbook.sheets.assumptions import check_sums
@@ -216,9 +216,10 @@ class Workbook:
         """What in the file is not computed from what stands in it; empty where nothing is."""
         return outdated(self._book)
 
-    def value(self, name: str) -> Any:
-        """The stored value of the first cell of a defined name."""
-        return self._book.value(name)
+    @property
+    def given(self) -> dict[str, Any]:
+        """The assumptions and choices by reference, with the ends of ranges."""
+        return self._book.given()
 
     def draws(
         self,
@@ -262,9 +263,7 @@ class Workbook:
         InputError
             As `evaluate_cases` does.
         """
-        references = value_references(model())
-        given = {each: self.value(defined_name(each)) for each in references}
-        return evaluate_cases(cases, wanted, given)
+        return evaluate_cases(cases, wanted, self.given)
 
     def changed(self, *, why: str = "", who: str = "", **frames: pd.DataFrame) -> Workbook:
         """Put changed tables into the workbook and recalculate it.

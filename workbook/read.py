@@ -22,7 +22,7 @@ from workbook.file.limits import MOST_CELLS
 from workbook.file.package import Package, is_read, open_package
 from workbook.file.patch import CellSpan, SheetCells, find_cells
 from workbook.file.values import MAIN, CellValues, date_styles, texts_of
-from workbook.formulas import defined_name, input_references
+from workbook.formulas import defined_name, input_references, value_references
 from workbook.sheets import sheets
 from workbook.sheets.layout import Cell, Listed
 from workbook.upgrading.schemas import VERSION_NAME, current, schema_of
@@ -153,6 +153,10 @@ class Book:
         sources = {each: self.value(defined_name(each)) or "" for each in graph.texts}
         tables = {table.id: self.typed(table.id) for table in graph.tables}
         return sources | single | tables
+
+    def given(self) -> dict[str, Any]:
+        """Give the assumptions and choices alone, by reference."""
+        return {each: self.value(defined_name(each)) for each in value_references(model())}
 
     def typed(self, table: str) -> list[list[Any]]:
         """Give what a person typed for a table, of which some cells repeat others."""

@@ -118,8 +118,7 @@ def deciding_ids(graph: Graph) -> list[str]:
     """
     answers = [*(headline.reference for headline in HEADLINES), *DECIDING_WORDS]
     needed = graph.needed({answer.partition(".")[0] for answer in answers})
-    found = {reference.partition(".")[0] for each in needed for reference in graph[each].arguments}
-    found |= {member for column in graph.columns if column.id in found for member in column.members}
+    found = {reference.partition(".")[0] for reference in graph.taken_by(needed)}
     return [node.id for node in graph.inputs if node.id in found]
 
 

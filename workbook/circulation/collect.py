@@ -364,7 +364,7 @@ def collected(
     if room:
         notes.append(
             f"{len(opinions):,} opinions of {len(people):,} people are not on the Opinions sheet, "
-            f"which holds fewer: their pools are accepted"
+            "which holds fewer: their pools are accepted"
         )
     accepted: dict[str, list[float]] = {}
     if accept:

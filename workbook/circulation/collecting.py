@@ -11,8 +11,8 @@ from addin import console
 from pycore.errors import Found, InputError
 from workbook.circulation.command import (
     FOUND_BAD,
-    check_apart,
     check_once,
+    check_out,
     contents_of,
     declare_scheduler,
     names_of,
@@ -72,7 +72,8 @@ def command(options: argparse.Namespace) -> tuple[Target, Collected, int | None]
     """Do what the command line says, but for writing the file; last the exit status."""
     from workbook.circulation.collect import collected, identity_of, read_copies
 
-    _check_out(options)
+    check_out(options.out, options.base or options.copies[0], options.copies)
+    check_once(options.copies)
     target = Target(options.out, None, options.force)
     target.check()
     weights = {name: _number(name, text) for name, text in _pairs("--weights", options.weights)}
@@ -98,16 +99,6 @@ def command(options: argparse.Namespace) -> tuple[Target, Collected, int | None]
         accept=options.accept,
     )
     return target, found, FOUND_BAD if len(copies) < len(options.copies) else None
-
-
-def _check_out(options: argparse.Namespace) -> None:
-    """Refuse to write over what is read, and another ending."""
-    first = options.base or options.copies[0]
-    if options.out.suffix.casefold() != first.suffix.casefold():
-        found = Found(options.out.suffix or "without an ending")
-        raise InputError(str(options.out), f"end in {first.suffix}", found)
-    check_apart(options.out, (first, *options.copies))
-    check_once(options.copies)
 
 
 def _pairs(option: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:

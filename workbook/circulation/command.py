@@ -99,7 +99,7 @@ def compare(options: argparse.Namespace) -> tuple[str, int | None]:
     out = Target(options.out, None, options.force) if options.out else None
     if out:
         _check_ending(options.out)
-        check_apart(options.out, (options.base, *options.copies))
+        _check_apart(options.out, (options.base, *options.copies))
         out.check()
     _, comparison = _compared(options)
     if out:
@@ -118,7 +118,7 @@ def accept(options: argparse.Namespace) -> int | None:
     """Take changes of copies over into a new workbook."""
     from workbook.circulation.accept import accepted, asked_for, chosen
 
-    _check_out(options)
+    check_out(options.out, options.base, options.copies)
     target = Target(options.out, None, options.force)
     target.check()
     choosing = not (options.all or options.only or options.people)
@@ -141,15 +141,15 @@ def accept(options: argparse.Namespace) -> int | None:
     return FOUND_BAD if refused or done.undecided else None
 
 
-def _check_out(options: argparse.Namespace) -> None:
-    """Refuse another ending, and to write over what is read."""
-    if options.out.suffix.casefold() != options.base.suffix.casefold():
-        found = Found(options.out.suffix or "without an ending")
-        raise InputError(str(options.out), f"end in {options.base.suffix}", found)
-    check_apart(options.out, (options.base, *options.copies))
+def check_out(out: Path, first: Path, copies: Sequence[Path]) -> None:
+    """Refuse another ending than that of the file that one begins with, and to write over any."""
+    if out.suffix.casefold() != first.suffix.casefold():
+        found = Found(out.suffix or "without an ending")
+        raise InputError(str(out), f"end in {first.suffix}", found)
+    _check_apart(out, (first, *copies))
 
 
-def check_apart(out: Path, files: Iterable[Path]) -> None:
+def _check_apart(out: Path, files: Iterable[Path]) -> None:
     """Refuse to write over what is read."""
     for each in files:
         if out.exists() and each.exists() and out.samefile(each):

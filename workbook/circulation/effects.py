@@ -101,15 +101,7 @@ def asked() -> tuple[Asked, ...]:
 def _depends_on(result: str) -> frozenset[str]:
     """The references that a result is computed from."""
     graph = model()
-    used = {reference for each in graph.needed([result]) for reference in graph[each].arguments}
-    members = (each.members for each in graph.columns if each.id in used)
-    return frozenset(used.union(*members))
-
-
-@cache
-def _simulates(result: str) -> bool:
-    graph = model()
-    return any(graph[each].simulates for each in graph.needed([result]))
+    return frozenset(graph.taken_by(graph.needed([result])))
 
 
 def _matters(change: Change, result: str) -> bool:
@@ -201,7 +193,7 @@ def _effect(each: Asked, changes: Sequence[Change], subsets: _Subsets, seed: int
 
 def _shared(each: Asked, subsets: _Subsets, block_of: list[int], seed: int) -> Shares | None:
     """The shares of blocks of changes; none where an answer cannot be computed without some."""
-    is_slow = _simulates(each.result)
+    is_slow = model().simulates(each.result)
     try:
         return shapley(
             lambda made: subsets.numbers(each, made[:, block_of]),
@@ -275,7 +267,7 @@ class _Subsets:
     ) -> None:
         """In one call where all are numbers and nothing is simulated; else one by one."""
         words = any(isinstance(model()[change.id], Choice) for change in self._changes)
-        if len(made) > 1 and not words and not _simulates(result):
+        if len(made) > 1 and not words and not model().simulates(result):
             values = self._given | _spared(result)
             try:
                 for column, change in enumerate(self._changes):

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from pycore.model.results import model
 from workbook.circulation.command import contents_of
 from workbook.circulation.compare import Comparison, compared
 from workbook.circulation.scale import Scheduler
 from workbook.circulation.sweep import PART, swept
 from workbook.file.package import read_file
-from workbook.formulas import defined_name, value_references
 from workbook.frames import Workbook
 from workbook.native.form import full_of
 
@@ -94,15 +91,12 @@ def sweep(
         If a column is no reference, or a wanted result is unknown.
     """
     parts = -(-len(cases) // PART)
-    made = swept(_given(book), _parts(cases), parts, results, Scheduler(scheduler))
+    made = swept(
+        {} if book is None else book.given, _parts(cases), parts, results, Scheduler(scheduler)
+    )
     return pd.concat(list(made)) if parts else cases.assign(refused=None)
 
 
 def _parts(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for start in range(0, len(cases), PART):
         yield cases.iloc[start : start + PART]
-
-
-def _given(book: Workbook | None) -> dict[str, Any]:
-    references = value_references(model())
-    return {} if book is None else {each: book.value(defined_name(each)) for each in references}

@@ -10,16 +10,17 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pycore import progress
 from pycore.errors import Found, InputError
+
+if TYPE_CHECKING:  # every command of the program loads this module, and few start processes
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 Made = TypeVar("Made")
 
@@ -107,6 +108,9 @@ def _pool(
             workers = sum(client.nthreads().values())
             yield (lambda name, item: client.submit(_apart, held, name, item, pure=False)), workers
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     workers = scheduler.processes or _cores()
     pool = ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(task,)

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from addin import console
 from addin.files import reason_of
 from pycore.errors import Found, InputError
-from pycore.model.results import model
 from workbook.circulation.command import declare_scheduler
 from workbook.circulation.scale import Scheduler, over_files
 from workbook.file.package import check_is_file, read_file
 from workbook.file.target import FORCE, Target
-from workbook.formulas import defined_name, value_references
 from workbook.read import read_book
 
 if TYPE_CHECKING:
@@ -120,7 +118,7 @@ def command(options: argparse.Namespace) -> None:
     target = Target(options.out, None, options.force)
     target.check()
     book = read_book(read_file(options.file), str(options.file))
-    given = {each: book.value(defined_name(each)) for each in value_references(model())}
+    given = book.given()
     rows, refused = 0, 0
     count = _parts_of(options.cases)
     cases = _cases(options.cases)

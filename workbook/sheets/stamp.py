@@ -507,9 +507,7 @@ class _Sources:
         needed = graph.needed(self._shown[sheet])
         if late is not None:
             needed = graph.needed(needed & late)
-        used = {reference for each in needed for reference in graph[each].arguments}
-        members = [each.members for each in graph.columns if each.id in used]
-        return used.union(*members)
+        return graph.taken_by(needed)
 
 
 def _shown(graph: Graph, placed: Sequence[Placed]) -> dict[str, set[str]]:

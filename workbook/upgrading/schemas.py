@@ -75,7 +75,7 @@ def schemas() -> tuple[Schema, ...]:
     """Every schema, the current one last."""
     layouts = {each["number"]: each for each in _layouts()["layout"]}
     found = []
-    for each in tomllib.loads(SCHEMAS.read_text(encoding="utf-8"))["schema"]:
+    for each in _declared():
         layout = layouts.get(each["number"], {})
         sheets = {
             name: SheetLayout(tuple(held["cells"].split()), held["charts"])
@@ -88,13 +88,19 @@ def schemas() -> tuple[Schema, ...]:
 
 
 @cache
+def _declared() -> list[dict[str, Any]]:
+    declared: list[dict[str, Any]] = tomllib.loads(SCHEMAS.read_text(encoding="utf-8"))["schema"]
+    return declared
+
+
+@cache
 def _layouts() -> Mapping[str, Any]:
     return tomllib.loads(LAYOUTS.read_text(encoding="utf-8"))
 
 
 def current() -> int:
     """The number of the schema that this program builds."""
-    return schemas()[-1].number
+    return int(_declared()[-1]["number"])
 
 
 def fingerprint(names: Mapping[str, tuple[int, int]]) -> str:
